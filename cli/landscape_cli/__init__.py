@@ -1,0 +1,1 @@
+"""The command ``landscape``. It parses, calls the library and reports; nothing is computed here."""

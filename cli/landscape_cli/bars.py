@@ -1,0 +1,56 @@
+"""Progress on standard error: bars with the time left on a terminal, one line per finished step elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from landscape.experiment.progress import Progress
+
+
+class Bars(Progress):
+    """One bar at a time, replaced by a line about the outcome when it is full."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        """Open a bar."""
+        self._close()
+        if not sys.stderr.isatty():
+            return
+        from tqdm import tqdm
+
+        self._bar = tqdm(
+            total=total,
+            desc=label,
+            unit=f" {unit}",
+            file=sys.stderr,
+            leave=False,
+            dynamic_ncols=True,
+            bar_format="{desc} |{bar}| {n:.4g}/{total:.4g}{unit}, {remaining} left{postfix}",
+        )
+
+    def advance(self, done: float, note: str = "") -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            if note:
+                self._bar.set_postfix_str(note, refresh=False)
+            self._bar.update(done - self._bar.n)
+
+    def end(self, summary: str) -> None:
+        """Close the bar and tell the outcome."""
+        self._close()
+        click.echo(summary, err=True)
+
+    def say(self, text: str) -> None:
+        """Tell something."""
+        self._close()
+        click.echo(text, err=True)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None

@@ -1,0 +1,53 @@
+"""Commands that look into result files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+file_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@click.command(
+    epilog="""\b
+Example:
+  landscape info results/quickstart/landscape.h5"""
+)
+@file_argument
+def info(files: tuple[Path, ...]) -> None:
+    """Show what HDF5 files hold: groups, datasets with shapes and units, attributes.
+
+    FILE may also be a results folder.
+    """
+    from landscape import storage
+
+    for path in files:
+        click.echo(storage.info(_result_file(path)))
+
+
+@click.command(
+    epilog="""\b
+Example:
+  landscape validate results/quickstart/landscape.h5"""
+)
+@file_argument
+def validate(files: tuple[Path, ...]) -> None:
+    """Check result files against the file format, down to their numbers.
+
+    FILE may also be a results folder. Exit status 2 if a file is not valid.
+    """
+    from landscape import storage
+    from landscape.errors import ResultFileError
+
+    problems = []
+    for path in map(_result_file, files):
+        found = storage.validate(path)
+        problems += [f"{path}: {problem}" for problem in found]
+        click.echo(f"{path}: {'not valid' if found else 'valid'}")
+    if problems:
+        raise ResultFileError("\n".join(problems))
+
+
+def _result_file(path: Path) -> Path:
+    return path / "landscape.h5" if path.is_dir() else path

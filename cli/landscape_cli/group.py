@@ -1,0 +1,120 @@
+"""A click group whose every failure ends in one message and a documented exit status."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from landscape.errors import InputError, LandscapeError
+
+FAILED = 1
+INPUT_AT_FAULT = 2
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+class LandscapeGroup(click.Group):
+    """Maps exceptions to exit statuses, suggests commands, and keeps the commands in their order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which they were added."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the closest one."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
+            hint = (
+                f"did you mean '{close[0]}'?" if close else f"commands: {', '.join(self.list_commands(ctx))}"
+            )
+            ctx.fail(f"there is no command '{name}'; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run the command line and exit."""
+        extra["standalone_mode"] = False
+        with _sigterm_as_interrupt() as terminated:
+            try:
+                status = super().main(args, *rest, **extra)
+                sys.stdout.flush()
+            except BaseException as error:
+                if os.environ.get("LANDSCAPE_DEBUG") == "1" and not isinstance(error, click.exceptions.Exit):
+                    raise
+                status = _report(error, terminated)
+        # Commands return None; click hands on the status of --help and --version.
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _report(error: BaseException, terminated: list[int]) -> int:
+    """Tell the user what went wrong and return the exit status."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            how = "terminated" if terminated else "interrupted"
+            _say(f"{how}; what was finished is kept, the same command goes on from there")
+            return TERMINATED if terminated else INTERRUPTED
+        case InputError():
+            _say(f"error: {error}")
+            return INPUT_AT_FAULT
+        case LandscapeError():
+            _say(f"error: {error}")
+            return FAILED
+        case BrokenPipeError():
+            # The reader of a pipe has gone (landscape info FILE | head): nobody is left to be told. Python
+            # would still complain when it flushes standard output at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return FAILED
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            _say(f"error: {where}{error.strerror or error}")
+            return FAILED
+        case MemoryError():
+            _say(
+                "error: out of memory; use fewer samples or points, record no full gradients or sample losses"
+            )
+            return FAILED
+        case Exception():
+            kind = type(error).__name__
+            _say(f"error: unexpected {kind}: {error} (LANDSCAPE_DEBUG=1 shows where; please report it)")
+            return FAILED
+    raise error
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[list[int]]:
+    """Treat SIGTERM like Ctrl-C while the block runs; the list that is yielded is not empty if it came."""
+    received: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,53 @@
+"""The group ``landscape`` that all commands are mounted on.
+
+The library is imported inside the commands, so that ``--help`` and ``--version`` answer at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from landscape import __version__
+from landscape_cli.check import check
+from landscape_cli.data import data
+from landscape_cli.experiments import analyze, plot, run, sweep, train
+from landscape_cli.files import info, validate
+from landscape_cli.group import LandscapeGroup
+
+
+@click.group(
+    cls=LandscapeGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Example:
+  landscape run quickstart
+
+\b
+Completion of commands and options in bash (zsh, fish likewise):
+  eval "$(_LANDSCAPE_COMPLETE=bash_source landscape)"
+
+\b
+Exit status: 0 done, 1 failed, 2 the input is at fault, 130 interrupted
+(143 by SIGTERM); what was finished is kept. LANDSCAPE_DEBUG=1 shows
+tracebacks.""",
+)
+@click.version_option(__version__, prog_name="landscape", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Loss landscapes of spiking neural networks.
+
+    Trains networks with exact spike-based gradients, sweeps slices of their loss landscapes, measures and
+    draws them.
+    """
+
+
+for command in (run, train, sweep, analyze, plot, data, validate, info, check):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli.main(prog_name="landscape")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from landscape.config import Config
+    from landscape.experiment import Experiment
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class ExperimentName(click.ParamType):
+    """A TOML file, a results folder, or the name of an experiment that comes with the package."""
+
+    name = "config"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the experiments of the package and files."""
+        from landscape.config import config_names
+
+        names = [CompletionItem(name) for name in config_names() if name.startswith(incomplete)]
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
+config_argument = click.argument("config", type=ExperimentName())
+
+set_option = click.option(
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Change a key of the experiment, for example training.epochs=5; may be repeated.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Results folder.  [default: ./results/NAME]",
+)
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads to compute with; the results do not depend on it.  [default: all cores]",
+)
+quiet_option = click.option(
+    "--quiet", "-q", is_flag=True, help="No progress bars and no messages but errors."
+)
+
+
+def experiment_options(command: Command) -> Command:
+    """Add what every command has that works on an experiment."""
+    for option in (quiet_option, threads_option, set_option, out_option, config_argument):
+        command = option(command)
+    return command
+
+
+def open_config(config: str, overrides: tuple[str, ...], out: Path | None) -> tuple[Config, Path]:
+    """Return the experiment that CONFIG stands for, and its results folder.
+
+    Raises:
+        ConfigError: see :func:`landscape.config.load_config`.
+    """
+    from landscape.config import find_config, load_config
+
+    path = find_config(config)
+    loaded = load_config(path, overrides)
+    if out is not None:
+        return loaded, out
+    if Path(config).is_dir():
+        return loaded, path.parent
+    return loaded, Path("results") / loaded.name
+
+
+def open_experiment(
+    config: str, overrides: tuple[str, ...], out: Path | None, threads: int | None, quiet: bool
+) -> Experiment:
+    """Return the experiment, which reports its progress on standard error."""
+    from landscape.experiment import Experiment
+    from landscape_cli.bars import Bars
+
+    loaded, folder = open_config(config, overrides, out)
+    return Experiment(loaded, folder, threads=threads, progress=None if quiet else Bars())

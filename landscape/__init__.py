@@ -1,0 +1,57 @@
+"""landscape: exact loss landscapes of spiking neural networks.
+
+Public names are loaded when they are first used, so that ``import landscape`` and the command line start at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset as Dataset
+    from landscape.datasets import load_dataset as load_dataset
+    from landscape.evaluation import Evaluation as Evaluation
+    from landscape.evaluation import evaluate as evaluate
+    from landscape.evaluation import loss_and_gradient as loss_and_gradient
+    from landscape.network import Network as Network
+    from landscape.neurons import LIF as LIF
+    from landscape.neurons import QIF as QIF
+    from landscape.readouts import FirstSpike as FirstSpike
+    from landscape.readouts import MaxPotential as MaxPotential
+    from landscape.readouts import MeanPotential as MeanPotential
+    from landscape.simulator import Trial as Trial
+    from landscape.simulator import simulate as simulate
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Dataset": "datasets",
+    "Evaluation": "evaluation",
+    "FirstSpike": "readouts",
+    "LIF": "neurons",
+    "MaxPotential": "readouts",
+    "MeanPotential": "readouts",
+    "Network": "network",
+    "QIF": "neurons",
+    "Trial": "simulator",
+    "evaluate": "evaluation",
+    "load_dataset": "datasets",
+    "loss_and_gradient": "evaluation",
+    "simulate": "simulator",
+}
+
+__all__ = [*sorted(_HOME), "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

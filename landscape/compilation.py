@@ -1,0 +1,181 @@
+"""How numerical kernels are compiled and where the compiled code is kept.
+
+``@kernel`` marks a function that Python calls: it is compiled on first use for the neuron model and readout it is
+called with, releases the interpreter lock, and is kept on disk. ``@inline`` marks a building block of kernels; it is
+compiled into each kernel that uses it and never kept by itself.
+
+**Why the cache is our own.** Numba's disk cache looks at the file of the compiled function only, not at the files
+of the functions it calls: after a change of a neuron model the old code would be loaded, a silent wrong number. It
+also keeps one index file per function that several processes can overwrite for one another. Here each compiled
+kernel is one file, named by a hash of everything it depends on (all sources of this package, the source of a neuron
+model defined elsewhere, argument types, Numba version, processor), written under a temporary name and renamed.
+Nothing is shared, so any number of processes may compile at once, and nothing can be stale.
+
+**Floating point.** Strict IEEE arithmetic: no ``fastmath``, so that the compiler never assumes the absence of
+infinities, never reorders a sum, and the result of a neuron does not depend on where it stands in its layer. Fused
+multiply-adds are written out (:func:`fma`), not left to the compiler, so all kernels round alike.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import inspect
+import os
+import pickle
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import platformdirs
+from llvmlite import binding
+from numba import types
+from numba.core import compiler
+from numba.extending import intrinsic
+
+__all__ = ["cache_directory", "fma", "inline", "kernel"]
+
+FASTMATH = False
+_announced = threading.Event()
+
+
+@intrinsic
+def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
+    """``a * b + c`` with one rounding; a processor instruction where there is one."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.fma(*args)
+
+    return types.float64(types.float64, types.float64, types.float64), codegen
+
+
+@functools.cache
+def source_digest() -> str:
+    """Hash of what every kernel depends on: the sources of this package, Python, Numba and the processor."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for folder in ("", "neurons", "simulator", "readouts", "slices"):
+        for path in sorted((package / folder).glob("*.py")):
+            digest.update(path.relative_to(package).as_posix().encode())
+            digest.update(path.read_bytes())
+    for part in (sys.version, numba.__version__, binding.get_host_cpu_name(), _cpu_features()):
+        digest.update(part.encode())
+    return digest.hexdigest()[:20]
+
+
+def _cpu_features() -> str:
+    try:
+        return str(binding.get_host_cpu_features().flatten())
+    except RuntimeError:  # some platforms do not tell
+        return ""
+
+
+@functools.cache
+def cache_directory() -> Path | None:
+    """The folder of compiled kernels, or ``None`` if no place can be written.
+
+    ``LANDSCAPE_CACHE_DIR`` chooses it; by default it is the user's cache folder, and a folder for temporary files
+    where that is read-only.
+    """
+    chosen = os.environ.get("LANDSCAPE_CACHE_DIR")
+    user = os.environ.get("USER") or str(os.getuid() if hasattr(os, "getuid") else "user")
+    candidates = (
+        [Path(chosen)]
+        if chosen
+        else [
+            Path(platformdirs.user_cache_dir("spiking-landscape")),
+            Path(tempfile.gettempdir()) / f"spiking-landscape-{user}",
+        ]
+    )
+    for base in candidates:
+        folder = base / f"kernels-{source_digest()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+                continue  # never load code that somebody else could have written
+            return folder
+        except OSError:
+            continue
+    return None
+
+
+class _KernelCache:
+    """One file per compiled kernel. Has the methods that a Numba dispatcher calls."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._name = f"{function.__module__}.{function.__qualname__}"
+
+    def _path(self, signature: Any, codegen: Any) -> Path | None:
+        folder = cache_directory()
+        if folder is None:
+            return None
+        digest = hashlib.sha256()
+        digest.update(repr((self._name, str(signature), codegen.magic_tuple())).encode())
+        for argument in signature:
+            model = getattr(argument, "instance_class", None)
+            if model is not None:
+                digest.update(_model_source(model))
+        return folder / f"{self._name.rpartition('.')[2]}-{digest.hexdigest()[:24]}.nbc"
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        target.refresh()
+        path = self._path(signature, target.codegen())
+        if path is not None:
+            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
+                return compiler.CompileResult._rebuild(target, *pickle.loads(path.read_bytes()))
+        _announce()
+        return None
+
+    def save_overload(self, signature: Any, result: Any) -> None:
+        path = self._path(signature, result.codegen)
+        if path is None:
+            return
+        # A cache that cannot be written costs time, never a result.
+        with contextlib.suppress(OSError):
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                file.write(pickle.dumps(result._reduce(), protocol=pickle.HIGHEST_PROTOCOL))
+            os.replace(temporary, path)
+
+    def flush(self) -> None:
+        """Nothing to flush: a file that does not fit is never looked at again."""
+
+    @property
+    def cache_path(self) -> str:
+        return str(cache_directory())
+
+
+@functools.cache
+def _model_source(model: type) -> bytes:
+    """Source of a neuron model or readout that lives outside this package (its file can change at any time)."""
+    if model.__module__.partition(".")[0] == __package__:
+        return b""
+    try:
+        return Path(inspect.getfile(model)).read_bytes()
+    except (OSError, TypeError):  # typed at a prompt: nothing to compare, so nothing is shared between processes
+        return os.urandom(16)
+
+
+def _announce() -> None:
+    """Say once per process that compilation takes a while."""
+    if not _announced.is_set():
+        _announced.set()
+        if os.environ.get("LANDSCAPE_QUIET") != "1":
+            print("landscape: compiling kernels, once per installation (about half a minute)", file=sys.stderr)
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls; it runs without the interpreter lock and is kept on disk."""
+    dispatcher = numba.njit(nogil=True, fastmath=FASTMATH, error_model="numpy")(function)
+    dispatcher._cache = _KernelCache(function)
+    return dispatcher
+
+
+def inline(function: Callable[..., Any]) -> Any:
+    """Compile a building block of kernels."""
+    return numba.njit(nogil=True, fastmath=FASTMATH, error_model="numpy")(function)

@@ -1,0 +1,127 @@
+"""Finds, reads and checks experiment files."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from landscape.config.messages import problems, suggestion
+from landscape.config.overrides import apply_override
+from landscape.config.schema import Config
+from landscape.errors import ConfigError
+
+
+def load_config(name_or_path: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Config:
+    """Read an experiment.
+
+    Args:
+        name_or_path: a TOML file, the name of one of the experiments that come with the package
+            (:func:`config_names`), or a results folder, whose ``config.toml`` is read.
+        overrides: ``"key=value"`` changes, applied in turn; see :mod:`landscape.config.overrides`.
+
+    Returns:
+        The experiment with all defaults filled in.
+
+    Raises:
+        ConfigError: the file cannot be found or read, is no TOML, or has an unknown key or an invalid value.
+            One line per problem names the file, the key, what is allowed and what was found.
+    """
+    path = find_config(name_or_path)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: is not UTF-8 text, so no TOML file ({error.reason} at byte {error.start})"
+        ) from error
+    return parse_config(text, origin=str(path), default_name=_default_name(path), overrides=overrides)
+
+
+def parse_config(
+    text: str, *, origin: str = "experiment", default_name: str = "", overrides: Iterable[str] = ()
+) -> Config:
+    """Read an experiment from TOML text.
+
+    Args:
+        text: TOML.
+        origin: what messages call the text, usually its file.
+        default_name: the experiment's name if the text gives none.
+        overrides: as in :func:`load_config`.
+
+    Raises:
+        ConfigError: as in :func:`load_config`.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin}: is no valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{origin}: is nested too deeply") from error
+    for override in overrides:
+        apply_override(table, override)
+    if default_name:
+        table.setdefault("name", default_name)
+    return _validated(table, origin)
+
+
+def find_config(name_or_path: str | os.PathLike[str]) -> Path:
+    """Return the experiment file that a name, path or results folder stands for.
+
+    A file of that path comes first, then a folder with a ``config.toml``, then an experiment of the package.
+
+    Raises:
+        ConfigError: there is no such file, folder or experiment.
+    """
+    path = Path(name_or_path).expanduser()
+    try:
+        if path.is_file():
+            return path
+        if (path / "config.toml").is_file():
+            return path / "config.toml"
+        shipped = config_folder() / f"{path.name.removesuffix('.toml')}.toml"
+        if len(path.parts) == 1 and shipped.is_file():
+            return shipped
+        is_folder = path.is_dir()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{str(name_or_path)!r} cannot be the path of an experiment: {error}") from error
+    if is_folder:
+        raise ConfigError(
+            f"{path}: is a folder without a config.toml, so no results folder; give a TOML file"
+        )
+    if len(path.parts) == 1 and path.suffix in ("", ".toml"):
+        hint = suggestion(path.stem, config_names())
+        raise ConfigError(
+            f"{path}: no such file, and no experiment of that name comes with the package{hint}"
+        )
+    raise ConfigError(f"{path}: no such file")
+
+
+def config_names() -> list[str]:
+    """Return the names of the experiments that come with the package."""
+    return sorted(path.stem for path in config_folder().glob("*.toml"))
+
+
+def config_folder() -> Path:
+    """Return the folder with these experiments: inside an installed package, or beside it in a clone."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parent / "configs"
+
+
+def _validated(table: dict[str, Any], origin: str) -> Config:
+    try:
+        config = Config.model_validate(table)
+    except ValidationError as error:
+        raise ConfigError(problems(error, table, origin)) from error
+    config._origin = origin
+    return config
+
+
+def _default_name(path: Path) -> str:
+    return path.resolve().parent.name if path.name == "config.toml" else path.stem

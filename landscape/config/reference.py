@@ -1,0 +1,171 @@
+"""The page ``configs/README.md``: every key of an experiment file with type, unit, default and meaning.
+
+``python -m landscape.config.reference`` writes the page anew after a change of the schema.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic.fields import FieldInfo
+
+from landscape.config.loading import config_folder, config_names
+from landscape.config.schema import (
+    Config,
+    DataConfig,
+    FiguresConfig,
+    InitializationConfig,
+    ModelConfig,
+    ObjectiveConfig,
+    TrainingConfig,
+    TrialConfig,
+)
+from landscape.config.slices import DirectionConfig, SliceConfig
+from landscape.config.tables import Table
+
+_INTRODUCTION = """\
+# Experiments
+
+One TOML file is one experiment: the data, the models that are trained, and the slices through their
+loss landscapes. `landscape run NAME` finds an experiment of this folder from anywhere, `landscape run
+path/file.toml` runs your own. A file only needs the keys that differ from their defaults.
+
+| name | what |
+|---|---|
+{experiments}
+
+## Changing a key for one run
+
+`--set KEY=VALUE` goes before everything in the file and may be given several times. Models, slices go by name
+or number; an empty value brings the default back:
+
+```sh
+landscape run quickstart --set training.epochs=5 --set model.lif.hidden=[32,16] --set slice.plane.points=[7,4]
+landscape run spoken-digits --set data.source=train.h5.gz --set data.test_source=test.h5.gz
+```
+
+`[model.training]` and `[model.objective]` below a `[[model]]` override single keys of `[training]` and
+`[objective]` for that model.
+
+## Every key
+
+"Trial units" are the unit of spike times, of `tau` and of the trial duration. (This part is made from the
+declarations in `landscape/config/schema.py` by `python -m landscape.config.reference`.)
+"""
+
+_SECTIONS: tuple[tuple[str, type[Table]], ...] = (
+    ("Top of the file", Config),
+    ("`[data]`", DataConfig),
+    ("`[trial]`", TrialConfig),
+    ("`[objective]`", ObjectiveConfig),
+    ("`[training]`", TrainingConfig),
+    ("`[[model]]`", ModelConfig),
+    ("`[model.initialization]`", InitializationConfig),
+    ("`[[slice]]`", SliceConfig),
+    ("An entry of `directions`", DirectionConfig),
+    ("`[figures]`", FiguresConfig),
+)
+
+_TABLE_HEAD = "| key | type | default | unit | meaning |\n|---|---|---|---|---|\n"
+_TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
+
+
+def reference_page() -> str:
+    """Return the page as Markdown."""
+    experiments = "\n".join(f"| `{name}` | {_description(name)} |" for name in config_names())
+    parts = [_INTRODUCTION.format(experiments=experiments)]
+    for heading, table in _SECTIONS:
+        summary = " ".join((table.__doc__ or "").split())
+        rows = [
+            _row(name, info) for name, info in table.model_fields.items() if not _is_table(info.annotation)
+        ]
+        parts.append(f"\n### {heading}\n\n{summary}\n\n{_TABLE_HEAD}" + "\n".join(rows) + "\n")
+    return "".join(parts)
+
+
+def _row(name: str, info: FieldInfo) -> str:
+    text = " ".join((info.description or "").split())
+    unit = ""
+    if match := re.fullmatch(r"(.*?) ?\[([^\[\]]+)\]", text):
+        text, unit = match.groups()
+    cells = [f"`{name}`", _type(_annotation(info)), _default(info), unit, text]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _annotation(info: FieldInfo) -> Any:
+    return Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+
+
+def _default(info: FieldInfo) -> str:
+    if isinstance(info.json_schema_extra, dict) and "default" in info.json_schema_extra:
+        return str(info.json_schema_extra["default"])
+    if info.is_required():
+        return "*mandatory*"
+    if info.default is None:
+        return "*not set*"
+    return "`" + _literal(info.default) + "`"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def _type(annotation: Any) -> str:
+    """Return a type with its bounds in words."""
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        bounds = _bounds(metadata)
+        return _type(inner) + (f" {bounds}" if bounds else "")
+    if get_origin(annotation) is Literal:
+        return " or ".join(f'`"{choice}"`' for choice in get_args(annotation))
+    if get_origin(annotation) is list:
+        (inner,) = get_args(annotation)
+        return "directions" if inner is DirectionConfig else f"list of: {_type(inner)}"
+    options = [option for option in get_args(annotation) if option is not NoneType]
+    return _type(options[0]) if options else _TYPES[annotation]
+
+
+def _bounds(metadata: list[Any]) -> str:
+    """Return bounds such as ``> 0, < 1``, from what annotates a type."""
+    words = {Gt: (">", "gt"), Ge: (">=", "ge"), Lt: ("<", "lt"), Le: ("<=", "le")}
+    constraints = [c for item in metadata for c in (item.metadata if isinstance(item, FieldInfo) else [item])]
+    bounds = []
+    for constraint in constraints:
+        for kind, (sign, attribute) in words.items():
+            # Upper bounds of integers only say what fits in memory; they would tell a reader nothing.
+            if isinstance(constraint, kind) and abs(getattr(constraint, attribute)) < 2**31 - 1:
+                bounds.append(f"{sign} {getattr(constraint, attribute):g}")
+    lengths = [c.min_length for c in constraints if isinstance(c, MinLen)]
+    lengths += [c.max_length for c in constraints if isinstance(c, MaxLen) and c.max_length < 64]
+    if lengths:
+        counts = str(lengths[0]) if len(set(lengths)) == 1 else f"{lengths[0]} to {lengths[-1]}"
+        bounds.append(f"({'at least ' if len(lengths) == 1 else ''}{counts})")
+    return ", ".join(bounds)
+
+
+def _is_table(annotation: Any) -> bool:
+    """Tell whether a key is a table of its own, which has its own section."""
+    if get_origin(annotation) is list:
+        (annotation,) = get_args(annotation)
+        return annotation in (ModelConfig, SliceConfig)
+    return isinstance(annotation, type) and issubclass(annotation, Table)
+
+
+def _description(name: str) -> str:
+    table = tomllib.loads((config_folder() / f"{name}.toml").read_text(encoding="utf-8"))
+    return str(table.get("description", ""))
+
+
+if __name__ == "__main__":
+    target = config_folder() / "README.md"
+    target.write_text(reference_page(), encoding="utf-8")
+    sys.stdout.write(f"wrote {target}\n")

@@ -1,0 +1,325 @@
+"""Every key of an experiment file with its type, unit, default and bounds.
+
+"Trial units" are the unit of spike times, of ``tau`` and of the trial duration: one clock for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import (
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
+
+from landscape.config.slices import SliceConfig
+from landscape.config.tables import Count, Finite, Index, Name, NonNegative, Positive, Seed, Table, free_name
+from landscape.config.toml import dumps
+
+
+class DataConfig(Table):
+    """Which samples the networks are trained on and evaluated on, and how their spikes are prepared.
+
+    Preparation goes in this order: selection of classes, samples, pooling of channels, time normalisation or
+    scaling, offset, binning.
+    """
+
+    source: str = "digits"
+    """`"digits"` (embedded synthetic speech), `"yin-yang"` (generated), or a file in SHD layout (`.h5`,
+    `.h5.gz`; relative to the working directory)."""
+
+    test_source: str | None = None
+    """File with the test samples; if not set, the test samples are split off `source`."""
+
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    """Share of each class that is split off for testing, if `test_source` is not set and the data are not
+    generated."""
+
+    classes: list[Index] | None = None
+    """Labels to keep, renumbered 0, 1, ... in this order; if not set, all."""
+
+    samples: Count | None = None
+    """Number of training samples to keep (as many of each class as possible); if not set, all."""
+
+    test_samples: Count | None = None
+    """Number of test samples to keep; if not set, all."""
+
+    channels: Count | None = None
+    """Pool neighbouring input channels to this many; if not set, no pooling."""
+
+    bins: Count | None = None
+    """Round spike times to the centres of this many equal bins of the time span; if not set, no binning."""
+
+    normalize_time: bool = False
+    """Stretch each sample so that it lasts from 0 to `span`."""
+
+    span: Positive = 3.0
+    """Duration of a sample after `normalize_time`. [trial units]"""
+
+    time_scale: Positive = 1.0
+    """Factor from the file's time to trial units, if `normalize_time` is off. [trial units per file unit]"""
+
+    offset: NonNegative = 0.0
+    """Added to all spike times. [trial units]"""
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_differ(cls, classes: list[int] | None) -> list[int] | None:
+        if classes is not None and (len(classes) == 0 or len(set(classes)) != len(classes)):
+            raise ValueError("must name at least one class, and each only once")
+        return classes
+
+
+class TrialConfig(Table):
+    """One presentation of a sample."""
+
+    duration: Positive = 4.0
+    """Duration T of a trial. [trial units]"""
+
+
+class ObjectiveConfig(Table):
+    """How the output layer is read and what the loss is."""
+
+    kind: Literal["first_spike", "max_potential", "mean_potential"] = "first_spike"
+    """First output spike, or largest or mean potential of non-spiking outputs."""
+
+    gamma: NonNegative = 0.0
+    """Weight of the term exp(t_label / T) - 1 that pulls the label's spike forward (`first_spike`)."""
+
+    tau_readout: Positive | None = None
+    """Time scale of the softmax over spike times (`first_spike`); if not set, the membrane's tau. [trial
+    units]"""
+
+
+class TrainingConfig(Table):
+    """Minibatch gradient descent. The keys marked as remedies act against silence and are off by default."""
+
+    epochs: Index = 20
+    """Passes over the training samples; 0 leaves the initial network. [epochs]"""
+
+    batch_size: Count = 32
+    """Samples per step. [samples]"""
+
+    optimizer: Literal["adam", "adabelief"] = "adam"
+    """Optimizer."""
+
+    learning_rate: Positive = 1e-3
+    """Step size at the start."""
+
+    decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """The step size is multiplied by this every `decay_every` epochs."""
+
+    decay_every: Count = 1
+    """See `decay`. [epochs]"""
+
+    clip_norm: Positive | None = None
+    """Longer gradients are scaled to this norm; if not set, never."""
+
+    seed: Seed | None = None
+    """Order of samples and augmentation; if not set, the model's seed."""
+
+    channel_shift: Index = 0
+    """Augmentation: each sample is shifted by up to this many channels. [channels]"""
+
+    time_jitter: NonNegative = 0.0
+    """Augmentation: standard deviation of the noise on spike times. [trial units]"""
+
+    spike_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Augmentation: share of input spikes left out at random."""
+
+    weight_decay: NonNegative = 0.0
+    """Each step shrinks the weights by this times the step size."""
+
+    activity_weight: NonNegative = 0.0
+    """Remedy: strength of the penalty on mean spike counts outside `activity_low` to `activity_high`."""
+
+    activity_low: NonNegative = 0.0
+    """See `activity_weight`. [spikes per neuron and trial]"""
+
+    activity_high: Annotated[float, Field(ge=0)] = math.inf
+    """See `activity_weight`. [spikes per neuron and trial]"""
+
+    missing_spike_increase: NonNegative = 0.0
+    """Remedy: added to the incoming weights of hidden neurons and label outputs that miss their spike."""
+
+    keep_every: Count = 1
+    """The parameters are kept every so many epochs (the trajectory, for `pca` directions). [epochs]"""
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """The remedies against silence that are on, by name and value; empty if none."""
+        found = []
+        if self.activity_weight > 0:
+            band = f"{self.activity_low:g} to {self.activity_high:g}"
+            found.append(f"activity penalty {self.activity_weight:g} outside {band} spikes")
+        if self.missing_spike_increase > 0:
+            found.append(f"missing-spike increase {self.missing_spike_increase:g}")
+        return tuple(found)
+
+
+class InitializationConfig(Table):
+    """Initial weights, given by the drive that a neuron receives rather than by the scale of its weights."""
+
+    mean: list[Finite] | None = None
+    """Per layer: mean drive of a neuron; if not set, the model's default."""
+
+    spread: list[NonNegative] | None = None
+    """Per layer: standard deviation of the drive; if not set, the model's default."""
+
+
+class ModelConfig(Table):
+    """A network that is trained and swept; one `[[model]]` each."""
+
+    name: Name
+    """The model's group in the result file; letters, digits, `_` and `-`."""
+
+    neuron: Literal["lif", "qif"]
+    """Leaky or quadratic integrate-and-fire."""
+
+    tau: Positive = 1.0
+    """Membrane time constant; the synaptic one is half of it. [trial units]"""
+
+    threshold: Positive | None = None
+    """Spike threshold, `lif` only; if not set, 1."""
+
+    hidden: list[Count] = [64]
+    """Neurons in each hidden layer. [neurons]"""
+
+    seed: Seed | None = None
+    """Initial weights and training; if not set, the experiment's `seed`."""
+
+    initialization: InitializationConfig = InitializationConfig()
+    """Initial weights."""
+
+    training: TrainingConfig = TrainingConfig()
+    """Keys of `[training]` that differ for this model."""
+
+    objective: ObjectiveConfig = ObjectiveConfig()
+    """Keys of `[objective]` that differ for this model."""
+
+    _name_is_free = field_validator("name")(free_name)
+
+    @model_validator(mode="after")
+    def _constants_fit_the_neuron(self) -> Self:
+        if self.threshold is not None and self.neuron != "lif":
+            raise ValueError(f"threshold is for neuron 'lif' only; remove it from this '{self.neuron}' model")
+        for key, values in (("mean", self.initialization.mean), ("spread", self.initialization.spread)):
+            if values is not None and len(values) != len(self.hidden) + 1:
+                layers = f"{len(self.hidden)} hidden and one output layer"
+                raise ValueError(
+                    f"initialization.{key} has {len(values)} values, but there are {layers}: give one each"
+                )
+        return self
+
+
+class FiguresConfig(Table):
+    """What is drawn and how it is saved."""
+
+    formats: Annotated[list[Literal["pdf", "png", "svg"]], Field(min_length=1)] = ["pdf", "png"]
+    """File formats of every figure."""
+
+    raster_sample: Index = 0
+    """Test sample whose spikes are shown through the layers."""
+
+
+class Config(Table):
+    """An experiment: data, models, training, slices."""
+
+    name: Name = Field(json_schema_extra={"default": "the file's name"})
+    """Name of the experiment and of its results folder."""
+
+    description: str = ""
+    """What the experiment is for; stands in the report."""
+
+    seed: Seed = 0
+    """Seed of everything random that has no seed of its own."""
+
+    data: DataConfig = DataConfig()
+    """Samples."""
+
+    trial: TrialConfig = TrialConfig()
+    """Trial."""
+
+    objective: ObjectiveConfig = ObjectiveConfig()
+    """Readout and loss."""
+
+    training: TrainingConfig = TrainingConfig()
+    """Training."""
+
+    model: Annotated[list[ModelConfig], Field(min_length=1)]
+    """Models; at least one."""
+
+    slice: list[SliceConfig] = []
+    """Slices; may be none."""
+
+    figures: FiguresConfig = FiguresConfig()
+    """Figures."""
+
+    _origin: str = PrivateAttr(default="")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        for key, names in (("model", self.model_names), ("slice", self.slice_names)):
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"two [[{key}]] tables are named '{twice[0]}'; names must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _activity_bands_are_ordered(self) -> Self:
+        # Here and not in the table itself, since a model may set one end and [training] the other.
+        for model in self.model:
+            low, high = (getattr(self.training_of(model), key) for key in ("activity_low", "activity_high"))
+            if not low <= high:
+                raise ValueError(
+                    f"model '{model.name}': activity_low ({low:g}) exceeds activity_high ({high:g})"
+                )
+        return self
+
+    @property
+    def origin(self) -> str:
+        """The file the experiment came from, for messages; its name if it came from none."""
+        return self._origin or self.name
+
+    @property
+    def model_names(self) -> list[str]:
+        """Names of the models in the order of the file."""
+        return [model.name for model in self.model]
+
+    @property
+    def slice_names(self) -> list[str]:
+        """Names of the slices in the order of the file."""
+        return [entry.name for entry in self.slice]
+
+    def training_of(self, model: ModelConfig) -> TrainingConfig:
+        """Return ``[training]`` with the keys that ``model`` sets otherwise, and with a seed."""
+        merged = _overridden(self.training, model.training)
+        return merged if merged.seed is not None else merged.model_copy(update={"seed": self.seed_of(model)})
+
+    def objective_of(self, model: ModelConfig) -> ObjectiveConfig:
+        """Return ``[objective]`` with the keys that ``model`` sets otherwise."""
+        return _overridden(self.objective, model.objective)
+
+    def seed_of(self, entry: ModelConfig | SliceConfig) -> int:
+        """Return the seed of a model or slice: its own if it has one, else the experiment's."""
+        return self.seed if entry.seed is None else entry.seed
+
+    def to_toml(self) -> str:
+        """Return the experiment as TOML, every default spelled out; :func:`parse_config` reads it back."""
+        table = self.model_dump(exclude_none=True)
+        for entry, model in zip(table["model"], self.model, strict=True):
+            for key in ("initialization", "training", "objective"):
+                # Only what the model sets itself: the defaults of these tables are the experiment's tables.
+                entry[key] = getattr(model, key).model_dump(exclude_unset=True, exclude_none=True)
+                if not entry[key]:
+                    del entry[key]
+        return dumps(table)
+
+
+TableT = TypeVar("TableT", bound=Table)
+
+
+def _overridden(base: TableT, changes: TableT) -> TableT:
+    return base.model_copy(update={key: getattr(changes, key) for key in changes.model_fields_set})

@@ -1,0 +1,140 @@
+"""The tables ``[[slice]]`` of an experiment file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+
+from landscape.config.tables import Count, Finite, Index, Name, Seed, Table, free_name
+
+
+class DirectionConfig(Table):
+    """One direction of a slice; `"random"` stands for `{ kind = "random" }`, `"file:PATH"` for a file."""
+
+    kind: Literal["random", "gradient", "line", "pca", "weight", "file"]
+    """`random`; `gradient` of the loss at the centre; `line` from the initial to the trained network;
+    `pca` of the training trajectory; a single `weight`; a `file`."""
+
+    layer: Index | None = None
+    """Layer of the weight (`weight`), 0 is the first hidden one."""
+
+    post: Index | None = None
+    """Postsynaptic neuron (`weight`)."""
+
+    pre: Index | None = None
+    """Presynaptic neuron or input channel (`weight`)."""
+
+    path: Annotated[str, Field(min_length=1)] | None = None
+    """HDF5 file with directions (`file`), relative to the working directory."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        kind, separator, path = value.partition(":")
+        return {"kind": kind, "path": path} if separator else {"kind": kind}
+
+    @model_serializer(mode="wrap")
+    def _as_text_where_possible(self, dump: SerializerFunctionWrapHandler) -> Any:
+        if self.kind == "weight":
+            return dump(self)
+        return self.kind if self.path is None else f"{self.kind}:{self.path}"
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        needed = {"weight": ("layer", "post", "pre"), "file": ("path",)}.get(self.kind, ())
+        given = [key for key in ("layer", "post", "pre", "path") if getattr(self, key) is not None]
+        if missing := [key for key in needed if key not in given]:
+            raise ValueError(f"kind '{self.kind}' also needs {', '.join(missing)}")
+        if superfluous := [key for key in given if key not in needed]:
+            raise ValueError(f"kind '{self.kind}' has no {', '.join(superfluous)}")
+        return self
+
+
+class SliceConfig(Table):
+    """A line or plane through parameter space on which the loss is evaluated; one `[[slice]]` each."""
+
+    name: Name
+    """The slice's group in the result file; the first slice is the model's group itself."""
+
+    directions: Annotated[list[DirectionConfig], Field(min_length=1, max_length=2)]
+    """One direction for a line, two for a plane."""
+
+    normalization: Literal["neuron", "layer", "unit", "raw"] = "neuron"
+    """Scale of the directions: each neuron's incoming weights have the norm of that neuron's weights;
+    likewise per layer; norm 1 in all; as they come."""
+
+    range: list[Annotated[list[Finite], Field(min_length=2, max_length=2)]] = [[-1.0, 1.0]]
+    """Lowest and highest coordinate, one pair for all axes or one per axis. [direction lengths]"""
+
+    points: Annotated[list[Count], Field(min_length=1, max_length=2)] = [31]
+    """Number of points, one for all axes or one per axis. [points]"""
+
+    seed: Seed | None = None
+    """Random directions; if not set, the experiment's `seed`."""
+
+    centre: Literal["best", "final", "initial"] = "best"
+    """The network at coordinate 0: best on the test samples, last, or before training."""
+
+    data: Literal["test", "train"] = "test"
+    """The samples whose mean loss is the landscape."""
+
+    samples: Count | None = None
+    """Number of these samples to use; if not set, all. [samples]"""
+
+    gradient: Literal["none", "norm", "full"] = "norm"
+    """Also record the norm of the gradient over all weights, or the gradient itself."""
+
+    sample_losses: bool = False
+    """Also record the loss of every sample."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_for_all_axes(cls, values: Any) -> Any:
+        """Let a single direction, pair or number stand for a list with one."""
+        if not isinstance(values, dict):
+            return values
+        values = dict(values)
+        if isinstance(values.get("directions"), str | dict):
+            values["directions"] = [values["directions"]]
+        if isinstance(values.get("points"), int):
+            values["points"] = [values["points"]]
+        span = values.get("range")
+        if isinstance(span, list) and span and all(isinstance(bound, int | float) for bound in span):
+            values["range"] = [span]
+        return values
+
+    _name_is_free = field_validator("name")(free_name)
+
+    @model_validator(mode="after")
+    def _axes_match_the_directions(self) -> Self:
+        dimension = len(self.directions)
+        for key, values in (("range", self.range), ("points", self.points)):
+            if len(values) not in (1, dimension):
+                raise ValueError(
+                    f"{key} is given for {len(values)} axes, but there are {dimension} directions"
+                )
+        for low, high in self.range:
+            if not low < high:
+                raise ValueError(
+                    f"range [{low:g}, {high:g}] is empty; the first bound must be below the second"
+                )
+        return self
+
+    @property
+    def dimension(self) -> int:
+        """1 for a line, 2 for a plane."""
+        return len(self.directions)
+
+    @property
+    def bounds(self) -> list[tuple[float, float]]:
+        """Lowest and highest coordinate of each axis."""
+        spans = self.range * (self.dimension // len(self.range))
+        return [(float(low), float(high)) for low, high in spans]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of points along each axis."""
+        return tuple(self.points * (self.dimension // len(self.points)))

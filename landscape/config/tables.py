@@ -1,0 +1,43 @@
+"""What all tables of an experiment file have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: Names that result files use for something else; neither a model nor a slice can have one of them.
+RESERVED_NAMES = frozenset(
+    [
+        *("network", "training", "directions", "regions", "summary", "discontinuities", "raster"),
+        *("axis_0", "axis_1", "loss", "accuracy", "directional_derivative", "gradient_norm"),
+        *("spike_count", "silent", "status", "sample_loss", "gradient"),
+        *("direction", "layer", "hidden_neuron", "hidden_neuron_layer", "sample", "parameter"),
+    ]
+)
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Index = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+
+
+class Table(BaseModel):
+    """A table of the experiment file; unknown keys and values of another type are errors."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def free_name(name: str) -> str:
+    """Return ``name`` if a model or slice can have it.
+
+    Raises:
+        ValueError: result files use the name for something else.
+    """
+    if name in RESERVED_NAMES:
+        raise ValueError(f"'{name}' is a name that result files use for something else; take another")
+    return name

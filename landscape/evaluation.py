@@ -1,0 +1,243 @@
+"""A data set through a network: losses, accuracy, activity, silence, and the gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscape.compilation import kernel
+from landscape.errors import DataError, SimulationError
+from landscape.gradients.trial import trial_gradient
+from landscape.network import Network
+from landscape.parallel import run_pieces
+from landscape.readouts import interface, resolved
+from landscape.simulator.inputs import group, project
+from landscape.simulator.layer import MAX_SPIKES
+from landscape.simulator.packed import PackedNetwork, layer_rows, pack, packed_layout, unpack
+from landscape.simulator.trial import run_hidden
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+
+__all__ = ["Evaluation", "evaluate", "loss_and_gradient"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network does with a data set.
+
+    Attributes
+    ----------
+    loss : float
+        Mean of the samples' losses.
+    accuracy : float
+        Share of samples whose label has the best score; a tie does not count.
+    sample_losses : array (n_samples,)
+    correct : array (n_samples,), bool
+    spike_counts : list of arrays (n_samples, n_neurons), int64
+        Per layer, the output layer included (zeros where its units do not spike).
+    silent : list of arrays (n_neurons,), bool
+        Per hidden layer, the neurons without a spike in any sample.
+    silent_before_output : list of arrays (n_neurons,), bool
+        Per hidden layer, the neurons without a spike before the first output spike (before the trial's end where
+        there is none) in any sample: they cannot have contributed to a first-spike loss.
+    """
+
+    loss: float
+    accuracy: float
+    sample_losses: np.ndarray
+    correct: np.ndarray
+    spike_counts: list[np.ndarray]
+    silent: list[np.ndarray]
+    silent_before_output: list[np.ndarray]
+
+
+@kernel
+def _evaluate_samples(
+    objective, neuron, network, times, channels, offsets, labels, begin, end, losses, correct, counts, early, gradient
+):
+    """Samples ``begin`` to ``end``. ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked
+    before the first output spike; the sum of the gradients is added to ``gradient`` (flat) unless that is empty."""
+    n_layers = network.sizes.size - 1
+    keep = gradient.size > 0
+    rows = layer_rows(network, network.flat, 0)
+    for sample in range(begin, end):
+        inputs = group(
+            times[offsets[sample] : offsets[sample + 1]],
+            channels[offsets[sample] : offsets[sample + 1]],
+            network.duration,
+        )
+        runs, sources, fine = run_hidden(neuron, network, inputs.times, project(inputs, rows), keep)
+        if not fine:
+            losses[sample] = np.nan
+            continue
+        source = sources[n_layers - 1]
+        loss, right, readout = interface.read(objective, neuron, network, source, runs, labels[sample], keep)
+        losses[sample] = loss
+        correct[sample] = right
+        if np.isnan(loss):
+            continue
+        output_times, output_neurons = interface.output_spikes(objective, readout)
+        first_output = output_times[0] if output_times.size else np.inf
+        column = 0
+        for layer in range(n_layers - 1):
+            run = runs[layer]
+            for j in range(run.time.size):
+                counts[sample, column + run.neuron[j]] += 1
+                if run.time[j] < first_output:
+                    early[sample, column + run.neuron[j]] = True
+            column += network.sizes[layer + 1]
+        for j in range(output_neurons.size):
+            counts[sample, column + output_neurons[j]] += 1
+        if keep:
+            trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
+
+
+def packed(network: Network) -> PackedNetwork:
+    """The network as kernels see it."""
+    sizes, widths, starts = packed_layout(network.sizes)
+    return PackedNetwork(sizes, widths, starts, pack(network.weights), network.duration)
+
+
+def check_fit(network: Network, data: Dataset) -> None:
+    """Raise :class:`DataError` unless the data set's channels and labels fit the network's inputs and outputs."""
+    n_in, n_out = network.sizes[0], network.sizes[-1]
+    if data.n_channels != n_in:
+        raise DataError(
+            f"the data set has {data.n_channels} channels, the network {n_in} inputs; "
+            f"pool the channels or give the first weights {data.n_channels} columns"
+        )
+    if data.n_classes > n_out:
+        raise DataError(
+            f"the data set has {data.n_classes} classes, the network {n_out} outputs; "
+            f"give the last weights {data.n_classes} rows"
+        )
+
+
+def pieces_of(n: int, size: int) -> list[tuple[int, int]]:
+    """``range(n)`` in pieces of at most ``size``, as (begin, end)."""
+    return [(begin, min(begin + size, n)) for begin in range(0, n, size)]
+
+
+def check_losses(losses: np.ndarray) -> None:
+    """Raise :class:`SimulationError` if a sample could not be simulated."""
+    if np.isnan(losses).any():
+        sample = int(np.flatnonzero(np.isnan(losses))[0])
+        raise SimulationError(
+            f"sample {sample}: a layer has more than {MAX_SPIKES:,} spikes in one trial; "
+            "the weights are too large for the neuron's threshold"
+        )
+
+
+def evaluate(network: Network, data: Dataset, objective: Any, *, threads: int | None = None) -> Evaluation:
+    """Run every sample of a data set through a network.
+
+    Parameters
+    ----------
+    network : Network
+    data : Dataset
+        Its channels are the network's inputs. Spikes after the trial's end have no effect.
+    objective : FirstSpike, MaxPotential or MeanPotential
+    threads : int, optional
+        Number of threads; the result does not depend on it.
+
+    Raises
+    ------
+    DataError
+        If the data do not fit the network.
+    SimulationError
+        If a layer spikes without bound.
+    """
+    return _run(network, data, objective, threads, False)[0]
+
+
+def loss_and_gradient(
+    network: Network, data: Dataset, objective: Any, *, threads: int | None = None
+) -> tuple[float, list[np.ndarray]]:
+    """Mean loss over a data set and its exact gradient.
+
+    Returns
+    -------
+    loss : float
+    gradients : list of arrays shaped like ``network.weights``
+
+    Raises
+    ------
+    DataError
+        If the data do not fit the network.
+    SimulationError
+        If a layer spikes without bound, or the gradient is infinite (a potential touches the threshold exactly).
+    """
+    evaluation, gradients = differentiate(network, data, objective, threads=threads)
+    return evaluation.loss, gradients
+
+
+def differentiate(
+    network: Network, data: Dataset, objective: Any, *, threads: int | None = None
+) -> tuple[Evaluation, list[np.ndarray]]:
+    """:func:`evaluate` and :func:`loss_and_gradient` in one pass."""
+    evaluation, gradient = _run(network, data, objective, threads, True)
+    if not np.isfinite(gradient).all():
+        raise SimulationError(
+            "the gradient is infinite: a potential touches its threshold without crossing it, or a loss is infinite"
+        )
+    return evaluation, unpack(gradient, network.sizes)
+
+
+GRADIENT_MEMORY = 2**28  # bytes for the partial sums of gradients
+GRADIENT_PIECES = 64
+
+
+def _run(
+    network: Network, data: Dataset, objective: Any, threads: int | None, with_gradient: bool
+) -> tuple[Evaluation, np.ndarray]:
+    check_fit(network, data)
+    objective = resolved(objective, network.neuron)
+    net = packed(network)
+    n = len(data)
+    neurons = sum(network.sizes[1:])
+    losses = np.zeros(n)
+    correct = np.zeros(n, np.bool_)
+    counts = np.zeros((n, neurons), np.int64)
+    early = np.zeros((n, neurons), np.bool_)
+    # The partition depends on the work alone, so that the order of summation does not depend on the threads.
+    most = max(2, min(GRADIENT_PIECES, GRADIENT_MEMORY // net.flat.nbytes))
+    pieces = pieces_of(n, max(1, -(-n // most)))
+    gradients = np.zeros((len(pieces) if with_gradient else 1, net.flat.size if with_gradient else 0))
+
+    def work(piece: tuple[int, int]) -> None:
+        _evaluate_samples(
+            objective,
+            network.neuron,
+            net,
+            data.times,
+            data.channels,
+            data.offsets,
+            data.labels,
+            piece[0],
+            piece[1],
+            losses,
+            correct,
+            counts,
+            early,
+            gradients[pieces.index(piece) if with_gradient else 0],
+        )
+
+    for _ in run_pieces(work, pieces, threads):
+        pass
+    check_losses(losses)
+    ends = np.cumsum(network.sizes[1:])[:-1]
+    spike_counts = np.split(counts, ends, axis=1)
+    before = np.split(early, ends, axis=1)
+    evaluation = Evaluation(
+        loss=float(np.mean(losses)),
+        accuracy=float(np.mean(correct)),
+        sample_losses=losses,
+        correct=correct,
+        spike_counts=spike_counts,
+        silent=[~c.any(axis=0) for c in spike_counts[:-1]],
+        silent_before_output=[~b.any(axis=0) for b in before[:-1]],
+    )
+    return evaluation, np.add.reduce(gradients, axis=0) / n

@@ -1,0 +1,69 @@
+"""The files that hold the pieces of an experiment. Each is a small result file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from landscape.errors import InputError, ResultFileError
+
+if TYPE_CHECKING:
+    from landscape.network import Network
+    from landscape.slices.surface import Surface
+    from landscape.storage import ModelResult, NetworkData
+
+
+def write_piece(path: Path, model: str, content: ModelResult, attributes: Mapping[str, Any]) -> None:
+    """Write one piece; the file appears when it is complete.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    from landscape.storage import write_results
+
+    write_results(path, {model: content}, attributes)
+
+
+def read_piece(path: Path, model: str) -> ModelResult:
+    """Read one piece.
+
+    Raises:
+        ResultFileError: the file is missing or damaged.
+    """
+    from landscape.storage import ResultFile
+
+    return ResultFile(path).model(model)
+
+
+def is_finished(path: Path) -> bool:
+    """Tell whether a piece is there and can be opened; a damaged one counts as missing."""
+    if not path.is_file():
+        return False
+    from landscape.storage import ResultFile
+
+    try:
+        ResultFile(path)
+    except ResultFileError:
+        return False
+    return True
+
+
+def read_partial_surface(path: Path, model: str) -> Surface | None:
+    """Return the surface that an interrupted sweep left, or None if there is none that can be read."""
+    if not path.is_file():
+        return None
+    from landscape.storage import ResultFile
+
+    try:
+        return ResultFile(path).surface(model)
+    except InputError:
+        # It only saves time; a broken one must not keep the sweep from starting again.
+        return None
+
+
+def network_of(stored: NetworkData) -> Network:
+    """Return the network whose plain numbers are given."""
+    from landscape.network import Network
+
+    return Network.from_parts(stored.neuron, stored.constants, stored.weights, stored.duration)

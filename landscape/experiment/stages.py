@@ -1,0 +1,261 @@
+"""The stages of an experiment: train, sweep, analyze, plot, report."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from landscape.config import Config, ModelConfig, SliceConfig
+from landscape.errors import ResultFileError
+from landscape.experiment.folder import ResultsFolder, write_atomically
+from landscape.experiment.pieces import is_finished, read_piece
+from landscape.experiment.plan import Piece, Plan
+from landscape.experiment.progress import Progress
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+    from landscape.experiment.gradient_check import GradientCheck
+    from landscape.network import Network
+
+
+class Experiment:
+    """An experiment and its results folder.
+
+    Every stage does first what is missing of the stages before it, keeps other runs out of the folder while it
+    works, and returns the files that hold its results. Finished pieces are never computed again; an interrupt
+    (KeyboardInterrupt) keeps them and the finished points of the sweep under way.
+
+    Args:
+        config: the experiment.
+        folder: where the results go; ``results/NAME`` if not given.
+        threads: threads to compute with; all cores if not given. The results do not depend on it.
+        progress: what is told about the work under way.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.config = config
+        self.folder = ResultsFolder(folder if folder is not None else Path("results") / config.name)
+        self.threads = threads
+        self.progress = progress or Progress()
+
+    @functools.cached_property
+    def plan(self) -> Plan:
+        """The pieces of the experiment.
+
+        Raises:
+            ConfigError: a data file is missing.
+        """
+        return Plan(self.config)
+
+    @functools.cached_property
+    def data(self) -> tuple[Dataset, Dataset]:
+        """Training and test samples, prepared as the experiment says.
+
+        Raises:
+            ConfigError: a data file is missing.
+            DataError: a data file is malformed, or does not have what the experiment asks for.
+        """
+        from landscape.experiment.preparation import prepare_data
+
+        return prepare_data(self.config)
+
+    def run(self) -> list[Path]:
+        """Carry out all stages and return the files that a reader wants: result, report, figures.
+
+        Raises:
+            ConfigError: a data file is missing.
+            InputError: the results folder cannot be written to.
+            FolderInUseError: another run is at work in the folder.
+            LandscapeError: a stage failed.
+        """
+        with self._at_work():
+            result = self.analyze()
+            if self._drawn() is None:
+                self.plot()
+                self.report()
+            else:
+                self.progress.say("figures and report: done already")
+        return [*result, *self._report_files(), *(self._drawn() or [])]
+
+    def train(self) -> list[Path]:
+        """Train the networks that are not trained yet; return one file per model."""
+        with self._at_work():
+            return [self._finish(self.plan.train(model), model) for model in self.config.model]
+
+    def sweep(self) -> list[Path]:
+        """Evaluate the slices that are not evaluated yet; return one file per model and slice."""
+        with self._at_work():
+            self.train()
+            return [
+                self._finish(self.plan.sweep(model, entry), model, entry)
+                for model in self.config.model
+                for entry in self.config.slice
+            ]
+
+    def analyze(self) -> list[Path]:
+        """Measure the slices and assemble ``landscape.h5``; return that file."""
+        from landscape.experiment.assembly import assemble, assembled_id
+
+        with self._at_work():
+            self.sweep()
+            path = self.folder.result_file
+            if assembled_id(path) == self.plan.result_id:
+                self.progress.say("measures: done already")
+                return [path]
+            for model in self.config.model:
+                self._finish(self.plan.raster(model), model)
+            assemble(self)
+            write_atomically(self.folder.config_file, self.config.to_toml())
+            self.progress.say(f"measured {len(self.config.model) * len(self.config.slice)} slices")
+        return [path]
+
+    def plot(self) -> list[Path]:
+        """Draw the figures anew from an existing ``landscape.h5``; return their files.
+
+        Raises:
+            ResultFileError: there is no such file, or it is damaged.
+        """
+        from landscape.figures import draw_figures
+
+        path = self._existing_result()
+        with self._at_work(config=False):
+            formats = tuple(self.config.figures.formats)
+            files = [Path(file) for file in draw_figures(path, self.folder.figures, formats=formats)]
+            self._remember_figures(files)
+            self.progress.say(f"drew {len({file.stem for file in files})} figures")
+        return files
+
+    def report(self) -> list[Path]:
+        """Write the report anew from an existing ``landscape.h5`` and its figures; return its files.
+
+        Raises:
+            ResultFileError: there is no such file, or it is damaged.
+        """
+        from landscape.report import write_report
+
+        path = self._existing_result()
+        with self._at_work(config=False):
+            return [Path(file) for file in write_report(path)]
+
+    def check(
+        self, model: str | None = None, slice: str | None = None, *, points: int = 3, samples: int = 20
+    ) -> list[GradientCheck]:
+        """Compare exact directional derivatives with finite differences along a slice; one result per model.
+
+        Trained networks are taken where the folder has them, else initial ones; nothing is written.
+
+        Args:
+            model: name of the model to check; all if not given.
+            slice: name of the slice; the first if not given, random directions if there is none.
+            points: points along the slice.
+            samples: samples to evaluate.
+
+        Raises:
+            ConfigError: the experiment has no such model or slice.
+        """
+        from landscape.experiment.gradient_check import check_experiment
+
+        return check_experiment(self, model, slice, points=points, samples=samples)
+
+    def piece_path(self, piece: Piece) -> Path:
+        """Where the finished file of a piece is, or will be."""
+        return self.folder.pieces / piece.file_name
+
+    def objective(self, model: ModelConfig) -> Any:
+        """Readout and loss of a model."""
+        from landscape.readouts import by_name
+
+        settings = self.config.objective_of(model)
+        if settings.kind == "first_spike":
+            return by_name(settings.kind)(gamma=settings.gamma, tau_readout=settings.tau_readout)
+        return by_name(settings.kind)()
+
+    def networks(self, model: ModelConfig) -> dict[str, Network]:
+        """The trained networks of a model by name: ``initial``, ``best``, ``final``.
+
+        Raises:
+            ResultFileError: the model is not trained yet.
+        """
+        from landscape.experiment.pieces import network_of
+
+        content = read_piece(self.piece_path(self.plan.train(model)), model.name)
+        assert content.training is not None
+        assert content.training.initial is not None
+        assert content.training.final is not None
+        return {
+            "best": network_of(content.network),
+            "initial": network_of(content.training.initial),
+            "final": network_of(content.training.final),
+        }
+
+    def _finish(self, piece: Piece, model: ModelConfig, entry: SliceConfig | None = None) -> Path:
+        """Compute a piece unless it is there already."""
+        path = self.piece_path(piece)
+        if is_finished(path):
+            what = {"train": "training", "sweep": f"slice {piece.slice}"}.get(piece.kind)
+            if what:
+                self.progress.say(f"{model.name}: {what} done already")
+            return path
+        if path.exists():
+            self.progress.say(f"{path.name}: damaged, computed again")
+        from landscape.experiment import work
+
+        if piece.kind == "train":
+            work.train_model(self, piece, model)
+        elif piece.kind == "raster":
+            work.record_raster(self, piece, model)
+        else:
+            assert entry is not None
+            work.sweep_slice(self, piece, model, entry)
+        return path
+
+    def _at_work(self, config: bool = True) -> Any:
+        return _AtWork(self, config)
+
+    def _existing_result(self) -> Path:
+        path = self.folder.result_file
+        if not path.is_file():
+            raise ResultFileError(f"{path}: there is no result yet; make it with 'landscape run {self.config.name}'")
+        return path
+
+    # --- what was drawn, and from which result ---
+
+    @property
+    def _figures_record(self) -> Path:
+        return self.folder.pieces / "figures.json"
+
+    def _remember_figures(self, files: list[Path]) -> None:
+        names = [os.path.relpath(file, self.folder.path) for file in files]
+        record = {"drawn_from": self._figures_id(), "files": names}
+        write_atomically(self._figures_record, json.dumps(record, indent=1))
+
+    def _drawn(self) -> list[Path] | None:
+        """Return the figures if they, and the report, are there and up to date."""
+        try:
+            record: Mapping[str, Any] = json.loads(self._figures_record.read_text(encoding="utf-8"))
+            files = [self.folder.path / name for name in record["files"]]
+            current = record["drawn_from"] == self._figures_id()
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return files if current and all(file.is_file() for file in [*files, *self._report_files()]) else None
+
+    def _figures_id(self) -> str:
+        from landscape import __version__
+        from landscape.experiment.assembly import assembled_id
+
+        formats = ",".join(self.config.figures.formats)
+        return f"{assembled_id(self.folder.result_file)} {formats} {__version__}"
+
+    def _report_files(self) -> list[Path]:
+        return [self.folder.path / "report.html", self.folder.path / "report.md"]

@@ -1,0 +1,73 @@
+"""What the figures of a run are drawn from: the result file, read once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from landscape.errors import NetworkError, ResultFileError
+from landscape.figures.style import model_colors
+from landscape.storage.reading import ResultFile, Table
+from landscape.storage.records import RasterData, TrainingData
+
+if TYPE_CHECKING:
+    from landscape.slices.surface import Surface
+
+
+@dataclass(frozen=True)
+class Material:
+    """The content of a result file by model.
+
+    Attributes:
+        models: names of the models, in order.
+        colors: colour of each model.
+        sizes: number of input channels and of neurons in each layer, for models with a network.
+        surfaces: by slice name, then by model; only what is there.
+        summaries: the measures, likewise.
+        training: training records, for models that have one.
+        rasters: spikes of the example sample, for models that have them.
+        data: name of the data, as far as the slices tell.
+    """
+
+    models: list[str]
+    colors: dict[str, str]
+    sizes: dict[str, tuple[int, ...]]
+    surfaces: dict[str, dict[str, Surface]]
+    summaries: dict[str, dict[str, Table]]
+    training: dict[str, TrainingData]
+    rasters: dict[str, RasterData]
+    data: str
+
+
+def read_material(path: str | os.PathLike[str]) -> Material:
+    """Read a result file.
+
+    Raises:
+        ResultFileError: it is missing, no result file, damaged, or of another format version.
+    """
+    file = ResultFile(path)
+    models = file.models
+    sizes: dict[str, tuple[int, ...]] = {}
+    neurons: list[str | None] = []
+    surfaces: dict[str, dict[str, Surface]] = {}
+    summaries: dict[str, dict[str, Table]] = {}
+    for model in models:
+        try:
+            network = file.network(model)
+        except (ResultFileError, NetworkError):
+            neurons.append(None)
+        else:
+            sizes[model] = network.sizes
+            neurons.append(network.neuron)
+        for name in file.slices(model):
+            surfaces.setdefault(name, {})[model] = file.surface(model, name)
+            summary = file.summary(model, name)
+            if summary is not None:
+                summaries.setdefault(name, {})[model] = summary
+    training = {model: record for model in models if (record := file.training(model)) is not None}
+    rasters = {model: raster for model in models if (raster := file.raster(model)) is not None}
+    about = [surface.attributes for group in surfaces.values() for surface in group.values()]
+    data = next((str(values["data"]) for values in about if "data" in values), "")
+    colors = dict(zip(models, model_colors(models, neurons), strict=True))
+    return Material(models, colors, sizes, surfaces, summaries, training, rasters, data)

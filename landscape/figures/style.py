@@ -1,0 +1,129 @@
+"""How all figures look: sizes, fonts, colours. The one place to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.colors import Colormap
+
+#: Widths of a journal's column and page, in inches (85 mm and 180 mm).
+COLUMN = 85 / 25.4
+PAGE = 180 / 25.4
+
+_TEXT = 7.0
+
+#: Everything that differs from matplotlib's defaults, so that a user's own settings do not change the figures.
+SETTINGS: dict[str, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": _TEXT,
+    "axes.titlesize": 8.0,
+    "axes.labelsize": _TEXT,
+    "xtick.labelsize": _TEXT,
+    "ytick.labelsize": _TEXT,
+    "legend.fontsize": _TEXT,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlepad": 4.0,
+    "axes.labelpad": 2.5,
+    "axes.axisbelow": True,
+    "axes.formatter.useoffset": False,
+    "axes.formatter.limits": (-3, 4),
+    "axes.edgecolor": "#333333",
+    "axes.labelcolor": "#222222",
+    "text.color": "#222222",
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "lines.linewidth": 1.0,
+    "lines.markersize": 2.0,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.5,
+    "hatch.linewidth": 0.5,
+    "figure.dpi": 100.0,
+    "savefig.dpi": 300.0,
+    "savefig.bbox": None,
+    "pdf.fonttype": 42,  # TrueType: text stays text that can be searched and edited
+    "ps.fonttype": 42,
+    "image.composite_image": False,
+    "path.simplify": True,
+}
+
+#: Okabe and Ito's colours, which people with any kind of colour blindness tell apart; those of the known neurons fixed.
+_OF_NEURON = {"lif": "#D55E00", "qif": "#0072B2", "theta": "#009E73", "oscillatory_lif": "#CC79A7"}
+_OTHERS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#000000", "#D55E00", "#0072B2")
+
+_DISPLAY = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
+
+#: Perceptually uniform maps. A quantity keeps its map in all figures.
+MAPS = {"loss": "viridis", "gradient": "magma", "silent": "cividis"}
+
+#: Points that were not evaluated, and points at which there is no finite value.
+PENDING_FACE, PENDING_EDGE = "#f4f4f4", "#b8b8b8"
+FAILED_FACE, FAILED_EDGE = "#d9d9d9", "#7a7a7a"
+ZERO_FACE = "#ffffff"
+
+#: Marks are legible on every map: white with a dark rim.
+MARK = {"markerfacecolor": "white", "markeredgecolor": "#111111", "markeredgewidth": 0.6, "linestyle": "none"}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The settings of all figures, for the time of a block; afterwards matplotlib is as it was before."""
+    with mpl.rc_context():
+        # The user's file or code may have changed anything: start from the library's own defaults.
+        mpl.rcParams.update({key: mpl.rcParamsDefault[key] for key in mpl.rcParamsDefault if key not in _LEFT_ALONE})
+        mpl.rcParams.update(SETTINGS)
+        yield
+
+
+# Touching these would choose a backend, or warn.
+_LEFT_ALONE = frozenset(mpl.rcParamsDefault) & {
+    "backend",
+    "backend_fallback",
+    "interactive",
+    "toolbar",
+    "timezone",
+    "tk.window_focus",
+    "webagg.address",
+    "webagg.open_in_browser",
+    "webagg.port",
+    "webagg.port_retries",
+    "date.epoch",
+    "docstring.hardcopy",
+}
+
+
+def model_colors(names: Sequence[str], neurons: Sequence[str | None]) -> list[str]:
+    """One colour per model: that of its neuron where no earlier model has it, otherwise the next free one."""
+    taken: list[str] = []
+    for name, neuron in zip(names, neurons, strict=True):
+        wanted = _OF_NEURON.get(neuron or name)
+        free = [wanted] if wanted and wanted not in taken else [c for c in _OTHERS if c not in taken]
+        taken.append(free[0] if free else _OTHERS[len(taken) % len(_OTHERS)])
+    return taken
+
+
+def display_name(name: str) -> str:
+    """A model's name as it stands in figures and reports."""
+    return _DISPLAY.get(name, name)
+
+
+def color_map(quantity: str) -> Colormap:
+    """The colour map of a quantity, with transparent bad values: what was not evaluated shows the hatching below."""
+    found = mpl.colormaps[MAPS[quantity]].copy()
+    found.set_bad((0, 0, 0, 0))
+    return found

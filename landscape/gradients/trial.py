@@ -1,0 +1,102 @@
+"""Gradient and directional derivatives of one trial's loss, all layers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from landscape.compilation import inline
+from landscape.gradients.adjoint import layer_adjoint
+from landscape.gradients.tangent import layer_tangent
+from landscape.neurons.interface import arrival_variation, rest
+from landscape.readouts import interface
+from landscape.simulator.packed import layer_rows
+
+__all__ = ["trial_gradient", "trial_tangent"]
+
+
+@inline
+def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient):
+    """Add the derivatives of the loss with respect to all weights to ``gradient`` (flat)."""
+    n_layers = network.sizes.size - 1
+    like = arrival_variation(neuron, rest(neuron), 0.0)[0]
+    finals = [np.zeros((len(like), 1, network.widths[layer + 1])) for layer in range(n_layers - 1)]
+    spike_gradient = np.zeros(0)  # of the layer in turn, from the layer above it
+    for layer in range(n_layers - 1, -1, -1):
+        source = sources[layer]
+        if layer == 0:
+            rows_of_events = (inputs.first, inputs.channel, inputs.count)
+            event_gradient = np.zeros(0)  # nothing depends on the times of the inputs
+        else:
+            rows_of_events = (np.arange(source.times.size + 1), source.index, np.ones(source.times.size))
+            event_gradient = np.zeros(source.times.size)
+        if layer == n_layers - 1:
+            interface.backward(
+                objective,
+                neuron,
+                network,
+                source,
+                rows_of_events,
+                runs,
+                readout,
+                gradient,
+                event_gradient,
+                finals,
+            )
+        else:
+            layer_adjoint(
+                neuron,
+                network.sizes[layer + 1],
+                network.duration,
+                source.times,
+                source.index,
+                source.rows,
+                runs[layer],
+                spike_gradient,
+                finals[layer],
+                rows_of_events,
+                layer_rows(network, gradient, layer),
+                event_gradient,
+            )
+        spike_gradient = event_gradient
+
+
+@inline
+def trial_tangent(objective, neuron, network, directions, drive_tangent, sources, runs, readout):
+    """Derivatives of the loss along the directions (n_directions, n_flat), whose effect on the drive of the first
+    layer is ``drive_tangent`` (n_directions, n_events, width)."""
+    n_layers = network.sizes.size - 1
+    n_directions = directions.shape[0]
+    row_tangent = drive_tangent
+    event_tangent = np.zeros((n_directions, sources[0].times.size))
+    finals = []
+    for layer in range(n_layers - 1):
+        source = sources[layer]
+        spike_tangent, final = layer_tangent(
+            neuron,
+            network.sizes[layer + 1],
+            network.duration,
+            source.times,
+            source.index,
+            source.rows,
+            runs[layer],
+            row_tangent,
+            event_tangent,
+        )
+        finals.append(final)
+        event_tangent = spike_tangent
+        rows = network.sizes[layer + 1]
+        width = network.widths[layer + 2]
+        block = directions[:, network.starts[layer + 1] : network.starts[layer + 2]]
+        row_tangent = np.ascontiguousarray(block).reshape((n_directions, rows, width))
+    return interface.tangent(
+        objective,
+        neuron,
+        network,
+        directions,
+        row_tangent,
+        sources[n_layers - 1],
+        event_tangent,
+        runs,
+        finals,
+        readout,
+    )

@@ -1,0 +1,161 @@
+"""Leaky integrate-and-fire neuron with extended coupling.
+
+``tau V' = -V + I``, ``(tau / 2) I' = -I``; a spike when ``V`` reaches ``threshold`` from below, then ``V = 0`` and
+``I`` goes on. With ``s = exp(-dt / tau)`` and ``sigma = 1 - s`` the solution over an interval is elementary:
+``V = s (V0 + I0 sigma)``, ``I = s**2 I0``, and a spike is a root of a quadratic in ``sigma``.
+
+Variations are ``(dV, dI)``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from landscape.neurons import interface
+from landscape.neurons.interface import implements
+
+__all__ = ["LIF"]
+
+
+class LIF(NamedTuple):
+    """Constants of a leaky integrate-and-fire neuron; the synaptic time constant is ``tau / 2``.
+
+    Parameters
+    ----------
+    tau : float
+        Membrane time constant, in the unit of all times.
+    threshold : float
+        Potential at which the neuron spikes; its potential is reset to 0.
+    """
+
+    tau: float = 1.0
+    threshold: float = 1.0
+
+
+@implements(interface.rest, LIF)
+def _rest(neuron):
+    return (0.0, 0.0)
+
+
+@implements(interface.clock, LIF)
+def _clock(neuron, dt):
+    return (math.exp(-dt / neuron.tau), -math.expm1(-dt / neuron.tau))
+
+
+@implements(interface.flow, LIF)
+def _flow(neuron, clock, state):
+    v, i = state
+    s, sigma = clock
+    return (s * (v + i * sigma), s * s * i)
+
+
+@implements(interface.alert, LIF)
+def _alert(neuron, clock, start, end):
+    # V(sigma) = (1 - sigma) (v + i sigma) is a parabola: it reaches the threshold inside the interval if it is above
+    # it at the end, or if it rises at the start, falls at the end and its peak (v + i)**2 / 4 i is above it.
+    v, i = start
+    peaked = (i > v) & (end[1] < end[0]) & ((v + i) * (v + i) >= 4.0 * neuron.threshold * i)
+    return (end[0] >= neuron.threshold) | peaked
+
+
+@implements(interface.in_range, LIF)
+def _in_range(neuron, clock, state):
+    return True
+
+
+@implements(interface.slow_flow, LIF)
+def _slow_flow(neuron, clock, state):
+    v, i = state
+    s, sigma = clock
+    return (s * (v + i * sigma), s * s * i)
+
+
+@implements(interface.next_spike, LIF)
+def _next_spike(neuron, clock, state, dt):
+    v, i = state
+    s, sigma = clock
+    v_end = s * (v + i * sigma)
+    i_end = s * s * i
+    discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
+    peaked = (i > v) & (i_end < v_end) & (discriminant >= 0.0)
+    if not (peaked or v_end >= neuron.threshold):
+        return (False, 0.0)
+    # The smaller root of i sigma**2 - (i - v) sigma + (threshold - v) = 0, without cancellation.
+    denominator = (i - v) + math.sqrt(max(discriminant, 0.0))
+    if denominator <= 0.0:  # above the threshold by rounding only
+        return (True, dt)
+    root = 2.0 * (neuron.threshold - v) / denominator
+    if root >= sigma:
+        return (True, dt)
+    return (True, min(-neuron.tau * math.log1p(-root), dt))
+
+
+@implements(interface.reset, LIF)
+def _reset(neuron, state):
+    return (0.0, state[1])
+
+
+@implements(interface.receive, LIF)
+def _receive(neuron, state, weight):
+    return (state[0], state[1] + weight)
+
+
+@implements(interface.fires_on_arrival, LIF)
+def _fires_on_arrival(neuron, state):
+    return False
+
+
+@implements(interface.potential, LIF)
+def _potential(neuron, state):
+    return state[0]
+
+
+@implements(interface.current, LIF)
+def _current(neuron, state):
+    return state[1]
+
+
+@implements(interface.transport, LIF)
+def _transport(neuron, clock, state):
+    s, sigma = clock
+    return (s, s * sigma, 0.0, s * s)
+
+
+@implements(interface.slow_transport, LIF)
+def _slow_transport(neuron, clock, state):
+    s, sigma = clock
+    return (s, s * sigma, 0.0, s * s)
+
+
+@implements(interface.spike_variation, LIF)
+def _spike_variation(neuron, before, after):
+    # tau V' = i - threshold just before, i just after the spike; V at the spike time is fixed on both sides.
+    slope_before = before[1] - neuron.threshold
+    slope_after = after[1]
+    return ((-neuron.tau / slope_before, 0.0), (slope_after / slope_before, 0.0, 0.0, 1.0))
+
+
+@implements(interface.arrival_variation, LIF)
+def _arrival_variation(neuron, state, weight):
+    return ((0.0, 1.0), (-weight / neuron.tau, 2.0 * weight / neuron.tau))
+
+
+@implements(interface.arrival_spike_variation, LIF)
+def _arrival_spike_variation(neuron, state):
+    return (0.0, 0.0)
+
+
+@implements(interface.has_pseudospikes, LIF)
+def _has_pseudospikes(neuron):
+    return False
+
+
+@implements(interface.pseudospike, LIF)
+def _pseudospike(neuron, state, drive):
+    return (math.inf, 0.0)
+
+
+@implements(interface.pseudospike_variation, LIF)
+def _pseudospike_variation(neuron, state, drive):
+    return ((0.0, 0.0), 0.0, (0.0, 0.0), 0.0)

@@ -1,0 +1,353 @@
+"""Quadratic integrate-and-fire neuron with extended coupling, in projective coordinates.
+
+``tau V' = V (V - 1) + I``, ``(tau / 2) I' = -I``; a spike when ``V`` goes to plus infinity, whence it comes back
+from minus infinity while ``I`` goes on. With ``s = exp(-dt / tau)``, ``sigma = 1 - s`` and ``V = s u``:
+``du/dsigma = u**2 + I0`` with constant ``I0`` (a Riccati equation), and with ``u = p / q`` it is linear,
+
+    q' = -p,    p' = I0 q .
+
+A spike is a zero of ``q``; there is no reset and no large number. The state is ``(p, q, I)`` with ``q > 0``, or
+``(-1, 0, I)`` just after a spike; a common factor of ``p`` and ``q`` means nothing.
+
+Variations are ``(omega, dI)`` with ``omega = q dp - p dq`` (so ``dV = omega / q**2``): over an interval
+``omega' = q**2 dI0``, hence ``omega`` changes by ``dI0`` times the integral of ``q**2``, and **nothing jumps at a
+spike**. Sources: Klos and Memmesheimer (arXiv:2309.14523) for the model; the coordinates are derived here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from landscape.compilation import fma, inline
+from landscape.neurons import interface
+from landscape.neurons.interface import implements
+
+__all__ = ["QIF"]
+
+ALPHA = 10.0  # smoothness of the pseudospike rate, Klos and Memmesheimer
+LARGE = 2.0**200  # (p, q) is scaled down beyond it; a power of two, so that scaling is exact
+SMALL = 2.0**-400  # what LARGE is scaled down by
+RANGE = 1.0  # |I sigma**2| up to which the series below are accurate to rounding
+PI_SQUARED = math.pi**2
+
+
+class QIF(NamedTuple):
+    """Constants of a quadratic integrate-and-fire neuron; the synaptic time constant is ``tau / 2``.
+
+    Parameters
+    ----------
+    tau : float
+        Membrane time constant, in the unit of all times. Without current the neuron rests at ``V = 0`` and
+        ``V = 1`` is its unstable fixed point.
+    """
+
+    tau: float = 1.0
+
+
+# --- entire functions of x = I sigma**2 ---------------------------------------------------------------------------
+
+_C = [(-1.0) ** k / math.factorial(2 * k) for k in range(10)]
+_S = [(-1.0) ** k / math.factorial(2 * k + 1) for k in range(10)]
+_C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9 = _C
+_S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7, _S8, _S9 = _S
+# of y = 4 x, for the integrals: (1 - cos sqrt y) / y and (1 - sin sqrt y / sqrt y) / y
+_D = [(-1.0) ** k / math.factorial(2 * k + 2) for k in range(13)]
+_E = [(-1.0) ** k / math.factorial(2 * k + 3) for k in range(13)]
+_D0, _D1, _D2, _D3, _D4, _D5, _D6, _D7, _D8, _D9, _D10, _D11, _D12 = _D
+_E0, _E1, _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12 = _E
+
+
+@inline
+def _cosine(x):
+    """cos(sqrt x), for \\|x\\| <= RANGE."""
+    r = fma(_C9, x, _C8)
+    r = fma(r, x, _C7)
+    r = fma(r, x, _C6)
+    r = fma(r, x, _C5)
+    r = fma(r, x, _C4)
+    r = fma(r, x, _C3)
+    r = fma(r, x, _C2)
+    r = fma(r, x, _C1)
+    return fma(r, x, _C0)
+
+
+@inline
+def _sine(x):
+    """sin(sqrt x) / sqrt x, for \\|x\\| <= RANGE."""
+    r = fma(_S8, x, _S7)
+    r = fma(r, x, _S6)
+    r = fma(r, x, _S5)
+    r = fma(r, x, _S4)
+    r = fma(r, x, _S3)
+    r = fma(r, x, _S2)
+    r = fma(r, x, _S1)
+    return fma(r, x, _S0)
+
+
+@inline
+def _cosine_deficit(y):
+    """(1 - cos sqrt y) / y, for \\|y\\| <= 4 RANGE."""
+    r = fma(_D12, y, _D11)
+    r = fma(r, y, _D10)
+    r = fma(r, y, _D9)
+    r = fma(r, y, _D8)
+    r = fma(r, y, _D7)
+    r = fma(r, y, _D6)
+    r = fma(r, y, _D5)
+    r = fma(r, y, _D4)
+    r = fma(r, y, _D3)
+    r = fma(r, y, _D2)
+    r = fma(r, y, _D1)
+    return fma(r, y, _D0)
+
+
+@inline
+def _sine_deficit(y):
+    """(1 - sin sqrt y / sqrt y) / y, for \\|y\\| <= 4 RANGE."""
+    r = fma(_E12, y, _E11)
+    r = fma(r, y, _E10)
+    r = fma(r, y, _E9)
+    r = fma(r, y, _E8)
+    r = fma(r, y, _E7)
+    r = fma(r, y, _E6)
+    r = fma(r, y, _E5)
+    r = fma(r, y, _E4)
+    r = fma(r, y, _E3)
+    r = fma(r, y, _E2)
+    r = fma(r, y, _E1)
+    return fma(r, y, _E0)
+
+
+@inline
+def _scale(p, q):
+    return SMALL if abs(p) + q > LARGE else 1.0
+
+
+# --- state and flow -----------------------------------------------------------------------------------------------
+
+
+@implements(interface.rest, QIF)
+def _rest(neuron):
+    return (0.0, 1.0, 0.0)
+
+
+@implements(interface.clock, QIF)
+def _clock(neuron, dt):
+    return (math.exp(-dt / neuron.tau), -math.expm1(-dt / neuron.tau))
+
+
+@implements(interface.flow, QIF)
+def _flow(neuron, clock, state):
+    p, q, i = state
+    s, sigma = clock
+    x = i * sigma * sigma
+    scale = _scale(p, q)
+    p *= scale
+    q *= scale
+    cosine = _cosine(x)
+    sine = sigma * _sine(x)
+    return (s * fma(cosine, p, i * sine * q), fma(cosine, q, -sine * p), s * s * i)
+
+
+@implements(interface.alert, QIF)
+def _alert(neuron, clock, start, end):
+    x = start[2] * clock[1] * clock[1]
+    return (end[1] <= 0.0) | (x > RANGE) | (x < -RANGE)
+
+
+@implements(interface.in_range, QIF)
+def _in_range(neuron, clock, state):
+    x = state[2] * clock[1] * clock[1]
+    return (x <= RANGE) & (x >= -RANGE)
+
+
+@inline
+def _exact_flow(s, sigma, p, q, i):
+    """(p, q) at the end of an interval, up to a positive factor that :func:`_slow_transport` knows."""
+    x = i * sigma * sigma
+    scale = _scale(p, q)
+    p *= scale
+    q *= scale
+    if x < -RANGE:
+        # Growing and decaying mode, q = (a exp(z) + b exp(-z)), scaled by exp(-z).
+        kappa = math.sqrt(-i)
+        decay = math.exp(-2.0 * kappa * sigma)
+        a = 0.5 * (q - p / kappa)
+        b = 0.5 * (q + p / kappa) * decay
+        return (s * kappa * (b - a), a + b)
+    if x > RANGE:
+        omega = math.sqrt(i)
+        cosine = math.cos(omega * sigma)
+        sine = math.sin(omega * sigma) / omega
+    else:
+        cosine = _cosine(x)
+        sine = sigma * _sine(x)
+    return (s * fma(cosine, p, i * sine * q), fma(cosine, q, -sine * p))
+
+
+@implements(interface.slow_flow, QIF)
+def _slow_flow(neuron, clock, state):
+    p, q = _exact_flow(clock[0], clock[1], state[0], state[1], state[2])
+    return (p, q, clock[0] * clock[0] * state[2])
+
+
+@implements(interface.next_spike, QIF)
+def _next_spike(neuron, clock, state, dt):
+    p, q, i = state
+    s, sigma = clock
+    p_end, q_end = _exact_flow(s, sigma, p, q, i)
+    x = i * sigma * sigma
+    # q starts positive (or zero and rising), so one zero shows as a change of sign; a half turn makes one certain.
+    if not (x >= PI_SQUARED or q_end < 0.0 or (q_end == 0.0 and p_end > 0.0)):
+        return (False, 0.0)
+    if i > 0.0:
+        omega = math.sqrt(i)
+        root = math.atan2(omega * q, p) / omega
+    elif i < 0.0:
+        kappa = math.sqrt(-i)
+        root = 0.5 * math.log1p(2.0 * kappa * q / (p - kappa * q)) / kappa
+    else:
+        root = q / p
+    # A root beyond the end, or none at all (nan), can only be the work of rounding: the sign has decided.
+    if not root < sigma:
+        return (True, dt)
+    return (True, min(-neuron.tau * math.log1p(-root), dt))
+
+
+@implements(interface.reset, QIF)
+def _reset(neuron, state):
+    return (-1.0, 0.0, state[2])
+
+
+@implements(interface.receive, QIF)
+def _receive(neuron, state, weight):
+    return (state[0], state[1], state[2] + weight)
+
+
+@implements(interface.fires_on_arrival, QIF)
+def _fires_on_arrival(neuron, state):
+    return False
+
+
+@implements(interface.potential, QIF)
+def _potential(neuron, state):
+    return state[0] / state[1]
+
+
+@implements(interface.current, QIF)
+def _current(neuron, state):
+    return state[2]
+
+
+# --- variations -----------------------------------------------------------------------------------------------------
+
+
+@implements(interface.transport, QIF)
+def _transport(neuron, clock, state):
+    p, q, i = state
+    s, sigma = clock
+    scale = _scale(p, q)
+    y = 4.0 * i * sigma * sigma
+    # integrals over the interval of cosine**2, cosine * sine and sine**2
+    sine_deficit = _sine_deficit(y)
+    cosine_squared = sigma * (1.0 - 0.5 * y * sine_deficit)
+    product = sigma * sigma * _cosine_deficit(y)
+    sine_squared = 2.0 * sigma * sigma * sigma * sine_deficit
+    area = q * q * cosine_squared - 2.0 * p * q * product + p * p * sine_squared
+    factor = s * scale * scale
+    return (factor, factor * area, 0.0, s * s)
+
+
+@implements(interface.slow_transport, QIF)
+def _slow_transport(neuron, clock, state):
+    p, q, i = state
+    s, sigma = clock
+    scale = _scale(p, q)
+    x = i * sigma * sigma
+    factor = s * scale * scale
+    if x < -RANGE:
+        kappa = math.sqrt(-i)
+        decay = math.exp(-2.0 * kappa * sigma)
+        a = 0.5 * (q - p / kappa)
+        b = 0.5 * (q + p / kappa)
+        grown = -math.expm1(-2.0 * kappa * sigma) / (2.0 * kappa)
+        area = a * a * grown + 2.0 * a * b * sigma * decay + b * b * decay * grown
+        return (factor * decay, factor * area, 0.0, s * s)
+    if x > RANGE:
+        omega = math.sqrt(i)
+        sine = math.sin(omega * sigma) / omega
+        wave = math.sin(2.0 * omega * sigma) / (4.0 * omega)
+        cosine_squared = 0.5 * sigma + wave
+        product = 0.5 * sine * sine
+        sine_squared = (0.5 * sigma - wave) / i
+    else:
+        y = 4.0 * x
+        sine_deficit = _sine_deficit(y)
+        cosine_squared = sigma * (1.0 - 0.5 * y * sine_deficit)
+        product = sigma * sigma * _cosine_deficit(y)
+        sine_squared = 2.0 * sigma * sigma * sigma * sine_deficit
+    area = q * q * cosine_squared - 2.0 * p * q * product + p * p * sine_squared
+    return (factor, factor * area, 0.0, s * s)
+
+
+@implements(interface.spike_variation, QIF)
+def _spike_variation(neuron, before, after):
+    # r = q / p passes zero with tau r' = -1, so dt = tau dr = -tau omega / p**2; then (p, 0) is rescaled to (-1, 0).
+    inverse = 1.0 / (before[0] * before[0])
+    return ((-neuron.tau * inverse, 0.0), (inverse, 0.0, 0.0, 1.0))
+
+
+@implements(interface.arrival_variation, QIF)
+def _arrival_variation(neuron, state, weight):
+    return ((0.0, 1.0), (-weight / neuron.tau * state[1] * state[1], 2.0 * weight / neuron.tau))
+
+
+# --- pseudospikes ---------------------------------------------------------------------------------------------------
+
+
+@inline
+def _pseudo_current(i):
+    """g = ALPHA log(1 + exp(i / ALPHA)), never zero, and its derivative."""
+    if i > 0.0:
+        e = math.exp(-i / ALPHA)
+        return (i + ALPHA * math.log1p(e), 1.0 / (1.0 + e))
+    e = math.exp(i / ALPHA)
+    return (max(ALPHA * math.log1p(e), 1e-300), e / (1.0 + e))
+
+
+@implements(interface.arrival_spike_variation, QIF)
+def _arrival_spike_variation(neuron, state):
+    return (0.0, 0.0)
+
+
+@implements(interface.has_pseudospikes, QIF)
+def _has_pseudospikes(neuron):
+    return True
+
+
+@implements(interface.pseudospike, QIF)
+def _pseudospike(neuron, state, drive):
+    # With constant current g the neuron turns by sqrt(g) per tau; angle is what is left of the half turn to a spike.
+    p, q, i = state
+    root = math.sqrt(_pseudo_current(i + drive)[0])
+    angle = math.atan2(root * q, p - 0.5 * q)
+    return (neuron.tau * angle / root, 1.0 - angle / math.pi)
+
+
+@implements(interface.pseudospike_variation, QIF)
+def _pseudospike_variation(neuron, state, drive):
+    p, q, i = state
+    g, slope = _pseudo_current(i + drive)
+    root = math.sqrt(g)
+    x = p - 0.5 * q
+    angle = math.atan2(root * q, x)
+    size = root * root * q * q + x * x
+    d_root = 0.5 * slope / root
+    angle_omega = -root / size
+    angle_drive = q * x / size * d_root
+    delay_omega = neuron.tau * angle_omega / root
+    delay_drive = neuron.tau * (angle_drive - angle * d_root / root) / root
+    rate_omega = -angle_omega / math.pi
+    rate_drive = -angle_drive / math.pi
+    return ((delay_omega, delay_drive), delay_drive, (rate_omega, rate_drive), rate_drive)

@@ -1,0 +1,76 @@
+"""One trial in full, for :func:`landscape.simulate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscape.compilation import kernel
+from landscape.datasets import Dataset
+from landscape.errors import SimulationError
+from landscape.neurons import LeakyIntegrator
+from landscape.neurons.interface import current, potential, rest
+from landscape.readouts import MaxPotential, MeanPotential
+from landscape.simulator import LayerActivity, Trial
+from landscape.simulator.inputs import group, project
+from landscape.simulator.layer import MAX_SPIKES, run_layer
+from landscape.simulator.packed import pack
+from landscape.simulator.tuples import load
+
+if TYPE_CHECKING:
+    from landscape.network import Network
+
+__all__ = ["simulate_trial"]
+
+
+@kernel
+def _run(neuron, n, duration, times, index, rows):
+    """Spikes and final state of one layer; the last array is empty if it spiked without bound."""
+    run = run_layer(neuron, n, duration, times, index, rows, False)
+    start = rest(neuron)
+    if run.final[0] < 0:
+        n = 0
+    final = np.empty((2, n))
+    for i in range(n):
+        state = load(run.tape, run.final[0], i, start)
+        final[0, i] = potential(neuron, state)
+        final[1, i] = current(neuron, state)
+    return run.sorted_time, run.sorted_neuron, final
+
+
+@kernel
+def _first_drive(times, channels, duration, rows):
+    inputs = group(times, channels, duration)
+    return inputs.times, project(inputs, rows)
+
+
+def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, objective: Any) -> Trial:
+    """See :func:`landscape.simulate`."""
+    times = np.atleast_1d(np.asarray(times, np.float64))
+    channels = np.atleast_1d(np.asarray(channels))
+    if times.shape == channels.shape and times.ndim == 1 and not np.isnan(times).any():
+        order = np.argsort(times, kind="stable")
+        times, channels = times[order], channels[order]
+    # The data set's own checks serve here too: one sample, one class.
+    data = Dataset(times, channels, np.array([0, times.size]), np.array([0]), network.sizes[0], 1)
+    index_limit = len(network.weights) - 1
+    layers = []
+    for layer, weights in enumerate(network.weights):
+        rows = pack([weights]).reshape(weights.shape[1], -1)
+        if layer == 0:
+            event_times, rows = _first_drive(data.times, data.channels, network.duration, rows)
+            index = np.arange(event_times.size)
+        neuron = network.neuron
+        if layer == index_limit and isinstance(objective, MaxPotential | MeanPotential):
+            neuron = LeakyIntegrator(network.neuron.tau)
+        event_times, index, final = _run(
+            neuron, weights.shape[0], network.duration, event_times, index, rows
+        )
+        if final.shape[1] == 0:
+            raise SimulationError(
+                f"layer {layer} has more than {MAX_SPIKES:,} spikes in one trial; "
+                "the weights are too large for the neuron's threshold"
+            )
+        layers.append(LayerActivity(event_times, index, final[0], final[1]))
+    return Trial(layers)

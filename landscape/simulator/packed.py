@@ -1,0 +1,67 @@
+"""A network as kernels see it: all weights in one flat array, transposed and padded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from landscape.compilation import inline
+from landscape.simulator.layer import padded
+
+__all__ = ["PackedNetwork", "Source", "layer_rows", "pack", "packed_layout", "unpack"]
+
+
+class PackedNetwork(NamedTuple):
+    """Layer ``l`` maps ``sizes[l]`` to ``sizes[l + 1]`` neurons. Its weights are the rows, one per presynaptic
+    neuron, of ``flat[starts[l]:starts[l + 1]]`` reshaped to ``(sizes[l], widths[l + 1])``."""
+
+    sizes: np.ndarray  # (n_layers + 1,) int64
+    widths: np.ndarray  # (n_layers + 1,) int64, sizes padded to whole vector registers
+    starts: np.ndarray  # (n_layers + 1,) int64
+    flat: np.ndarray  # (starts[-1],)
+    duration: float
+
+
+class Source(NamedTuple):
+    """The input of a layer: at ``times[k]`` it receives ``rows[index[k]]``."""
+
+    times: np.ndarray  # (n_events,)
+    index: np.ndarray  # (n_events,) int64
+    rows: np.ndarray  # (n_rows, width)
+
+
+def packed_layout(sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sizes, padded widths and starts of the layers of a network with these numbers of neurons."""
+    widths = np.array([padded(n) for n in sizes], np.int64)
+    starts = np.concatenate([[0], np.cumsum([n * w for n, w in zip(sizes[:-1], widths[1:], strict=True)])])
+    return np.array(sizes, np.int64), widths, starts.astype(np.int64)
+
+
+def pack(weights: Sequence[np.ndarray]) -> np.ndarray:
+    """Flat transposed and padded copy of a list of weight matrices (n_post, n_pre)."""
+    blocks = []
+    for w in weights:
+        block = np.zeros((w.shape[1], padded(w.shape[0])))
+        block[:, : w.shape[0]] = w.T
+        blocks.append(block.ravel())
+    return np.concatenate(blocks)
+
+
+def unpack(flat: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
+    """The inverse of :func:`pack`."""
+    _, widths, starts = packed_layout(sizes)
+    return [
+        np.ascontiguousarray(
+            flat[starts[layer] : starts[layer + 1]].reshape(sizes[layer], widths[layer + 1])[:, : sizes[layer + 1]].T
+        )
+        for layer in range(len(sizes) - 1)
+    ]
+
+
+@inline
+def layer_rows(network, flat, layer):
+    """Weights of a layer, or anything of the same layout, as rows per presynaptic neuron."""
+    block = flat[network.starts[layer] : network.starts[layer + 1]]
+    return block.reshape((network.sizes[layer], network.widths[layer + 1]))

@@ -1,0 +1,138 @@
+"""Tuples of any length inside kernels: state of a neuron to and from arrays, small matrices.
+
+State arrays have shape ``(length, rows, neurons)``; one neuron's state in one row is a tuple. The functions are
+written per length (up to three, for all states and variations so far) because compiled tuples have fixed types.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.extending import overload
+
+OPTIONS = {"error_model": "numpy"}
+
+__all__ = ["apply", "apply_transposed", "combine", "dot", "load", "scaled", "store"]
+
+
+def _compiled_only(*_: Any) -> Any:
+    raise TypeError("runs inside compiled kernels only")
+
+
+def load(array: Any, row: int, i: int, like: tuple[float, ...]) -> Any:
+    """Entries ``array[:, row, i]`` as a tuple as long as ``like``."""
+    _compiled_only()
+
+
+@overload(load, strict=False, jit_options=OPTIONS)
+def _load(array, row, i, like):
+    if like.count == 1:
+        return lambda array, row, i, like: (array[0, row, i],)
+    if like.count == 2:
+        return lambda array, row, i, like: (array[0, row, i], array[1, row, i])
+    if like.count == 3:
+        return lambda array, row, i, like: (array[0, row, i], array[1, row, i], array[2, row, i])
+    return None
+
+
+def store(array: Any, row: int, i: int, values: tuple[float, ...]) -> None:
+    """Write a tuple to ``array[:, row, i]``."""
+    _compiled_only()
+
+
+@overload(store, strict=False, jit_options=OPTIONS)
+def _store(array, row, i, values):
+    if values.count == 1:
+
+        def store_1(array, row, i, values):
+            array[0, row, i] = values[0]
+
+        return store_1
+    if values.count == 2:
+
+        def store_2(array, row, i, values):
+            array[0, row, i] = values[0]
+            array[1, row, i] = values[1]
+
+        return store_2
+    if values.count == 3:
+
+        def store_3(array, row, i, values):
+            array[0, row, i] = values[0]
+            array[1, row, i] = values[1]
+            array[2, row, i] = values[2]
+
+        return store_3
+    return None
+
+
+def dot(a: tuple[float, ...], b: tuple[float, ...]) -> Any:
+    """Inner product of two tuples of equal length."""
+    _compiled_only()
+
+
+@overload(dot, strict=False, jit_options=OPTIONS)
+def _dot(a, b):
+    if a.count == 1:
+        return lambda a, b: a[0] * b[0]
+    if a.count == 2:
+        return lambda a, b: a[0] * b[0] + a[1] * b[1]
+    if a.count == 3:
+        return lambda a, b: a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return None
+
+
+def apply(matrix: tuple[float, ...], v: tuple[float, ...]) -> Any:
+    """``matrix @ v`` for a matrix given row by row."""
+    _compiled_only()
+
+
+@overload(apply, strict=False, jit_options=OPTIONS)
+def _apply(matrix, v):
+    if v.count == 1:
+        return lambda matrix, v: (matrix[0] * v[0],)
+    if v.count == 2:
+        return lambda matrix, v: (matrix[0] * v[0] + matrix[1] * v[1], matrix[2] * v[0] + matrix[3] * v[1])
+    return None
+
+
+def apply_transposed(matrix: tuple[float, ...], v: tuple[float, ...]) -> Any:
+    """``matrix.T @ v`` for a matrix given row by row."""
+    _compiled_only()
+
+
+@overload(apply_transposed, strict=False, jit_options=OPTIONS)
+def _apply_transposed(matrix, v):
+    if v.count == 1:
+        return lambda matrix, v: (matrix[0] * v[0],)
+    if v.count == 2:
+        return lambda matrix, v: (matrix[0] * v[0] + matrix[2] * v[1], matrix[1] * v[0] + matrix[3] * v[1])
+    return None
+
+
+def combine(v: tuple[float, ...], a: tuple[float, ...], x: float, b: tuple[float, ...], y: float) -> Any:
+    """``v + a x + b y``."""
+    _compiled_only()
+
+
+@overload(combine, strict=False, jit_options=OPTIONS)
+def _combine(v, a, x, b, y):
+    if v.count == 1:
+        return lambda v, a, x, b, y: (v[0] + a[0] * x + b[0] * y,)
+    if v.count == 2:
+        return lambda v, a, x, b, y: (v[0] + a[0] * x + b[0] * y, v[1] + a[1] * x + b[1] * y)
+    return None
+
+
+def scaled(v: tuple[float, ...], x: float) -> Any:
+    """``x v``."""
+    _compiled_only()
+
+
+@overload(scaled, strict=False, jit_options=OPTIONS)
+def _scaled(v, x):
+    if v.count == 1:
+        return lambda v, x: (v[0] * x,)
+    if v.count == 2:
+        return lambda v, x: (v[0] * x, v[1] * x)
+    return None

@@ -1,0 +1,50 @@
+"""The file that a result is kept in: writing, reading, checking, looking into it. Its format: ``README.md`` beside."""
+
+from __future__ import annotations
+
+from landscape.storage.networks import (
+    NetworkData,
+    load_network,
+    network_data,
+    read_network,
+    save_network,
+    write_network,
+)
+from landscape.storage.provenance import provenance
+from landscape.storage.reading import ResultFile, load_surface
+from landscape.storage.records import (
+    ModelResult,
+    RasterData,
+    SliceResult,
+    TrainingData,
+    raster_data,
+    training_data,
+)
+from landscape.storage.schema import FORMAT, FORMAT_VERSION
+from landscape.storage.tree import info
+from landscape.storage.validation import validate
+from landscape.storage.writing import save_surface, write_results
+
+__all__ = [
+    "FORMAT",
+    "FORMAT_VERSION",
+    "ModelResult",
+    "NetworkData",
+    "RasterData",
+    "ResultFile",
+    "SliceResult",
+    "TrainingData",
+    "info",
+    "load_network",
+    "load_surface",
+    "network_data",
+    "provenance",
+    "raster_data",
+    "read_network",
+    "save_network",
+    "save_surface",
+    "training_data",
+    "validate",
+    "write_network",
+    "write_results",
+]

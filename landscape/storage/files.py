@@ -1,0 +1,143 @@
+"""Opening and replacing HDF5 files.
+
+A result file is never changed in place. A writer builds the whole file beside the old one and then renames it over the
+old one, which the operating system does at once or not at all. So a reader never meets a half-written file, an
+interrupted or failed write leaves the old file as it was, and no file needs a lock: the HDF5 lock is switched off for
+readers because it fails on file systems without locking (many cluster folders) and guards against nothing here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from landscape.errors import InputError, LandscapeError, ResultFileError
+from landscape.storage.schema import FORMAT, SUPPORTED_VERSIONS
+
+
+@contextmanager
+def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading.
+
+    Raises:
+        ResultFileError: there is no such file, it is not HDF5, or it is damaged (for example truncated).
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ResultFileError(f"{path}: no such file; check the path, or make the file with 'landscape run'")
+    if path.is_dir():
+        raise ResultFileError(f"{path}: is a folder, not a file; name the .h5 file inside it")
+    try:
+        file = _open(path)
+    except PermissionError as error:
+        raise ResultFileError(f"{path}: cannot be read (permission denied); change its permissions") from error
+    except OSError as error:
+        if _has_signature(path):
+            raise ResultFileError(
+                f"{path}: damaged or truncated HDF5 file; restore a copy or make it again ({_short(error)})"
+            ) from error
+        raise ResultFileError(f"{path}: not an HDF5 file; give a file that this package wrote") from error
+    try:
+        yield file
+    except (OSError, RuntimeError) as error:
+        # h5py reports a chunk that cannot be read or unpacked as OSError (RuntimeError from the low-level calls).
+        if isinstance(error, LandscapeError):
+            raise
+        raise ResultFileError(
+            f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})"
+        ) from error
+    finally:
+        file.close()
+
+
+@contextmanager
+def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterator[h5py.File]:
+    """Open an HDF5 file that takes the place of ``path`` when the block ends without an exception.
+
+    The folder is made where it is missing. Whatever fails, the old file stays as it was and nothing else is left.
+
+    Args:
+        path: the file to make or replace.
+        copy: start from a copy of the old file instead of an empty one.
+
+    Raises:
+        InputError: the folder cannot be made or written to, or the disk is full.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot write there ({error.strerror or error}); choose a folder you may write to, "
+            "or change its permissions"
+        ) from error
+    try:
+        if copy:
+            shutil.copyfile(path, temporary)
+        # The oldest layout that holds the content: every HDF5 library since 1.8 reads it.
+        with h5py.File(temporary, "r+" if copy else "w", libver=("earliest", "v110")) as file:
+            yield file
+        with open(temporary, "rb+") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        if isinstance(error, LandscapeError):
+            raise
+        raise InputError(
+            f"{path}: writing failed ({_short(error)}); free disk space or choose another folder"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None:
+    """Refuse a file of another format or of a format version that this release does not know.
+
+    Raises:
+        ResultFileError: names what was found, what is supported, and the remedy.
+    """
+    name = file.filename
+    found = file.attrs.get("format")
+    if found not in accepted:
+        said = "has no attribute 'format'" if found is None else f"is of the format {found!r}"
+        raise ResultFileError(f"{name}: {said}; a file of the format {accepted[0]!r} is needed")
+    version = file.attrs.get("format_version")
+    if not isinstance(version, (int, np.integer)):
+        raise ResultFileError(f"{name}: has no integer attribute 'format_version'; make the file again")
+    if int(version) not in SUPPORTED_VERSIONS:
+        supported = ", ".join(str(v) for v in SUPPORTED_VERSIONS)
+        remedy = "update spiking-landscape" if int(version) > max(SUPPORTED_VERSIONS) else "make the file again"
+        raise ResultFileError(
+            f"{name}: is of format version {int(version)}, but this release supports version {supported}; {remedy}"
+        )
+
+
+def _open(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r", locking=False)
+    except OSError as error:
+        # Opened a second time in one process (say, by xarray), a file must be opened the same way as the first time.
+        if "locking" not in str(error):
+            raise
+        return h5py.File(path, "r")
+
+
+def _has_signature(path: Path) -> bool:
+    with suppress(OSError), open(path, "rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n"
+    return False
+
+
+def _short(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 160 else text[:157] + "..."

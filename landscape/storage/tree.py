@@ -1,0 +1,65 @@
+"""A result file as text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import h5py
+import numpy as np
+
+from landscape.storage.files import open_for_reading
+
+_CONNECTORS = {False: ("├── ", "│   "), True: ("└── ", "    ")}
+
+
+def info(path: str | os.PathLike[str]) -> str:
+    """The tree of groups and datasets of an HDF5 file, with shapes, types, units and short attributes.
+
+    It also shows files of other formats and versions, since that is when one wants to look.
+
+    Raises:
+        ResultFileError: there is no such file, or it is no HDF5 file or damaged.
+    """
+    with open_for_reading(path) as file:
+        return "\n".join([str(path), *_lines(file, "")])
+
+
+def _lines(group: h5py.Group, indent: str) -> Iterator[str]:
+    attributes = [(name, _text(value)) for name, value in group.attrs.items()]
+    items = [*attributes, *((name, item) for name, item in group.items() if not _is_numbering(item))]
+    for number, (name, item) in enumerate(items):
+        branch, below = _CONNECTORS[number == len(items) - 1]
+        if isinstance(item, str):
+            yield f"{indent}{branch}@{name} = {item}"
+        elif isinstance(item, h5py.Group):
+            yield f"{indent}{branch}{name}/"
+            yield from _lines(item, indent + below)
+        else:
+            yield f"{indent}{branch}{name}  {_dataset(item)}"
+
+
+def _dataset(item: h5py.Dataset) -> str:
+    unit = item.attrs.get("units")
+    tail = "" if unit in (None, "1") else f"  [{unit}]"
+    if item.shape == ():
+        return f"{item.dtype}{tail} = {item[()]}"
+    names = ["" if not dim.keys() else dim[0].name.rsplit("/", 1)[-1] for dim in item.dims]
+    sizes = [f"{name}: {n}" if name else str(n) for name, n in zip(names, item.shape, strict=True)]
+    return f"({', '.join(sizes)})  {item.dtype}{tail}"
+
+
+def _is_numbering(item: h5py.Dataset | h5py.Group) -> bool:
+    """Whether it only counts the places along a dimension; then the shapes of the others tell all there is."""
+    return isinstance(item, h5py.Dataset) and item.is_scale and item.dtype.kind == "i"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    text = str(value)
+    lines = text.count("\n")
+    if lines:
+        return f"text of {lines + 1} lines"
+    return text if len(text) <= 100 else text[:97] + "..."
