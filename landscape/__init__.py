@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from landscape.readouts import MeanPotential as MeanPotential
     from landscape.simulator import Trial as Trial
     from landscape.simulator import simulate as simulate
+    from landscape.slices import Surface as Surface
+    from landscape.slices import random_directions as random_directions
+    from landscape.slices.sweep import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -34,11 +37,14 @@ _HOME = {
     "MeanPotential": "readouts",
     "Network": "network",
     "QIF": "neurons",
+    "Surface": "slices",
     "Trial": "simulator",
     "evaluate": "evaluation",
     "load_dataset": "datasets",
     "loss_and_gradient": "evaluation",
+    "random_directions": "slices",
     "simulate": "simulator",
+    "sweep": "slices.sweep",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ class Experiment:
         from landscape.figures import draw_figures
 
         path = self._existing_result()
-        with self._at_work(config=False):
+        with self.folder.locked():
             formats = tuple(self.config.figures.formats)
             files = [Path(file) for file in draw_figures(path, self.folder.figures, formats=formats)]
             self._remember_figures(files)
@@ -145,7 +146,7 @@ class Experiment:
         from landscape.report import write_report
 
         path = self._existing_result()
-        with self._at_work(config=False):
+        with self.folder.locked():
             return [Path(file) for file in write_report(path)]
 
     def check(
@@ -220,8 +221,14 @@ class Experiment:
             work.sweep_slice(self, piece, model, entry)
         return path
 
-    def _at_work(self, config: bool = True) -> Any:
-        return _AtWork(self, config)
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Keep other runs out of the folder, which is made only when the input has proved good so far."""
+        _ = self.plan
+        with self.folder.locked():
+            if not self.folder.config_file.exists():
+                write_atomically(self.folder.config_file, self.config.to_toml())
+            yield
 
     def _existing_result(self) -> Path:
         path = self.folder.result_file

@@ -23,9 +23,11 @@ _OBJECTIVES = {
     "max_potential": "maximum-potential loss",
     "mean_potential": "mean-potential loss",
 }
+_RECIPES = {"random": "Gaussian random"}
 _SCALINGS = {
     "neuron": "each neuron's part scaled to that neuron's weight norm",
     "layer": "each layer's part scaled to that layer's weight norm",
+    "network": "each scaled to the norm of all weights",
     "unit": "each of length 1",
     "raw": "not scaled",
 }
@@ -37,48 +39,46 @@ def slice_sentences(surfaces: Mapping[str, Surface]) -> list[str]:
     Args:
         surfaces: surfaces by model. What all share is said once; what differs, per model.
     """
-    sentences = []
-    described = {name: _directions(surface) for name, surface in surfaces.items()}
-    sentences.append(_common("Directions", described))
-    about = {name: surface.attributes for name, surface in surfaces.items()}
-    centres = {name: str(values["centre"]) + " network" for name, values in about.items() if "centre" in values}
-    if centres:
-        sentences.append(_common("Centre (0)", centres))
-    evaluated = {name: _evaluated(values) for name, values in about.items()}
-    if any(evaluated.values()):
-        sentences.append(_common("Evaluated", evaluated))
+    directions = {name: _directions(surface) for name, surface in surfaces.items()}
+    centres = {name: _centre(surface.attributes) for name, surface in surfaces.items()}
+    evaluated = {name: _evaluated(surface.attributes) for name, surface in surfaces.items()}
+    sentences = [_said("Directions", directions), _said("Centre (0)", centres), _said("Evaluated", evaluated)]
     return [sentence for sentence in sentences if sentence]
 
 
-def _directions(surface: Surface) -> str:
+def _directions(surface: Surface) -> list[str]:
     directions = surface.directions
-    parts = [str(directions.recipe)]
-    # A recipe may say its scaling and seed itself; then once is enough.
+    recipe = _RECIPES.get(str(directions.recipe), str(directions.recipe))
     scaling = _SCALINGS.get(str(directions.normalization), str(directions.normalization))
-    parts.append(scaling)
-    if directions.seed is not None and "seed" not in parts[0]:
-        parts.append(f"seed {directions.seed}")
-    return ", ".join(parts)
+    # A recipe may say its seed itself; then once is enough.
+    seed = "" if directions.seed is None or "seed" in recipe else f"seed {directions.seed}"
+    return [recipe, scaling, seed]
 
 
-def _evaluated(attributes: Mapping[str, Any]) -> str:
-    parts = []
-    if "data" in attributes:
-        parts.append(str(attributes["data"]))
-    if "samples" in attributes:
-        parts.append(f"{attributes['samples']} samples")
-    if "objective" in attributes:
-        parts.append(_OBJECTIVES.get(str(attributes["objective"]), str(attributes["objective"])))
-    return ", ".join(parts)
+def _centre(attributes: Mapping[str, Any]) -> list[str]:
+    return [f"{attributes['centre']} network" if "centre" in attributes else ""]
 
 
-def _common(what: str, said: Mapping[str, str]) -> str:
-    said = {name: text for name, text in said.items() if text}
-    if not said:
-        return ""
-    if len(set(said.values())) == 1:
-        return f"{what}: {next(iter(said.values()))}."
-    return f"{what}: " + "; ".join(f"{display_name(name)}: {text}" for name, text in said.items()) + "."
+def _evaluated(attributes: Mapping[str, Any]) -> list[str]:
+    objective = str(attributes.get("objective", ""))
+    return [
+        str(attributes.get("data", "")),
+        f"{attributes['n_samples']} samples" if "n_samples" in attributes else "",
+        _OBJECTIVES.get(objective, objective),
+    ]
+
+
+def _said(what: str, parts: Mapping[str, list[str]]) -> str:
+    """One sentence from the parts that each model has; a part that differs is said with the models' names."""
+    texts = []
+    for number in range(len(next(iter(parts.values())))):
+        column = {name: own[number] for name, own in parts.items()}
+        if len(set(column.values())) == 1:
+            texts.append(next(iter(column.values())))
+        else:
+            texts.append(" / ".join(f"{text or 'none'} ({display_name(name)})" for name, text in column.items()))
+    said = ", ".join(text for text in texts if text)
+    return f"{what}: {said}." if said else ""
 
 
 def model_sentence(models: Sequence[str], sizes: Mapping[str, Sequence[int]]) -> str:
@@ -91,8 +91,13 @@ def model_sentence(models: Sequence[str], sizes: Mapping[str, Sequence[int]]) ->
     return "Networks: " + ", ".join(f"{display_name(name)} {text}" for name, text in texts.items()) + "."
 
 
-def with_caption(figure: Figure, sentences: Sequence[str]) -> str:
+def with_caption(figure: Figure, sentences: Sequence[str], *, column_gap: float = 0.03) -> str:
     """Make the figure taller by a caption under its axes and lay the rest out above it.
+
+    Args:
+        figure: its size so far is that of the axes with their labels.
+        sentences: what to say; empty ones are left out.
+        column_gap: width of the gap between columns, as a share of a column.
 
     Returns:
         The caption's text.
@@ -104,7 +109,7 @@ def with_caption(figure: Figure, sentences: Sequence[str]) -> str:
     figure.set_size_inches(width, height + space)
     below = space / (height + space)
     figure.set_layout_engine(
-        "constrained", rect=(0.0, below, 1.0, 1.0 - below), w_pad=0.03, h_pad=0.03, wspace=0.03, hspace=0.03
+        "constrained", rect=(0.0, below, 1.0, 1.0 - below), w_pad=0.03, h_pad=0.03, wspace=column_gap, hspace=0.03
     )
     figure.text(
         0.06 / width,

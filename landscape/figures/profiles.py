@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from landscape.figures.captions import model_sentence, slice_sentences, with_caption
@@ -21,6 +21,7 @@ from landscape.figures.style import (
     PENDING_EDGE,
     PENDING_FACE,
     display_name,
+    ticks,
 )
 from landscape.slices.surface import Status, Surface
 
@@ -55,7 +56,7 @@ def profile_figure(material: Material, name: str) -> Figure:
         else:
             axes[row, 0].set_ylim(-0.04, 1.04)
             axes[row, 0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-            axes[row, 0].yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+            axes[row, 0].yaxis.set_major_locator(ticks(4))
     for axis, model in zip(axes[0], models, strict=True):
         axis.set_title(display_name(model), color=material.colors[model], fontweight="bold")
     for axis in axes[-1]:
@@ -66,7 +67,7 @@ def profile_figure(material: Material, name: str) -> Figure:
     sentences.append("Dots are sampled points; the lines between them only guide the eye.")
     if any(not np.all(surfaces[m].done) for m in models):
         sentences.append("Light bands: not evaluated; dark bands: failed or not finite.")
-    with_caption(figure, sentences)
+    with_caption(figure, sentences, column_gap=0.06)
     return figure
 
 
@@ -86,7 +87,7 @@ def _draw_line(axis: Axes, surface: Surface, values: FloatArray, color: str, *, 
     axis.plot(x, values, color=color, linestyle="none", marker="o", markersize=size, markeredgewidth=0)
     edges = cell_edges(x)
     axis.set_xlim(edges[0], edges[-1])
-    axis.xaxis.set_major_locator(MaxNLocator(5))
+    axis.xaxis.set_major_locator(ticks(5))
     for number in np.flatnonzero(surface.status != Status.DONE):
         pending = surface.status[number] == Status.PENDING
         axis.axvspan(
@@ -112,7 +113,7 @@ def _scale_loss(axes: NDArray[np.object_], values: Sequence[FloatArray]) -> list
         return []
     margin = 0.06 * (scale.high - scale.low)
     axes[0].set_ylim(scale.low - margin, scale.high + margin)
-    axes[0].yaxis.set_major_locator(MaxNLocator(4))
+    axes[0].yaxis.set_major_locator(ticks(4))
     return []
 
 
@@ -134,5 +135,5 @@ def _scale_derivative(axes: NDArray[np.object_], values: Sequence[FloatArray]) -
             for line in (-threshold, threshold):
                 axis.axhline(line, color="#999999", linewidth=0.5, linestyle=":", zorder=0.5)
         return [f"The derivative's axis is linear up to ±{threshold:g} and logarithmic beyond."]
-    axes[0].yaxis.set_major_locator(MaxNLocator(4))
+    axes[0].yaxis.set_major_locator(ticks(4))
     return []

@@ -18,6 +18,9 @@ FloatArray = NDArray[np.float64]
 #: Positive values that span more than this factor are drawn on a logarithmic scale.
 WIDE = 1e3
 
+#: A logarithmic scale spans no more than this factor: the colours are for the large values, not for the tiniest.
+_WIDEST = 1e6
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -28,12 +31,14 @@ class Scale:
         high: highest value; above ``low``.
         logarithmic: whether the scale is.
         constant: whether all values are equal.
+        below: whether there are positive values below ``low``.
     """
 
     low: float
     high: float
     logarithmic: bool = False
     constant: bool = False
+    below: bool = False
 
     @property
     def norm(self) -> Normalize:
@@ -66,7 +71,8 @@ def common_scale(values: Iterable[FloatArray], *, from_zero: bool = False) -> Sc
     low, high = float(joined.min()), float(joined.max())
     positive = joined[joined > 0.0]
     if low >= 0.0 and positive.size and high > WIDE * float(positive.min()):
-        return Scale(float(positive.min()), high, logarithmic=True)
+        bottom = max(float(positive.min()), high / _WIDEST)
+        return Scale(bottom, high, logarithmic=True, below=bottom > float(positive.min()))
     if from_zero:
         low = min(low, 0.0)
     if high <= low:

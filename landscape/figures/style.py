@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.colors import Colormap
+from matplotlib.ticker import MaxNLocator
 
 #: Widths of a journal's column and page, in inches (85 mm and 180 mm).
 COLUMN = 85 / 25.4
@@ -32,7 +33,7 @@ SETTINGS: dict[str, Any] = {
     "axes.labelpad": 2.5,
     "axes.axisbelow": True,
     "axes.formatter.useoffset": False,
-    "axes.formatter.limits": (-3, 4),
+    "axes.formatter.limits": (-4, 5),
     "axes.edgecolor": "#333333",
     "axes.labelcolor": "#222222",
     "text.color": "#222222",
@@ -123,7 +124,10 @@ def display_name(name: str) -> str:
 
 
 def color_map(quantity: str) -> Colormap:
-    """The colour map of a quantity, with transparent bad values: what was not evaluated shows the hatching below."""
-    found = mpl.colormaps[MAPS[quantity]].copy()
-    found.set_bad((0, 0, 0, 0))
-    return found
+    """The colour map of a quantity. Bad values are transparent in it: what was not evaluated shows the hatching below."""
+    return mpl.colormaps[MAPS[quantity]]
+
+
+def ticks(count: int, *, integer: bool = False) -> MaxNLocator:
+    """At most ``count`` intervals between ticks, at round numbers."""
+    return MaxNLocator(count, steps=[1, 2, 5, 10], integer=integer)

@@ -10,12 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError, ResultFileError
 from landscape.storage.schema import LAYOUT
-from landscape.storage.tables import read_attributes, read_entry, write_attributes, write_entries
+from landscape.storage.tables import read_attributes, read_entry, read_required, write_attributes, write_entries
 
 if TYPE_CHECKING:
     from landscape.slices.directions import Directions
-
-FloatArray = NDArray[np.float64]
 
 _OWN_ATTRIBUTES = tuple(attribute.name for attribute in LAYOUT["directions"].attributes)
 
@@ -52,24 +50,34 @@ def write_directions(group: h5py.Group, directions: Directions) -> None:
     }
     values |= {f"neuron_{level}": np.arange(size) for level, size in enumerate(sizes)}
     values |= {f"weights_{level}": part for level, part in enumerate(levels)}
+    norms = np.ravel(directions.network_norms)
+    if norms.size == len(levels):
+        values |= {"weight_layer": np.arange(norms.size), "network_norms": norms}
     write_entries(group, "directions", values)
 
 
-def read_directions(group: h5py.Group) -> Any:
+def read_directions(group: h5py.Group) -> Directions:
     """Read what :func:`write_directions` wrote.
 
     Raises:
         ResultFileError: a part is missing.
     """
-    class Directions(list):
-        pass
+    # Not at the top: storage lies below the layer that the type belongs to.
+    from landscape.slices.directions import Directions
 
-    levels = []
+    levels: list[NDArray[Any]] = []
     while f"weights_{len(levels)}" in group:
-        levels.append(read_entry(group, f"weights_{len(levels)}"))
-    if not levels:
-        raise ResultFileError(f"{group.file.filename}: {group.name} has no weights_0; make the file again")
+        levels.append(read_required(group, f"weights_{len(levels)}"))
     attributes = read_attributes(group)
-    d = Directions([[np.array(l[i]) for l in levels] for i in range(len(levels[0]))])
-    d.__dict__.update(recipe=attributes["recipe"], normalization=attributes["normalization"], seed=attributes.get("seed"))
-    return d
+    if not levels or "recipe" not in attributes or "normalization" not in attributes:
+        raise ResultFileError(
+            f"{group.file.filename}: {group.name} lacks weights_0, recipe or normalization; make the file again"
+        )
+    seed = attributes.get("seed")
+    return Directions(
+        [[np.array(part[number]) for part in levels] for number in range(levels[0].shape[0])],
+        recipe=str(attributes["recipe"]),
+        normalization=str(attributes["normalization"]),
+        seed=None if seed is None else int(seed),
+        network_norms=read_entry(group, "network_norms"),
+    )

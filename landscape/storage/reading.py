@@ -17,7 +17,7 @@ from landscape.storage.networks import NetworkData, read_network
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
 from landscape.storage.schema import LAYOUT
 from landscape.storage.slices import read_surface
-from landscape.storage.tables import read_attributes, read_entry
+from landscape.storage.tables import read_attributes, read_entry, read_required
 
 if TYPE_CHECKING:
     from landscape.slices.surface import Surface
@@ -155,16 +155,14 @@ def _read_table(group: h5py.Group, kind: str) -> Table | None:
     part = group.get(kind)
     if not isinstance(part, h5py.Group):
         return None
-    table = {name: read_entry(part, name) for name in part}
-    table |= {a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs}
-    return {name: values for name, values in table.items() if values is not None}
+    table = {name: read_required(part, name) for name in part}
+    return table | {a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs}
 
 
 def _read_training(group: h5py.Group | None) -> TrainingData | None:
     if not isinstance(group, h5py.Group):
         return None
-    epochs = read_entry(group, "epoch")
-    assert epochs is not None
+    epochs = read_required(group, "epoch")
     columns: Table = {"epoch": epochs}
     for name, item in group.items():
         if isinstance(item, h5py.Dataset) and item.shape == epochs.shape and name not in _TRAINING_SCALES:
@@ -176,8 +174,8 @@ def _read_training(group: h5py.Group | None) -> TrainingData | None:
         history=columns,
         best_epoch=int(attributes.get("best_epoch", 0)),
         settings=read_attributes(settings) if isinstance(settings, h5py.Group) else {},
-        trajectory=read_entry(group, "trajectory", required=False),
-        trajectory_epochs=read_entry(group, "kept_epoch", required=False),
+        trajectory=read_entry(group, "trajectory"),
+        trajectory_epochs=read_entry(group, "kept_epoch"),
         interrupted=bool(attributes.get("interrupted", 0)),
         seconds=None if seconds is None else float(seconds),
         initial=read_network(group["initial"]) if "initial" in group else None,
@@ -191,11 +189,11 @@ _TRAINING_SCALES = ("epoch", "kept_epoch", "parameter")
 def _read_raster(group: h5py.Group | None) -> RasterData | None:
     if not isinstance(group, h5py.Group):
         return None
-    values = {name: read_entry(group, name) for name in ("time", "layer", "neuron")}
+    values = {name: read_required(group, name) for name in ("time", "layer", "neuron")}
     attributes = read_attributes(group)
     try:
         return RasterData(
-            **values,  # type: ignore[arg-type]
+            **values,
             sizes=tuple(attributes["sizes"]),
             duration=float(attributes["duration"]),
             sample=int(attributes["sample"]),

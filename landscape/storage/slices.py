@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from landscape.errors import ResultFileError
 from landscape.storage.directions import read_directions, write_directions
 from landscape.storage.schema import LAYOUT
-from landscape.storage.tables import read_attributes, read_entry, write_attributes, write_entries
+from landscape.storage.tables import read_attributes, read_entry, read_required, write_attributes, write_entries
 
 if TYPE_CHECKING:
     from landscape.slices.surface import Surface
@@ -69,17 +69,17 @@ def read_surface(group: h5py.Group) -> Surface:
     if "slice" not in group.attrs:
         raise ResultFileError(f"{group.file.filename}: group {group.name} holds no slice; see 'landscape info'")
     attributes = read_attributes(group)
-    axes = [read_entry(group, "axis_0")]
+    axes = [read_required(group, "axis_0")]
     if "axis_1" in group:
-        axes.append(read_entry(group, "axis_1"))
+        axes.append(read_required(group, "axis_1"))
     values: dict[str, Any] = {
-        key: read_entry(group, key)
+        key: read_required(group, key)
         for key in ("loss", "accuracy", "directional_derivative", "spike_count", "silent", "status")
     }
-    values |= {key: read_entry(group, key, required=False) for key in _OPTIONAL}
+    values |= {key: read_entry(group, key) for key in _OPTIONAL}
     try:
         return Surface(
-            axes=axes,  # type: ignore[arg-type]
+            axes=axes,
             directions=read_directions(group["directions"]),
             hidden_sizes=tuple(int(size) for size in np.atleast_1d(attributes.get("hidden_sizes", []))),
             attributes={key: value for key, value in attributes.items() if key not in _OWN_ATTRIBUTES},

@@ -68,21 +68,29 @@ def write_entries(
             dataset.dims[number].attach_scale(scale)
 
 
-def read_entry(group: h5py.Group, name: str, required: bool = True) -> NDArray[Any] | None:
-    """The values of a dataset, in the machine's byte order; None where it is missing and not required.
+def read_required(group: h5py.Group, name: str) -> NDArray[Any]:
+    """The values of a dataset, in the machine's byte order.
 
     Raises:
-        ResultFileError: it is required and missing, or it is no dataset.
+        ResultFileError: it is missing, or it is no dataset.
     """
     found = group.get(name)
-    if found is None and not required:
-        return None
     if not isinstance(found, h5py.Dataset):
         raise ResultFileError(
-            f"{group.file.filename}: {group.name} has no dataset {name!r}; run 'landscape validate' on the file, or make it again"
+            f"{group.file.filename}: {group.name} has no dataset {name!r}; "
+            "run 'landscape validate' on the file, or make it again"
         )
     values = np.asarray(found[()])
     return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def read_entry(group: h5py.Group, name: str) -> NDArray[Any] | None:
+    """The values of a dataset; None where it is missing.
+
+    Raises:
+        ResultFileError: it is no dataset.
+    """
+    return read_required(group, name) if name in group else None
 
 
 def expanded(dims: tuple[str, ...], axes: tuple[str, ...]) -> tuple[str, ...]:

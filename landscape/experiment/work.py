@@ -1,0 +1,232 @@
+"""The work behind the pieces: training a network, sweeping a slice, recording an example sample."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from landscape.config import ModelConfig, SliceConfig
+from landscape.errors import ConfigError
+from landscape.experiment.assembly import root_attributes
+from landscape.experiment.geometry import Surroundings, axes_of, directions_of
+from landscape.experiment.pieces import read_partial_surface, read_piece, write_piece
+from landscape.experiment.plan import Piece
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+    from landscape.experiment.stages import Experiment
+    from landscape.network import Network
+
+
+def untrained_network(experiment: Experiment, model: ModelConfig) -> Network:
+    """Return the network of a model before training."""
+    from landscape.neurons import by_name
+    from landscape.training import InitSettings, initial_network
+
+    data, _ = experiment.data
+    constants = {"tau": model.tau}
+    if model.neuron == "lif":
+        constants["threshold"] = 1.0 if model.threshold is None else model.threshold
+    neuron = by_name(model.neuron)(**constants)
+    sizes = (data.n_channels, *model.hidden, data.n_classes)
+    settings = InitSettings(**model.initialization.model_dump(exclude_none=True))
+    return initial_network(
+        neuron, sizes, experiment.config.trial.duration, data, experiment.config.seed_of(model), settings
+    )
+
+
+def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
+    """Train a network and write its piece.
+
+    Raises:
+        KeyboardInterrupt: training was interrupted; what was reached is kept beside the piece.
+    """
+    from landscape.storage import ModelResult, training_data
+    from landscape.training import TrainingSettings, train
+
+    progress = experiment.progress
+    config = experiment.config.training_of(model)
+    settings = TrainingSettings(**config.model_dump())
+    data, test_data = experiment.data
+    network = untrained_network(experiment, model)
+    progress.begin(f"{model.name}: training", settings.epochs, "epochs")
+
+    def tell(done: float, total: float, latest: dict[str, float]) -> None:
+        progress.advance(done, _latest(latest))
+
+    record = train(
+        network,
+        data,
+        test_data,
+        experiment.objective(model),
+        settings,
+        threads=experiment.threads,
+        progress=tell,
+    )
+    content = ModelResult(
+        network=record.best,
+        training=training_data(record, settings),
+        attributes=_about(experiment, model),
+    )
+    folder = experiment.folder.pieces
+    name = piece.partial_name if record.interrupted else piece.file_name
+    write_piece(folder / name, model.name, content, root_attributes(experiment))
+    if record.interrupted:
+        raise KeyboardInterrupt
+    with suppress(OSError):
+        (folder / piece.partial_name).unlink(missing_ok=True)
+    accuracy = record.history["test_accuracy"][record.best_epoch]
+    progress.end(
+        f"{model.name}: trained {settings.epochs} epochs in {_duration(record.seconds)}, "
+        f"test accuracy {accuracy:.1%} (epoch {record.best_epoch})"
+    )
+
+
+def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Evaluate a slice around a trained network and write its piece.
+
+    Raises:
+        KeyboardInterrupt: the sweep was interrupted; the finished points are kept and not computed again.
+    """
+    from landscape.slices import SweepInterrupted, sweep
+    from landscape.storage import ModelResult
+
+    progress = experiment.progress
+    partial = experiment.folder.pieces / piece.partial_name
+    networks = experiment.networks(model)
+    data = samples_of(experiment, entry)
+    objective = experiment.objective(model)
+    trained = read_piece(experiment.piece_path(experiment.plan.train(model)), model.name)
+    around = Surroundings(
+        centre=networks[entry.centre],
+        initial=networks["initial"],
+        trained=networks["best"],
+        trajectory=None if trained.training is None else trained.training.trajectory,
+        data=data,
+        objective=objective,
+    )
+    axes = axes_of(entry)
+    directions = directions_of(entry, experiment.config.seed_of(entry), around)
+    progress.begin(f"{model.name}: {entry.name}", _product(entry.shape), "points")
+    start = time.perf_counter()
+
+    def write(path: Any, surface: Any) -> None:
+        surface.attributes.update(_about_slice(experiment, model, entry, len(data)))
+        content = ModelResult(slices={entry.name: surface})
+        write_piece(path, model.name, content, root_attributes(experiment))
+
+    try:
+        surface = sweep(
+            around.centre,
+            directions,
+            axes,
+            data,
+            objective,
+            gradient=entry.gradient,
+            sample_losses=entry.sample_losses,
+            threads=experiment.threads,
+            progress=lambda done, total: progress.advance(done),
+            resume=read_partial_surface(partial, model.name),
+        )
+    except SweepInterrupted as interrupt:
+        write(partial, interrupt.surface)
+        raise
+    write(experiment.folder.pieces / piece.file_name, surface)
+    with suppress(OSError):
+        partial.unlink(missing_ok=True)
+    shape = " x ".join(str(n) for n in entry.shape)
+    seconds = time.perf_counter() - start
+    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}")
+
+
+def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
+    """Simulate the example sample and write all its spikes.
+
+    Raises:
+        ConfigError: there are not so many test samples.
+    """
+    from landscape.evaluation import evaluate
+    from landscape.simulator import simulate
+    from landscape.storage import ModelResult, raster_data
+
+    _, data = experiment.data
+    sample = experiment.config.figures.raster_sample
+    if sample >= len(data):
+        raise ConfigError(
+            f"{experiment.config.origin}: figures.raster_sample: there are {len(data)} test samples, counted from 0, "
+            f"found {sample}"
+        )
+    network = experiment.networks(model)["best"]
+    objective = experiment.objective(model)
+    part = slice(data.offsets[sample], data.offsets[sample + 1])
+    trial = simulate(network, data.times[part], data.channels[part], objective=objective)
+    raster = raster_data(
+        data.times[part],
+        data.channels[part],
+        [(layer.times, layer.neurons) for layer in trial.layers],
+        sizes=network.sizes,
+        duration=network.duration,
+        sample=sample,
+        label=int(data.labels[sample]),
+    )
+    content = ModelResult(raster=raster)
+    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment))
+
+
+def samples_of(experiment: Experiment, entry: SliceConfig, most: int | None = None) -> Dataset:
+    """Return the samples that a slice is evaluated on."""
+    train_data, test_data = experiment.data
+    data = test_data if entry.data == "test" else train_data
+    wanted = min(n for n in (entry.samples, most, len(data)) if n is not None)
+    return data if wanted == len(data) else data.select(count=wanted, seed=experiment.config.seed)
+
+
+def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
+    """Return what a result of a model belongs to, in words and numbers."""
+    config = experiment.config
+    objective = config.objective_of(model)
+    about: dict[str, Any] = {
+        "experiment": config.name,
+        "model": model.name,
+        "objective": objective.kind,
+        "remedies": "; ".join(config.training_of(model).remedies) or "none",
+        "model_seed": config.seed_of(model),
+        "gamma": objective.gamma,
+    }
+    if objective.tau_readout is not None:
+        about["tau_readout"] = objective.tau_readout
+    return about
+
+
+def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig, samples: int) -> dict[str, Any]:
+    source = experiment.config.data.source
+    if entry.data == "test" and experiment.config.data.test_source is not None:
+        source = experiment.config.data.test_source
+    name = source.replace("\\", "/").rsplit("/", 1)[-1]
+    return _about(experiment, model) | {
+        "centre": entry.centre,
+        "data": f"{name} ({entry.data} samples)",
+        "samples": samples,
+    }
+
+
+def _latest(values: dict[str, float]) -> str:
+    parts = []
+    if "train_loss" in values:
+        parts.append(f"loss {values['train_loss']:.3f}")
+    if "test_accuracy" in values:
+        parts.append(f"test accuracy {values['test_accuracy']:.1%}")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def _product(shape: tuple[int, ...]) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total

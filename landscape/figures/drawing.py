@@ -1,0 +1,74 @@
+"""All figures of a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from landscape.errors import InputError
+from landscape.figures.curves import training_figure
+from landscape.figures.material import Material, read_material
+from landscape.figures.planes import gradient_norm_figure, loss_figure, silent_figure
+from landscape.figures.profiles import profile_figure
+from landscape.figures.rasters import raster_figure
+from landscape.figures.saving import FORMATS, save_figure
+from landscape.figures.style import style
+from landscape.figures.surfaces import surface_figure
+
+_OF_PLANES: dict[str, Callable[[Material, str], Figure | None]] = {
+    "surface": loss_figure,
+    "surface3d": surface_figure,
+    "gradient_norm": gradient_norm_figure,
+    "silent": silent_figure,
+}
+
+
+def draw_all(
+    result_path: str | os.PathLike[str],
+    figures_dir: str | os.PathLike[str],
+    formats: Sequence[str] = ("pdf", "png"),
+) -> list[Path]:
+    """Draw every figure that a result file has the numbers for, from the file alone.
+
+    Args:
+        result_path: the result file.
+        figures_dir: folder of the figures; made where it is missing.
+        formats: any of "pdf", "png", "svg".
+
+    Returns:
+        The files, in the order of the report: ``profiles_SLICE`` for each line; ``surface_SLICE``,
+        ``surface3d_SLICE``, ``gradient_norm_SLICE`` and ``silent_SLICE`` for each plane; ``training``; ``raster``.
+
+    Raises:
+        ResultFileError: the file is missing, damaged, no result file or of another format version.
+        InputError: an unknown format, or the folder cannot be written to.
+    """
+    for kind in formats:
+        if kind not in FORMATS:
+            raise InputError(f"figure format {kind!r}: use {', '.join(FORMATS)}")
+    material = read_material(result_path)
+    folder = Path(figures_dir)
+    paths = []
+    with style():
+        for name, figure in _figures(material):
+            paths += [save_figure(figure, folder / f"{name}.{kind}") for kind in formats]
+    return paths
+
+
+def _figures(material: Material) -> Iterator[tuple[str, Figure]]:
+    for name, surfaces in material.surfaces.items():
+        dimensions = {len(surface.axes) for surface in surfaces.values()}
+        if 1 in dimensions:
+            yield f"profiles_{name}", profile_figure(material, name)
+        if 2 in dimensions:
+            for kind, draw in _OF_PLANES.items():
+                figure = draw(material, name)
+                if figure is not None:
+                    yield f"{kind}_{name}", figure
+    for name, maker in (("training", training_figure), ("raster", raster_figure)):
+        figure = maker(material)
+        if figure is not None:
+            yield name, figure

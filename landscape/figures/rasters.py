@@ -1,0 +1,183 @@
+"""Spike rasters: a sample through the layers of each network, and samples of a data set."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+
+from landscape.errors import InputError
+from landscape.figures.captions import model_sentence, with_caption
+from landscape.figures.material import Material
+from landscape.figures.saving import save_figure
+from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
+from landscape.storage.records import RasterData
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+
+_INK = "#222222"
+
+
+def raster_figure(material: Material) -> Figure | None:
+    """Draw all spikes of the example sample, input at the bottom, one column per model; None without spikes to draw."""
+    rasters = material.rasters
+    if not rasters:
+        return None
+    n_layers = max(len(raster.sizes) for raster in rasters.values())
+    heights = [_height(max(r.sizes[k] for r in rasters.values() if k < len(r.sizes))) for k in range(n_layers)]
+    figure = Figure(figsize=(COLUMN if len(rasters) == 1 else PAGE, sum(heights) + 0.12 * n_layers + 0.5))
+    # Layers upwards, as the spikes go.
+    axes = figure.subplots(n_layers, len(rasters), sharex="col", squeeze=False, height_ratios=heights[::-1])
+    width = (figure.get_size_inches()[0] - 0.4) / len(rasters)
+    for column, (model, raster) in enumerate(rasters.items()):
+        for layer in range(n_layers):
+            axis = axes[n_layers - 1 - layer, column]
+            if layer >= len(raster.sizes):
+                axis.set_axis_off()
+                continue
+            where = raster.layer == layer
+            color = _INK if layer == 0 else material.colors[model]
+            _draw_spikes(axis, raster.time[where], raster.neuron[where], raster.sizes[layer], heights[layer], width, color)
+            axis.set_xlim(0.0, raster.duration)
+            if column == 0:
+                axis.set_ylabel(_layer_name(layer, len(raster.sizes)))
+            if layer == len(raster.sizes) - 1:
+                _mark_label(axis, raster)
+                axis.set_title(_title(model, raster), color=material.colors[model], fontweight="bold")
+        axes[-1, column].set_xlabel("Time (trial units)")
+    figure.align_ylabels(axes[:, 0])
+    samples = {(raster.sample, raster.label) for raster in rasters.values()}
+    sentences = [
+        f"Spikes of test sample {' and '.join(f'{s} (class {c})' for s, c in sorted(samples))}"
+        f"{' of ' + material.data if material.data else ''} through the layers.",
+        model_sentence(list(rasters), {model: raster.sizes for model, raster in rasters.items()}),
+        "Grey band: output neuron of the sample's class.",
+    ]
+    with_caption(figure, sentences, column_gap=0.05)
+    return figure
+
+
+def plot_data(
+    data: Dataset,
+    path: str | os.PathLike[str] | None = None,
+    samples: Sequence[int] | None = None,
+    *,
+    name: str = "",
+) -> Figure:
+    """Draw spike rasters of some samples of a data set.
+
+    Args:
+        data: the data set (its ``times``, ``channels``, ``offsets``, ``labels`` and ``n_channels`` are used).
+        path: file to write, PDF, PNG or SVG by its suffix; None to write none.
+        samples: numbers of the samples; the first sample of each of the first six classes where not given.
+        name: name of the data set, for the caption.
+
+    Returns:
+        The figure.
+
+    Raises:
+        InputError: a sample that the data set does not have, a suffix that is no image format, or a file that cannot be
+            written.
+    """
+    offsets, labels = np.asarray(data.offsets), np.asarray(data.labels)
+    if samples is None:
+        chosen = np.sort(np.unique(labels, return_index=True)[1][:6]).tolist()
+    else:
+        chosen = [int(sample) for sample in samples]
+    for sample in chosen:
+        if not 0 <= sample < labels.size:
+            raise InputError(f"sample {sample}: the data set has samples 0 to {labels.size - 1}; choose among these")
+    if not chosen:
+        raise InputError("no samples to draw; choose at least one")
+    with style():
+        figure = _data_figure(data, offsets, labels, chosen, name)
+        if path is not None:
+            save_figure(figure, Path(path))
+    return figure
+
+
+def _data_figure(
+    data: Dataset, offsets: NDArray[np.int64], labels: NDArray[np.int64], chosen: list[int], name: str
+) -> Figure:
+    columns = min(3, len(chosen))
+    rows = -(-len(chosen) // columns)
+    page = COLUMN if columns == 1 else PAGE
+    height = 1.75
+    figure = Figure(figsize=(page, rows * height + 0.35))
+    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    last = max(float(data.times[offsets[s] : offsets[s + 1]].max(initial=0.0)) for s in chosen)
+    for axis, sample in zip(axes.ravel(), chosen, strict=False):
+        part = slice(int(offsets[sample]), int(offsets[sample + 1]))
+        times, channels = data.times[part], data.channels[part]
+        _draw_spikes(axis, times, channels, int(data.n_channels), height, page / columns, _INK)
+        axis.set_title(f"class {labels[sample]}")
+        axis.text(
+            1.0, 1.02, f"sample {sample}, {times.size} spikes", transform=axis.transAxes, ha="right", va="bottom",
+            fontsize=5.5, color="#666666",
+        )
+        axis.set_xlim(0.0, last * 1.02 if last > 0.0 else 1.0)
+    for axis in axes.ravel()[len(chosen) :]:
+        axis.set_axis_off()
+    for number, axis in enumerate(axes.ravel()[: len(chosen)]):
+        if number + columns >= len(chosen):
+            axis.set_xlabel("Time")
+            axis.tick_params(labelbottom=True)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("Channel")
+    sentences = [
+        f"Input spikes{' of ' + name if name else ''}: {len(chosen)} of {labels.size} samples, "
+        f"{int(data.n_channels)} channels, {int(data.n_classes)} classes. Time in the unit of the data set.",
+    ]
+    with_caption(figure, sentences)
+    return figure
+
+
+def _draw_spikes(
+    axis: Axes, times: ArrayLike, neurons: ArrayLike, size: int, height: float, width: float, color: str
+) -> None:
+    """One mark per spike, as tall as the row of its neuron, within what can be seen."""
+    times = np.asarray(times)
+    row = height * 72.0 / max(size, 1)
+    crowded = times.size > 2000.0 * width / 2.0
+    axis.plot(
+        times,
+        np.asarray(neurons),
+        linestyle="none",
+        marker="|",
+        markersize=float(np.clip(0.85 * row, 0.9 if crowded else 1.7, 9.0)),
+        markeredgewidth=0.35 if crowded else 0.6,
+        color=color,
+        rasterized=times.size > 4000,
+        clip_on=True,
+    )
+    axis.set_ylim(-0.6, size - 0.4)
+    axis.yaxis.set_major_locator(ticks(3, integer=True))
+    axis.xaxis.set_major_locator(ticks(5))
+
+
+def _height(size: int) -> float:
+    return float(np.clip(0.35 + 0.11 * np.sqrt(size), 0.55, 1.7))
+
+
+def _layer_name(layer: int, n_layers: int) -> str:
+    if layer == 0:
+        return "Input"
+    if layer == n_layers - 1:
+        return "Output"
+    return "Hidden" if n_layers == 3 else f"Hidden {layer}"
+
+
+def _mark_label(axis: Axes, raster: RasterData) -> None:
+    axis.axhspan(raster.label - 0.5, raster.label + 0.5, color="#e6e6e6", linewidth=0, zorder=0.3)
+
+
+def _title(model: str, raster: RasterData) -> str:
+    said = "" if raster.prediction is None else f": class {raster.label}, predicted {raster.prediction}"
+    return display_name(model) + said

@@ -1,0 +1,44 @@
+"""Figures as files."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from landscape.errors import InputError
+
+#: No time and no version of the software: the same numbers make the same file.
+_METADATA = {
+    "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None},
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+FORMATS = tuple(_METADATA)
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure; the format is that of the suffix. An older file stays until the new one is complete.
+
+    Raises:
+        InputError: the suffix is none of pdf, png, svg, or the file cannot be written.
+    """
+    kind = path.suffix.lstrip(".").lower()
+    if kind not in _METADATA:
+        raise InputError(f"{path}: cannot draw {path.suffix or 'a file without suffix'}; use .pdf, .png or .svg")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(temporary, format=kind, metadata=_METADATA[kind])
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot write there ({error.strerror or error}); choose a folder you may write to"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return path

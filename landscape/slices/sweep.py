@@ -1,0 +1,321 @@
+"""The loss and its derivatives at the points of a slice.
+
+The network at a point is ``centre + sum(coordinate * direction)``, computed from the centre for every point. The
+drive of the first layer is linear in the weights, so every sample is projected once per piece of work onto the
+centre and the directions; after that a point costs no more for many input channels than for few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from landscape.compilation import kernel
+from landscape.errors import DirectionError, InputError
+from landscape.evaluation import check_fit, packed, pieces_of
+from landscape.gradients.trial import trial_gradient, trial_tangent
+from landscape.network import Network
+from landscape.neurons import neuron_name
+from landscape.parallel import run_pieces, thread_count
+from landscape.readouts import interface, objective_name, resolved
+from landscape.simulator.inputs import group, project
+from landscape.simulator.packed import PackedNetwork, layer_rows, pack, unpack
+from landscape.simulator.trial import run_hidden
+from landscape.slices.directions import Directions, check_directions
+from landscape.slices.surface import Status, Surface
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+
+__all__ = ["SweepInterrupted", "sweep"]
+
+PIECE_POINTS = 32
+PIECE_MEMORY = 2**26  # bytes of weights and gradients of the points of a piece
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Raised by :func:`sweep` when it is interrupted; ``surface`` holds the points that were finished."""
+
+    def __init__(self, surface: Surface) -> None:
+        super().__init__("the sweep was interrupted")
+        self.surface = surface
+
+
+@kernel
+def _sweep_points(
+    objective,
+    neuron,
+    network,
+    directions,
+    points,
+    coordinates,
+    times,
+    channels,
+    offsets,
+    labels,
+    losses,
+    correct,
+    derivatives,
+    counts,
+    active,
+    gradients,
+):
+    """All samples at some points of a slice.
+
+    ``network`` is the centre, ``directions`` (n_directions, n_flat), ``points`` (n_points, n_flat) the weights at the
+    points, ``coordinates`` (n_points, n_directions). Written: ``losses``, ``correct`` (n_points, n_samples). Added
+    to: ``derivatives`` (n_points, n_directions), ``counts`` (n_points, n_layers), ``active`` (n_points, hidden
+    neurons), ``gradients`` (n_points, n_flat) unless empty.
+    """
+    n_layers = network.sizes.size - 1
+    n_directions = directions.shape[0]
+    centre_rows = layer_rows(network, network.flat, 0)
+    for sample in range(labels.size):
+        inputs = group(
+            times[offsets[sample] : offsets[sample + 1]],
+            channels[offsets[sample] : offsets[sample + 1]],
+            network.duration,
+        )
+        n_events = inputs.times.size
+        width = network.widths[1]
+        centre_drive = project(inputs, centre_rows)
+        drive_tangent = np.empty((n_directions, n_events, width))
+        for d in range(n_directions):
+            projected = project(inputs, layer_rows(network, directions[d], 0))
+            for k in range(n_events):
+                for i in range(width):
+                    drive_tangent[d, k, i] = projected[k, i]
+        drive = np.empty((n_events, width))
+        for point in range(coordinates.shape[0]):
+            here = PackedNetwork(network.sizes, network.widths, network.starts, points[point], network.duration)
+            for k in range(n_events):
+                for i in range(width):
+                    drive[k, i] = centre_drive[k, i]
+                for d in range(n_directions):
+                    a = coordinates[point, d]
+                    for i in range(width):
+                        drive[k, i] += a * drive_tangent[d, k, i]
+            # A flag that the compiler cannot see through: the layer kernel is compiled once, not per constant.
+            runs, sources, fine = run_hidden(neuron, here, inputs.times, drive, n_directions > 0)
+            if not fine:
+                losses[point, sample] = np.nan
+                continue
+            source = sources[n_layers - 1]
+            loss, right, readout = interface.read(
+                objective, neuron, here, source, runs, labels[sample], n_directions > 0
+            )
+            losses[point, sample] = loss
+            correct[point, sample] = right
+            if np.isnan(loss):
+                continue
+            column = 0
+            for layer in range(n_layers - 1):
+                run = runs[layer]
+                counts[point, layer] += run.time.size
+                for j in range(run.time.size):
+                    active[point, column + run.neuron[j]] = True
+                column += network.sizes[layer + 1]
+            counts[point, n_layers - 1] += interface.output_spikes(objective, readout)[0].size
+            change = trial_tangent(objective, neuron, here, directions, drive_tangent, sources, runs, readout)
+            for d in range(n_directions):
+                derivatives[point, d] += change[d]
+            if gradients.shape[1] > 0:
+                trial_gradient(objective, neuron, here, inputs, sources, runs, readout, gradients[point])
+
+
+def sweep(
+    network: Network,
+    directions: Sequence[list[np.ndarray]],
+    axes: Sequence[ArrayLike],
+    data: Dataset,
+    objective: Any,
+    *,
+    gradient: str = "none",
+    sample_losses: bool = False,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    resume: Surface | None = None,
+) -> Surface:
+    """Evaluate the mean loss over a data set, and its derivatives, at the points of a 1D or 2D slice.
+
+    Args:
+        network: the network at coordinate 0.
+        directions: one or two, each a list of arrays shaped like ``network.weights``.
+        axes: for each direction the coordinates, (n,), strictly increasing, in multiples of the direction.
+        data: its channels are the network's inputs.
+        objective: ``FirstSpike``, ``MaxPotential`` or ``MeanPotential``.
+        gradient: ``"norm"`` also records the norm of the gradient over all weights, ``"full"`` the gradient itself
+            (n_parameters numbers per point); ``"none"``, the fastest, neither.
+        sample_losses: also record the loss of every sample.
+        threads: number of threads; the result does not depend on it.
+        progress: called as ``progress(points done, points in all)``.
+        resume: an unfinished surface of the same slice; its finished points are kept.
+
+    Returns:
+        Surface: points that could not be simulated have status ``FAILED``, points where the loss or a derivative is
+        infinite ``NOT_FINITE``.
+
+    Raises:
+        DirectionError: directions or axes do not describe a slice of this network.
+        DataError: the data do not fit the network.
+        InputError: ``gradient`` is unknown, or ``resume`` belongs to another slice.
+        SweepInterrupted: on an interrupt; it carries what was finished.
+    """
+    check_fit(network, data)
+    if gradient not in ("none", "norm", "full"):
+        raise InputError(f"gradient {gradient!r} is unknown; choose 'none', 'norm' or 'full'")
+    objective_here = resolved(objective, network.neuron)
+    checked = check_directions(directions, network)
+    coordinates = _checked_axes(axes, len(checked))
+    if not isinstance(directions, Directions):
+        directions = Directions(checked, recipe="given")
+    surface = Surface.pending(
+        coordinates,
+        directions,
+        network.hidden_sizes,
+        len(network.weights),
+        gradient_norm=gradient != "none",
+        n_samples=len(data) if sample_losses else None,
+        n_parameters=network.parameters.size if gradient == "full" else None,
+        attributes={
+            "neuron": neuron_name(network.neuron),
+            "objective": objective_name(objective),
+            "n_samples": len(data),
+        },
+    )
+    if resume is not None:
+        _take_over(surface, resume)
+
+    centre = packed(network)
+    flat_directions = np.array([pack(direction) for direction in checked])
+    grid = np.stack([c.ravel() for c in np.meshgrid(*coordinates, indexing="ij")], axis=1)
+    todo = np.flatnonzero(surface.status.ravel() == Status.PENDING)
+    per_point = centre.flat.nbytes * (1 if gradient == "none" else 2)
+    size = max(1, min(PIECE_POINTS, PIECE_MEMORY // per_point, -(-todo.size // (4 * thread_count(threads)))))
+    pieces = [todo[begin:end] for begin, end in pieces_of(todo.size, size)]
+
+    def work(piece: np.ndarray) -> dict[str, np.ndarray]:
+        here = grid[piece]
+        points = centre.flat + sum(here[:, d, None] * flat_directions[d] for d in range(len(checked)))
+        n, n_samples = piece.size, len(data)
+        found = {
+            "losses": np.zeros((n, n_samples)),
+            "correct": np.zeros((n, n_samples), np.bool_),
+            "derivatives": np.zeros((n, len(checked))),
+            "counts": np.zeros((n, len(network.weights)), np.int64),
+            "active": np.zeros((n, sum(network.hidden_sizes)), np.bool_),
+            "gradients": np.zeros((n, 0 if gradient == "none" else centre.flat.size)),
+        }
+        _sweep_points(
+            objective_here,
+            network.neuron,
+            centre,
+            flat_directions,
+            points,
+            here,
+            data.times,
+            data.channels,
+            data.offsets,
+            data.labels,
+            *found.values(),
+        )
+        return found
+
+    done = surface.n_points - todo.size
+    try:
+        if progress is not None:
+            progress(done, surface.n_points)
+        for position, found in run_pieces(work, pieces, threads):
+            _record(surface, pieces[position], found, network, len(data))
+            done += pieces[position].size
+            if progress is not None:
+                progress(done, surface.n_points)
+    except KeyboardInterrupt:
+        raise SweepInterrupted(surface) from None
+    return surface
+
+
+def _record(
+    surface: Surface, piece: np.ndarray, found: dict[str, np.ndarray], network: Network, n_samples: int
+) -> None:
+    """Write the results of a piece to its points of the surface."""
+    where = np.unravel_index(piece, surface.shape)
+    loss = found["losses"].mean(axis=1)
+    derivative = found["derivatives"] / n_samples
+    gradients = found["gradients"] / n_samples
+    finite = np.isfinite(loss) & np.isfinite(derivative).all(axis=1) & np.isfinite(gradients).all(axis=1)
+    failed = np.isnan(found["losses"]).any(axis=1)
+    surface.status[where] = np.where(failed, Status.FAILED, np.where(finite, Status.DONE, Status.NOT_FINITE))
+    good = np.flatnonzero(finite & ~failed)
+    spot = tuple(w[good] for w in where)
+    surface.loss[spot] = loss[good]
+    surface.accuracy[spot] = found["correct"][good].mean(axis=1)
+    surface.directional_derivative[spot] = derivative[good]
+    surface.spike_count[spot] = found["counts"][good] / (n_samples * np.array(network.sizes[1:]))
+    surface.silent[spot] = ~found["active"][good]
+    if surface.gradient_norm is not None:
+        surface.gradient_norm[spot] = np.sqrt(np.einsum("pw,pw->p", gradients[good], gradients[good]))
+    if surface.gradient is not None:
+        surface.gradient[spot] = [
+            np.concatenate([part.ravel() for part in unpack(row, network.sizes)]) for row in gradients[good]
+        ]
+    if surface.sample_loss is not None:
+        surface.sample_loss[spot] = found["losses"][good]
+
+
+def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
+    """Copies of the coordinates as float64, each axis finite, not empty and strictly increasing."""
+    if len(axes) != count or count > 2:
+        raise DirectionError(f"{len(axes)} axes for {count} directions; give one axis per direction, one or two in all")
+    checked = []
+    for number, given in enumerate(axes):
+        try:
+            axis = np.array(given, np.float64)
+        except (TypeError, ValueError):
+            raise DirectionError(f"axis {number} is no array of numbers") from None
+        if axis.ndim != 1 or axis.size == 0:
+            raise DirectionError(f"axis {number} has shape {axis.shape}; give at least one coordinate")
+        if not np.isfinite(axis).all():
+            raise DirectionError(f"axis {number} has coordinates that are not finite")
+        if not (np.diff(axis) > 0.0).all():
+            raise DirectionError(f"axis {number} is not strictly increasing; sort it and drop repeated coordinates")
+        checked.append(axis)
+    return checked
+
+
+def _take_over(surface: Surface, earlier: Surface) -> None:
+    """Copy the finished points of an earlier surface of the same slice."""
+    same = (
+        surface.shape == earlier.shape
+        and all(np.array_equal(a, b) for a, b in zip(surface.axes, earlier.axes, strict=True))
+        and len(surface.directions) == len(earlier.directions)
+        and all(
+            np.array_equal(a, b)
+            for one, other in zip(surface.directions, earlier.directions, strict=True)
+            for a, b in zip(one, other, strict=True)
+        )
+    )
+    fields = (
+        "loss",
+        "accuracy",
+        "directional_derivative",
+        "spike_count",
+        "silent",
+        "status",
+        "gradient_norm",
+        "sample_loss",
+        "gradient",
+    )
+    for name in fields:
+        mine, theirs = getattr(surface, name), getattr(earlier, name)
+        same = same and (mine is None) == (theirs is None) and (mine is None or mine.shape == theirs.shape)
+    if not same:
+        raise InputError("the surface to resume belongs to another slice; sweep without it")
+    finished = (earlier.status == Status.DONE) | (earlier.status == Status.NOT_FINITE)
+    for name in fields:
+        mine = getattr(surface, name)
+        if mine is not None:
+            mine[finished] = getattr(earlier, name)[finished]
