@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from landscape.slices import Surface as Surface
     from landscape.slices import random_directions as random_directions
     from landscape.slices.sweep import sweep as sweep
+    from landscape.training import TrainingSettings as TrainingSettings
+    from landscape.training import initial_network as initial_network
+    from landscape.training import train as train
 
 __version__ = "0.1.0"
 
@@ -38,13 +41,16 @@ _HOME = {
     "Network": "network",
     "QIF": "neurons",
     "Surface": "slices",
+    "TrainingSettings": "training",
     "Trial": "simulator",
     "evaluate": "evaluation",
+    "initial_network": "training",
     "load_dataset": "datasets",
     "loss_and_gradient": "evaluation",
     "random_directions": "slices",
     "simulate": "simulator",
     "sweep": "slices.sweep",
+    "train": "training",
 }
 
 __all__ = [*sorted(_HOME), "__version__"]

@@ -322,7 +322,7 @@ def conditioning(network, times, channels, size=1e-10, draws=3, digits=DIGITS):
                 (result.current[i], here.current, there.current),
             ):
                 _raise_to(
-                    bound, [_distance(x, y) if same else mp.inf for x, y in zip(a, b, strict=True)], size
+                    bound, [distance(x, y) if same else mp.inf for x, y in zip(a, b, strict=True)], size
                 )
     return result
 
@@ -331,7 +331,7 @@ def _raise_to(bound, changes, size):
     bound[:] = np.maximum(bound, [float(change / size) for change in changes])
 
 
-def _distance(x, y):
+def distance(x, y):
     return abs(x - y) / max(1, abs(x)) if mp.isfinite(x) else mp.inf
 
 

@@ -24,7 +24,7 @@ from landscape.storage import (
     write_results,
 )
 
-SIZES = (5, 8, 3)
+SIZES = (20, 8, 3)
 CONSTANTS = {
     "lif": {"tau": 1.0, "threshold": 1.0},
     "qif": {"tau": 1.0},
@@ -72,7 +72,7 @@ def directions(count: int = 2, sizes: tuple[int, ...] = SIZES, seed: int = 0) ->
     ]
     return Directions(
         shaped,
-        recipe="random (Gaussian)",
+        recipe="random",
         seed=seed,
         normalization="neuron",
         network_norms=np.array([np.linalg.norm(part) for part in weights(sizes)]),
@@ -131,13 +131,13 @@ def surface(
         spike_count=counts,
         silent=silent,
         status=np.full(shape, Status.DONE, dtype=np.uint8),
-        directions=directions(len(shape), (5, *hidden_sizes, 3), seed),
+        directions=directions(len(shape), (SIZES[0], *hidden_sizes, 3), seed),
         hidden_sizes=hidden_sizes,
         gradient_norm=np.linalg.norm(slope, axis=-1) * (1.3 + radius),
         attributes={
             "model": kind,
             "data": "synthetic digits (test)",
-            "samples": 100,
+            "n_samples": 100,
             "objective": "first_spike",
             "centre": "best",
             "seed": seed,

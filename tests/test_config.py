@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -78,7 +79,8 @@ def test_the_resolved_file_reads_back_to_the_same_experiment() -> None:
 
 
 def test_a_model_overrides_single_keys_of_training_and_objective() -> None:
-    config = parse_config(TWO, overrides=["training.epochs=9", "training.batch_size=5", "objective.tau_readout=0.2"])
+    changes = ["training.epochs=9", "training.batch_size=5", "objective.tau_readout=0.2"]
+    config = parse_config(TWO, overrides=changes)
     lif, qif = config.model
     assert (config.training_of(lif).epochs, config.training_of(qif).epochs) == (9, 3)
     assert (config.training_of(lif).batch_size, config.training_of(qif).batch_size) == (5, 5)
@@ -113,7 +115,8 @@ def test_remedies_are_named_with_their_values() -> None:
 
 
 def test_overrides_reach_items_by_name_and_by_number() -> None:
-    config = parse_config(TWO, overrides=["model.0.hidden=[3]", "model.qif.hidden=[4, 5]", "data.source=a b.h5"])
+    changes = ["model.0.hidden=[3]", "model.qif.hidden=[4, 5]", "data.source=a b.h5"]
+    config = parse_config(TWO, overrides=changes)
     assert [model.hidden for model in config.model] == [[3], [4, 5]]
     assert config.data.source == "a b.h5"
 
@@ -160,7 +163,7 @@ def test_an_empty_override_brings_the_default_back() -> None:
         ("slice.line.directions=file:", ["slice.line.directions.0", "path"]),
         ("data.classes=[1, 1]", ["data.classes", "only once"]),
         ("data.test_fraction=1.0", ["data.test_fraction", "less than 1"]),
-        ("figures.formats=[\"gif\"]", ["figures.formats.0", "'pdf'"]),
+        ('figures.formats=["gif"]', ["figures.formats.0", "'pdf'"]),
         ("seed=-1", ["seed", "greater than or equal to 0"]),
         ("description=3", ["description", "text", "3 (integer)"]),
     ],
@@ -310,10 +313,8 @@ def test_any_override_value_is_read_or_taken_as_text(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with suppress(ConfigError):
         parse_config(text)
-    except ConfigError as error:
-        assert str(error)
 
 
 def test_an_experiment_can_be_made_in_python() -> None:

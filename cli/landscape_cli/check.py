@@ -21,7 +21,9 @@ Examples:
 @threads_option
 @click.option("--model", metavar="NAME", help="Check this model only.")
 @click.option("--slice", "slice_name", metavar="NAME", help="Check along this slice.  [default: the first]")
-@click.option("--points", type=click.IntRange(min=1), default=3, show_default=True, help="Points on the slice.")
+@click.option(
+    "--points", type=click.IntRange(min=1), default=3, show_default=True, help="Points on the slice."
+)
 @click.option("--samples", type=click.IntRange(min=1), default=20, show_default=True, help="Samples to use.")
 def check(
     config: str,
@@ -35,10 +37,11 @@ def check(
 ) -> None:
     """Compare exact derivatives with finite differences along a slice.
 
-    Takes the trained networks if there are any in the results folder, else the initial ones. For points on the
-    slice and ever smaller steps h, the table shows by how much the difference quotient (L(a + h) - L(a - h)) / 2h
-    differs from the exact derivative. The difference falls with h**2 until rounding takes over; it stays large if
-    the derivative is wrong or a spike appears or vanishes between a - h and a + h. Exit status 1 if they disagree.
+    Takes the trained networks if there are any in the results folder, else the initial ones. For points on
+    the slice and ever smaller steps h, the table shows by how much the difference quotient (L(a + h) - L(a -
+    h)) / 2h differs from the exact derivative. The difference falls with h**2 until rounding takes over; it
+    stays large if the derivative is wrong or a spike appears or vanishes between a - h and a + h. Exit status
+    1 if they disagree.
     """
     from landscape.errors import SimulationError
 

@@ -42,7 +42,7 @@ class LandscapeGroup(click.Group):
             ctx.fail(f"there is no command '{name}'; {hint}")
         return super().resolve_command(ctx, args)
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:  # type: ignore[override]
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run the command line and exit."""
         extra["standalone_mode"] = False
         with _sigterm_as_interrupt() as terminated:

@@ -51,7 +51,8 @@ class DataConfig(Table):
     """Pool neighbouring input channels to this many; if not set, no pooling."""
 
     bins: Count | None = None
-    """Round spike times to the centres of this many equal bins of the time span; if not set, no binning."""
+    """Move spikes to the starts of this many equal bins, of `span` with `normalize_time`, else of the trial;
+    if not set, no binning."""
 
     normalize_time: bool = False
     """Stretch each sample so that it lasts from 0 to `span`."""

@@ -13,8 +13,9 @@ class DirectionConfig(Table):
     """One direction of a slice; `"random"` stands for `{ kind = "random" }`, `"file:PATH"` for a file."""
 
     kind: Literal["random", "gradient", "line", "pca", "weight", "file"]
-    """`random`; `gradient` of the loss at the centre; `line` from the initial to the trained network;
-    `pca` of the training trajectory; a single `weight`; a `file`."""
+    """`random` (Gaussian); `gradient` of the loss at the centre; `line` from the initial to the best network
+    (the initial one is at -1 if the best is the centre); `pca` of the training trajectory; a single `weight`;
+    `file`."""
 
     layer: Index | None = None
     """Layer of the weight (`weight`), 0 is the first hidden one."""
@@ -62,9 +63,10 @@ class SliceConfig(Table):
     directions: Annotated[list[DirectionConfig], Field(min_length=1, max_length=2)]
     """One direction for a line, two for a plane."""
 
-    normalization: Literal["neuron", "layer", "unit", "raw"] = "neuron"
-    """Scale of the directions: each neuron's incoming weights have the norm of that neuron's weights;
-    likewise per layer; norm 1 in all; as they come."""
+    normalization: Literal["neuron", "layer", "network", "unit", "raw"] | None = None
+    """Scale of a direction: each neuron's incoming weights have the norm of that neuron's weights at the
+    centre; likewise per layer; all weights have the norm of all weights; norm 1; as it comes. If not set,
+    `neuron` for `random`, `network` for `gradient` and `pca`, `raw` for `line`, `weight` and `file`."""
 
     range: list[Annotated[list[Finite], Field(min_length=2, max_length=2)]] = [[-1.0, 1.0]]
     """Lowest and highest coordinate, one pair for all axes or one per axis. [direction lengths]"""

@@ -1,7 +1,7 @@
 """From an experiment file to trained networks, slices, measures, figures and a report.
 
-Every stage keeps what it finishes and does nothing twice: see :mod:`landscape.experiment.plan` for how pieces are
-told apart.
+Every stage keeps what it finishes and does nothing twice: see :mod:`landscape.experiment.plan` for how pieces
+are told apart.
 """
 
 from __future__ import annotations

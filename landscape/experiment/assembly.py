@@ -50,7 +50,7 @@ def root_attributes(experiment: Experiment) -> dict[str, Any]:
 
 def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
     from landscape.fragmentation import analyze
-    from landscape.storage import ModelResult
+    from landscape.storage import ModelResult, SliceResult
 
     plan = experiment.plan
     trained = read_piece(experiment.piece_path(plan.train(model)), model.name)
@@ -59,7 +59,8 @@ def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
     for entry in experiment.config.slice:
         swept = read_piece(experiment.piece_path(plan.sweep(model, entry)), model.name)
         result = swept.slices[entry.name]
-        slices[entry.name] = analyze(getattr(result, "surface", result))
+        assert isinstance(result, SliceResult)
+        slices[entry.name] = analyze(result.surface)
     return ModelResult(
         network=trained.network,
         training=trained.training,

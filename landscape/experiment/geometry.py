@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
     from landscape.slices.directions import Directions
 
 
+#: What is natural to each kind: random directions have no scale of their own, a line has its two ends.
+DEFAULT_NORMALIZATION = {
+    "random": "neuron",
+    "gradient": "network",
+    "pca": "network",
+    "line": "raw",
+    "weight": "raw",
+    "file": "raw",
+}
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What directions can be made from.
@@ -24,7 +36,7 @@ class Surroundings:
     Attributes:
         centre: the network at coordinate 0.
         initial: the network before training.
-        trained: the best network of training.
+        best: the best network of training.
         trajectory: parameter vectors at the kept epochs (n_kept, n_parameters), or None.
         data: the samples of the slice.
         objective: readout and loss.
@@ -32,17 +44,19 @@ class Surroundings:
 
     centre: Network
     initial: Network
-    trained: Network
+    best: Network
     trajectory: NDArray[np.float64] | None
     data: Dataset
     objective: Any
 
 
 def axis(low: float, high: float, points: int) -> NDArray[np.float64]:
-    """Return evenly spaced coordinates (points,) from ``low`` to ``high`` that include 0 where 0 is between them.
+    """Return evenly spaced coordinates (points,) from ``low`` to ``high`` that include 0 where 0 is between
+    them.
 
-    If 0 does not fall on the grid, the whole grid is shifted by up to half a step, so that it does: the centre of
-    the slice, the trained network, is always among the points. Four points from -1 to 1 are -4/3, -2/3, 0, 2/3.
+    If 0 does not fall on the grid, the whole grid is shifted by up to half a step, so that it does: the
+    centre of the slice, the trained network, is always among the points. Four points from -1 to 1 are -4/3,
+    -2/3, 0, 2/3.
     """
     if points == 1:
         return np.array([0.0 if low <= 0.0 <= high else (low + high) / 2])
@@ -51,7 +65,7 @@ def axis(low: float, high: float, points: int) -> NDArray[np.float64]:
     step = (high - low) / (points - 1)
     centre = round(-low / step)
     # Products of the step by whole numbers: 0 is exact, and an even grid is exactly symmetric.
-    return (np.arange(points) - centre) * step
+    return np.asarray((np.arange(points) - centre) * step, dtype=np.float64)
 
 
 def axes_of(entry: SliceConfig) -> list[NDArray[np.float64]]:
@@ -60,7 +74,7 @@ def axes_of(entry: SliceConfig) -> list[NDArray[np.float64]]:
 
 
 def directions_of(entry: SliceConfig, seed: int, around: Surroundings) -> Directions:
-    """Return the directions of a slice: made one by one, normalised, then orthogonalised.
+    """Return the directions of a slice: made, normalised one by one, then orthogonalised.
 
     Args:
         entry: the slice.
@@ -70,16 +84,29 @@ def directions_of(entry: SliceConfig, seed: int, around: Surroundings) -> Direct
     Raises:
         DirectionError: a direction cannot be made, or two are parallel.
     """
-    from landscape.slices import directions as make
+    from landscape.slices.directions import Directions, combine_directions, random_directions
 
     kinds = [direction.kind for direction in entry.directions]
     if set(kinds) == {"random"}:
-        return make.random_directions(
-            around.centre, count=len(kinds), seed=seed, normalization=entry.normalization
-        )
-    # Directions of one kind are made together, so that two of them differ.
+        scaling = entry.normalization or DEFAULT_NORMALIZATION["random"]
+        return random_directions(around.centre, count=len(kinds), seed=seed, normalization=scaling)
+    # Directions of one kind are made together, so that two random ones or two principal components differ.
     made = {kind: iter(_of_kind(kind, entry, seed, around)) for kind in dict.fromkeys(kinds)}
-    return make.combine_directions([next(made[kind]) for kind in kinds], around.centre, entry.normalization)
+    scalings = [entry.normalization or DEFAULT_NORMALIZATION[kind] for kind in kinds]
+    scaled = [
+        combine_directions([next(made[kind])], around.centre, scaling)[0]
+        for kind, scaling in zip(kinds, scalings, strict=True)
+    ]
+    recipe = ", ".join(dict.fromkeys(_in_words(direction, entry) for direction in entry.directions))
+    seed_used = seed if "random" in kinds else None
+    orthogonal = combine_directions(scaled, around.centre, "raw", recipe=recipe, seed=seed_used)
+    return Directions(
+        orthogonal,
+        recipe=recipe,
+        normalization=", ".join(dict.fromkeys(scalings)),
+        seed=seed_used,
+        network_norms=orthogonal.network_norms,
+    )
 
 
 def _of_kind(kind: str, entry: SliceConfig, seed: int, around: Surroundings) -> list[Any]:
@@ -87,16 +114,59 @@ def _of_kind(kind: str, entry: SliceConfig, seed: int, around: Surroundings) -> 
     from landscape.slices import directions as make
 
     asked = [direction for direction in entry.directions if direction.kind == kind]
-    if kind == "random":
-        return list(make.random_directions(around.centre, count=len(asked), seed=seed, normalization="raw"))
-    if kind == "pca":
-        if around.trajectory is None:
+    centre = around.centre
+    match kind:
+        case "random":
+            return make.random_directions(centre, count=len(asked), seed=seed, normalization="raw")
+        case "pca":
+            if around.trajectory is None:
+                raise DirectionError(
+                    f"slice '{entry.name}': there is no trajectory for 'pca'; train for some epochs"
+                )
+            return make.principal_directions(around.trajectory, centre, count=len(asked))
+        case "gradient":
+            return [make.gradient_direction(centre, around.data, around.objective) for _ in asked]
+        case "line":
+            return [make.line_direction(around.initial, around.best) for _ in asked]
+        case "weight":
+            return [make.weight_direction(centre, *_weight(direction)) for direction in asked]
+        case _:
+            return _from_files([direction.path or "" for direction in asked], entry, centre)
+
+
+def _from_files(paths: list[str], entry: SliceConfig, centre: Network) -> list[Any]:
+    """Return one direction per path; a file that is named twice gives its first and its second direction."""
+    from landscape.slices.directions import load_directions
+
+    found = []
+    for position, path in enumerate(paths):
+        stored = load_directions(Path(path).expanduser(), centre)
+        number = paths[:position].count(path)
+        if number >= len(stored):
             raise DirectionError(
-                f"slice '{entry.name}': there is no training trajectory for 'pca' directions; train for epochs >= 1"
+                f"slice '{entry.name}': {path} holds {len(stored)} directions, named {number + 1} times"
             )
-        return list(make.principal_directions(around.trajectory, around.centre, count=len(asked)))
-    return [_single(direction, entry, around) for direction in asked]
+        found.append(stored[number])
+    return found
 
 
-def _single(direction: DirectionConfig, entry: SliceConfig, around: Surroundings) -> Any:
-    raise NotImplementedError
+def _weight(direction: DirectionConfig) -> tuple[int, int, int]:
+    assert direction.layer is not None
+    assert direction.post is not None
+    assert direction.pre is not None
+    return direction.layer, direction.post, direction.pre
+
+
+def _in_words(direction: DirectionConfig, entry: SliceConfig) -> str:
+    match direction.kind:
+        case "gradient":
+            return f"gradient at the {entry.centre} network"
+        case "line":
+            return "line from the initial to the best network"
+        case "pca":
+            return "principal components of the training trajectory"
+        case "weight":
+            return "weight of layer {}, neuron {}, input {}".format(*_weight(direction))
+        case "file":
+            return f"file {Path(direction.path or '').name}"
+    return "random"

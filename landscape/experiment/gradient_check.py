@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.config import Config, DirectionConfig, ModelConfig, SliceConfig
+from landscape.config.messages import suggestion
 from landscape.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landscape.config import Config, ModelConfig, SliceConfig
     from landscape.datasets import Dataset
     from landscape.experiment.stages import Experiment
     from landscape.network import Network
@@ -23,8 +24,9 @@ FloatArray = NDArray[np.float64]
 
 STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 
-#: The largest relative difference that still counts as agreement, at the best step. Rounding of the loss leaves
-#: about 1e-16 / h, the cut-off Taylor series h**2: their sum is smallest, near 1e-10, at steps around 1e-5.
+#: The largest relative difference that still counts as agreement, at the best step. Rounding of the loss
+#: leaves about 1e-16 / h, the cut-off Taylor series h**2: their sum is smallest, near 1e-10, at steps around
+#: 1e-5.
 TOLERANCE = 1e-6
 
 
@@ -52,8 +54,8 @@ class GradientCheck:
     def relative_error(self) -> FloatArray:
         """Difference of the two relative to the exact derivative (n_points, n_steps).
 
-        Derivatives below a thousandth of the loss count as that: close to zero by cancellation among the samples,
-        they would be compared with rounding.
+        Derivatives below a thousandth of the loss count as that: close to zero by cancellation among the
+        samples, they would be compared with rounding.
         """
         scale = np.maximum(np.abs(self.exact), 1e-3 * np.abs(self.loss))
         scale = np.maximum(scale, np.finfo(np.float64).tiny)
@@ -73,5 +75,132 @@ class GradientCheck:
         ]
         worst = float(self.relative_error.min(axis=1).max())
         verdict = "agree" if self.agrees else "DISAGREE"
-        last = f"exact and finite differences {verdict}: {worst:.1e} at the best step (tolerance {TOLERANCE:.0e})"
+        last = (
+            f"exact and finite differences {verdict}: {worst:.1e} at the best step, tolerance {TOLERANCE:.0e}"
+        )
         return "\n".join([f"{self.name}, relative difference by step size", head, *rows, last])
+
+
+def check_gradient(
+    network: Network,
+    directions: Directions,
+    data: Dataset,
+    objective: Any,
+    coordinates: Sequence[float],
+    *,
+    name: str = "",
+    steps: tuple[float, ...] = STEPS,
+    threads: int | None = None,
+) -> list[GradientCheck]:
+    """Compare exact directional derivatives with central differences of the loss.
+
+    Args:
+        network: the network at coordinate 0.
+        directions: each is checked by itself, through the network.
+        data: samples.
+        objective: readout and loss.
+        coordinates: points along each direction.
+        name: what to call the check.
+        steps: step sizes, in coordinates of the slice.
+        threads: threads to compute with.
+
+    Returns:
+        One result per direction.
+
+    Raises:
+        DirectionError: the directions do not fit the network.
+        DataError: the data do not fit the network.
+    """
+    from landscape.slices.sweep import sweep
+
+    shifts = np.concatenate([[0.0], steps, -np.asarray(steps)])
+    points = np.asarray(coordinates, dtype=np.float64)[:, None] + shifts
+    axis, where = np.unique(points, return_inverse=True)
+    where = where.reshape(points.shape)
+    results = []
+    for number, direction in enumerate(directions):
+        surface = sweep(network, [direction], [axis], data, objective, threads=threads)
+        loss = surface.loss[where]
+        n = len(steps)
+        # The steps as they are in floating point: a + h is rounded.
+        widths = points[:, 1 : n + 1] - points[:, n + 1 :]
+        results.append(
+            GradientCheck(
+                name=f"{name}, direction {number}" if name else f"direction {number}",
+                steps=tuple(steps),
+                coordinates=points[:, 0],
+                loss=loss[:, 0],
+                exact=surface.directional_derivative[where[:, 0], 0],
+                quotient=(loss[:, 1 : n + 1] - loss[:, n + 1 :]) / widths,
+            )
+        )
+    return results
+
+
+def check_experiment(
+    experiment: Experiment, model: str | None, slice_name: str | None, *, points: int, samples: int
+) -> list[GradientCheck]:
+    """Carry out :meth:`landscape.experiment.Experiment.check`."""
+    from landscape.experiment.geometry import Surroundings, axis, directions_of
+    from landscape.experiment.pieces import is_finished, read_piece
+    from landscape.experiment.work import samples_of, untrained_network
+
+    config = experiment.config
+    entry = _slice_to_check(config, slice_name)
+    data = samples_of(experiment, entry, most=samples)
+    results = []
+    for chosen in _models_to_check(config, model):
+        path = experiment.piece_path(experiment.plan.train(chosen))
+        if is_finished(path):
+            networks, state = experiment.networks(chosen), f"{entry.centre} network"
+            training = read_piece(path, chosen.name).training
+            trajectory = None if training is None else training.trajectory
+        else:
+            start = untrained_network(experiment, chosen)
+            networks, state, trajectory = (
+                dict.fromkeys(("initial", "best", "final"), start),
+                "untrained network",
+                None,
+            )
+        around = Surroundings(
+            networks[entry.centre],
+            networks["initial"],
+            networks["best"],
+            trajectory,
+            data,
+            experiment.objective(chosen),
+        )
+        directions = directions_of(entry, config.seed_of(entry), around)
+        low, high = entry.bounds[0]
+        results += check_gradient(
+            around.centre,
+            directions,
+            data,
+            around.objective,
+            list(axis(low, high, points)),
+            name=f"{chosen.name} ({state}), slice {entry.name}, {len(data)} samples",
+            threads=experiment.threads,
+        )
+    return results
+
+
+def _slice_to_check(config: Config, name: str | None) -> SliceConfig:
+    if name is None:
+        return (
+            config.slice[0]
+            if config.slice
+            else SliceConfig(name="line", directions=[DirectionConfig(kind="random")])
+        )
+    for entry in config.slice:
+        if entry.name == name:
+            return entry
+    raise ConfigError(f"{config.origin}: there is no slice '{name}'{suggestion(name, config.slice_names)}")
+
+
+def _models_to_check(config: Config, name: str | None) -> list[ModelConfig]:
+    if name is None:
+        return config.model
+    for model in config.model:
+        if model.name == name:
+            return [model]
+    raise ConfigError(f"{config.origin}: there is no model '{name}'{suggestion(name, config.model_names)}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from landscape.errors import InputError, ResultFileError
 
 if TYPE_CHECKING:
     from landscape.network import Network
+    from landscape.slices.directions import Directions
     from landscape.slices.surface import Surface
     from landscape.storage import ModelResult, NetworkData
 
@@ -49,17 +53,24 @@ def is_finished(path: Path) -> bool:
     return True
 
 
-def read_partial_surface(path: Path, model: str) -> Surface | None:
-    """Return the surface that an interrupted sweep left, or None if there is none that can be read."""
+def read_partial_surface(
+    path: Path, model: str, axes: Sequence[NDArray[np.float64]], directions: Directions
+) -> Surface | None:
+    """Return the surface that an interrupted sweep of the same points left, or None if there is none.
+
+    It only saves time: one that is damaged or of other points must not keep the sweep from starting again.
+    """
     if not path.is_file():
         return None
     from landscape.storage import ResultFile
 
     try:
-        return ResultFile(path).surface(model)
+        surface = ResultFile(path).surface(model)
     except InputError:
-        # It only saves time; a broken one must not keep the sweep from starting again.
         return None
+    same = len(surface.axes) == len(axes) and np.array_equal(surface.directions.vectors, directions.vectors)
+    same = same and all(np.array_equal(a, b) for a, b in zip(surface.axes, axes, strict=True))
+    return surface if same else None
 
 
 def network_of(stored: NetworkData) -> Network:

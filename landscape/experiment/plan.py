@@ -133,18 +133,18 @@ def data_files(config: Config) -> dict[str, Path]:
     Raises:
         ConfigError: a file is missing; the message names the key and how to give another path.
     """
-    from landscape.datasets import dataset_names
+    from landscape.datasets import sources
 
     files = {}
     for key in ("source", "test_source"):
         value = getattr(config.data, key)
-        if value is None or value in dataset_names():
+        if value is None or value in sources():
             continue
         path = Path(value).expanduser()
         if not path.is_file():
             raise ConfigError(
                 f"{config.origin}: data.{key}: no file {value!r} (relative to the working directory), and no "
-                f"data set of that name ({', '.join(dataset_names())}); give the file with --set data.{key}=PATH"
+                f"data set of that name ({', '.join(sources())}); give the file with --set data.{key}=PATH"
             )
         files[key] = path
     return files

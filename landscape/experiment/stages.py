@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class Experiment:
     """An experiment and its results folder.
 
-    Every stage does first what is missing of the stages before it, keeps other runs out of the folder while it
-    works, and returns the files that hold its results. Finished pieces are never computed again; an interrupt
-    (KeyboardInterrupt) keeps them and the finished points of the sweep under way.
+    Every stage does first what is missing of the stages before it, keeps other runs out of the folder while
+    it works, and returns the files that hold its results. Finished pieces are never computed again; an
+    interrupt (KeyboardInterrupt) keeps them and the finished points of the sweep under way.
 
     Args:
         config: the experiment.
@@ -127,12 +127,12 @@ class Experiment:
         Raises:
             ResultFileError: there is no such file, or it is damaged.
         """
-        from landscape.figures import draw_figures
+        from landscape.figures import draw_all
 
         path = self._existing_result()
         with self.folder.locked():
             formats = tuple(self.config.figures.formats)
-            files = [Path(file) for file in draw_figures(path, self.folder.figures, formats=formats)]
+            files = draw_all(path, self.folder.figures, formats)
             self._remember_figures(files)
             self.progress.say(f"drew {len({file.stem for file in files})} figures")
         return files
@@ -150,7 +150,7 @@ class Experiment:
             return [Path(file) for file in write_report(path)]
 
     def check(
-        self, model: str | None = None, slice: str | None = None, *, points: int = 3, samples: int = 20
+        self, model: str | None = None, slice_name: str | None = None, *, points: int = 3, samples: int = 20
     ) -> list[GradientCheck]:
         """Compare exact directional derivatives with finite differences along a slice; one result per model.
 
@@ -158,7 +158,7 @@ class Experiment:
 
         Args:
             model: name of the model to check; all if not given.
-            slice: name of the slice; the first if not given, random directions if there is none.
+            slice_name: name of the slice; the first if not given, random directions if there is none.
             points: points along the slice.
             samples: samples to evaluate.
 
@@ -167,7 +167,7 @@ class Experiment:
         """
         from landscape.experiment.gradient_check import check_experiment
 
-        return check_experiment(self, model, slice, points=points, samples=samples)
+        return check_experiment(self, model, slice_name, points=points, samples=samples)
 
     def piece_path(self, piece: Piece) -> Path:
         """Where the finished file of a piece is, or will be."""
@@ -233,7 +233,9 @@ class Experiment:
     def _existing_result(self) -> Path:
         path = self.folder.result_file
         if not path.is_file():
-            raise ResultFileError(f"{path}: there is no result yet; make it with 'landscape run {self.config.name}'")
+            raise ResultFileError(
+                f"{path}: there is no result yet; make it with 'landscape run {self.config.name}'"
+            )
         return path
 
     # --- what was drawn, and from which result ---

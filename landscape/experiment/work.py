@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from landscape.datasets import Dataset
     from landscape.experiment.stages import Experiment
     from landscape.network import Network
+    from landscape.simulator import Trial
 
 
 def untrained_network(experiment: Experiment, model: ModelConfig) -> Network:
@@ -89,7 +90,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     Raises:
         KeyboardInterrupt: the sweep was interrupted; the finished points are kept and not computed again.
     """
-    from landscape.slices import SweepInterrupted, sweep
+    from landscape.slices.sweep import SweepInterrupted, sweep
     from landscape.storage import ModelResult
 
     progress = experiment.progress
@@ -101,7 +102,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     around = Surroundings(
         centre=networks[entry.centre],
         initial=networks["initial"],
-        trained=networks["best"],
+        best=networks["best"],
         trajectory=None if trained.training is None else trained.training.trajectory,
         data=data,
         objective=objective,
@@ -127,7 +128,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
             sample_losses=entry.sample_losses,
             threads=experiment.threads,
             progress=lambda done, total: progress.advance(done),
-            resume=read_partial_surface(partial, model.name),
+            resume=read_partial_surface(partial, model.name, axes, directions),
         )
     except SweepInterrupted as interrupt:
         write(partial, interrupt.surface)
@@ -137,7 +138,9 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         partial.unlink(missing_ok=True)
     shape = " x ".join(str(n) for n in entry.shape)
     seconds = time.perf_counter() - start
-    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}")
+    progress.end(
+        f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}"
+    )
 
 
 def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
@@ -146,7 +149,6 @@ def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> N
     Raises:
         ConfigError: there are not so many test samples.
     """
-    from landscape.evaluation import evaluate
     from landscape.simulator import simulate
     from landscape.storage import ModelResult, raster_data
 
@@ -154,21 +156,24 @@ def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> N
     sample = experiment.config.figures.raster_sample
     if sample >= len(data):
         raise ConfigError(
-            f"{experiment.config.origin}: figures.raster_sample: there are {len(data)} test samples, counted from 0, "
-            f"found {sample}"
+            f"{experiment.config.origin}: figures.raster_sample: must be below the number of test samples, "
+            f"{len(data)}, found {sample}"
         )
     network = experiment.networks(model)["best"]
     objective = experiment.objective(model)
-    part = slice(data.offsets[sample], data.offsets[sample + 1])
-    trial = simulate(network, data.times[part], data.channels[part], objective=objective)
+    times, channels, label = data[sample]
+    trial = simulate(network, times, channels, objective=objective)
     raster = raster_data(
-        data.times[part],
-        data.channels[part],
+        times,
+        channels,
         [(layer.times, layer.neurons) for layer in trial.layers],
         sizes=network.sizes,
         duration=network.duration,
         sample=sample,
-        label=int(data.labels[sample]),
+        label=label,
+        prediction=_first_to_spike(trial)
+        if experiment.config.objective_of(model).kind == "first_spike"
+        else None,
     )
     content = ModelResult(raster=raster)
     write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment))
@@ -180,6 +185,12 @@ def samples_of(experiment: Experiment, entry: SliceConfig, most: int | None = No
     data = test_data if entry.data == "test" else train_data
     wanted = min(n for n in (entry.samples, most, len(data)) if n is not None)
     return data if wanted == len(data) else data.select(count=wanted, seed=experiment.config.seed)
+
+
+def _first_to_spike(trial: Trial) -> int | None:
+    """Return the class that the outputs name; None if none of them spikes."""
+    output = trial.layers[-1]
+    return int(output.neurons[0]) if output.neurons.size else None
 
 
 def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
@@ -199,7 +210,9 @@ def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
     return about
 
 
-def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig, samples: int) -> dict[str, Any]:
+def _about_slice(
+    experiment: Experiment, model: ModelConfig, entry: SliceConfig, samples: int
+) -> dict[str, Any]:
     source = experiment.config.data.source
     if entry.data == "test" and experiment.config.data.test_source is not None:
         source = experiment.config.data.test_source

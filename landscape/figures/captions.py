@@ -91,13 +91,14 @@ def model_sentence(models: Sequence[str], sizes: Mapping[str, Sequence[int]]) ->
     return "Networks: " + ", ".join(f"{display_name(name)} {text}" for name, text in texts.items()) + "."
 
 
-def with_caption(figure: Figure, sentences: Sequence[str], *, column_gap: float = 0.03) -> str:
+def with_caption(figure: Figure, sentences: Sequence[str], *, column_gap: float = 0.03, fixed_shape: bool = False) -> str:
     """Make the figure taller by a caption under its axes and lay the rest out above it.
 
     Args:
         figure: its size so far is that of the axes with their labels.
         sentences: what to say; empty ones are left out.
         column_gap: width of the gap between columns, as a share of a column.
+        fixed_shape: whether the axes keep a ratio of height to width.
 
     Returns:
         The caption's text.
@@ -109,7 +110,13 @@ def with_caption(figure: Figure, sentences: Sequence[str], *, column_gap: float 
     figure.set_size_inches(width, height + space)
     below = space / (height + space)
     figure.set_layout_engine(
-        "constrained", rect=(0.0, below, 1.0, 1.0 - below), w_pad=0.03, h_pad=0.03, wspace=column_gap, hspace=0.03
+        # "compressed" keeps axes of a fixed shape together, with their colour bar as tall as they are.
+        "compressed" if fixed_shape else "constrained",
+        rect=(0.0, below, 1.0, 1.0 - below),
+        w_pad=0.03,
+        h_pad=0.03,
+        wspace=column_gap,
+        hspace=0.03,
     )
     figure.text(
         0.06 / width,

@@ -44,7 +44,7 @@ def loss_figure(material: Material, name: str) -> Figure:
     surfaces = _planes(material, name)
     values = {model: finite_values(surface, surface.loss) for model, surface in surfaces.items()}
     maps = _Maps("loss", "Loss (nats)", [("", values)], contours=True, minima=True)
-    return _draw(material, name, surfaces, maps, f"Loss on the slice '{name}', contours at equal steps of the colour scale.")
+    return _draw(material, name, surfaces, maps, f"Loss on the slice '{name}', lines at equal steps of the colour scale.")
 
 
 def gradient_norm_figure(material: Material, name: str) -> Figure | None:
@@ -74,7 +74,7 @@ def silent_figure(material: Material, name: str) -> Figure | None:
             for model, surface in surfaces.items()
             if layer < len(surface.hidden_sizes)
         }
-        rows.append((f"hidden layer {layer + 1}" if n_layers > 1 else "", shares))
+        rows.append((f"Hidden layer {layer + 1}" if n_layers > 1 else "", shares))
     maps = _Maps("silent", "Silent neurons", rows, share=True)
     return _draw(
         material,
@@ -117,7 +117,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
                 axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold")
             if row == len(maps.rows) - 1:
                 axis.set_xlabel("Position along direction 1")
-        axes[row, 0].set_ylabel("Position along direction 2" + (f"\n{label}" if label else ""))
+        axes[row, 0].set_ylabel(f"{label}\nposition along direction 2" if label else "Position along direction 2")
     if scale is not None:
         _color_bar(figure, axes, scale, maps)
     if keys:
@@ -133,7 +133,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
     sentences.append(_grid_sentence(surfaces))
     if scale is not None and scale.logarithmic:
         sentences.append("Logarithmic colour scale.")
-    with_caption(figure, sentences)
+    with_caption(figure, sentences, fixed_shape=ratio is not None)
     return figure
 
 
@@ -141,7 +141,9 @@ def _scale(maps: _Maps) -> Scale | None:
     if maps.share:
         return Scale(0.0, 1.0)
     every = [array for _, values in maps.rows for array in values.values()]
-    return common_scale(every, from_zero=maps.quantity == "gradient")
+    if maps.quantity == "gradient":
+        return common_scale([array[array > 0.0] for array in every], from_zero=True)
+    return common_scale(every)
 
 
 def _grid_sentence(surfaces: Mapping[str, Surface]) -> str:
@@ -179,16 +181,16 @@ def draw_map(
     failed = missing & ~pending
     if failed.any():
         keys["failed"] = _hatch(axis, edges, failed, "xxxxx", style.FAILED_FACE, style.FAILED_EDGE, "failed or not finite")
+    # pcolormesh takes rows first: transposed here, and only here, so that the first axis runs to the right.
+    drawn = np.ma.masked_invalid(values.T)
+    # A gradient of exactly zero is another thing than a small one; on a logarithmic scale it has no place at all.
+    if quantity == "gradient" or (scale is not None and scale.logarithmic):
+        zero = np.ma.masked_where(drawn != 0.0, drawn)
+        if zero.count():
+            axis.pcolormesh(*edges, zero, cmap=ListedColormap([style.ZERO_FACE]))
+            keys["zero"] = Patch(facecolor=style.ZERO_FACE, edgecolor="#999999", linewidth=0.5, label="exactly 0")
+        drawn = np.ma.masked_where(drawn == 0.0, drawn)
     if scale is not None:
-        # pcolormesh takes rows first: transposed here, and only here, so that the first axis runs to the right.
-        drawn = np.ma.masked_invalid(values.T)
-        # A gradient of exactly zero is another thing than a small one; on a logarithmic scale it has no place at all.
-        if scale.logarithmic or quantity == "gradient":
-            zero = np.ma.masked_where(drawn.mask | (drawn.data != 0.0), drawn)
-            if not np.all(np.ma.getmaskarray(zero)):
-                axis.pcolormesh(*edges, zero, cmap=ListedColormap([style.ZERO_FACE]))
-                keys["zero"] = Patch(facecolor=style.ZERO_FACE, edgecolor="#999999", linewidth=0.5, label="exactly 0")
-            drawn = np.ma.masked_where(drawn == 0.0, drawn)
         axis.pcolormesh(*edges, drawn, cmap=style.color_map(quantity), norm=scale.norm, rasterized=values.size > 4000)
     axis.set_xlim(edges[0][0], edges[0][-1])
     axis.set_ylim(edges[1][0], edges[1][-1])

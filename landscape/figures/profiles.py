@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from landscape.figures.captions import model_sentence, slice_sentences, with_caption
@@ -83,7 +83,7 @@ def _draw_line(axis: Axes, surface: Surface, values: FloatArray, color: str, *, 
     if filled:
         axis.fill_between(x, 0.0, np.nan_to_num(values), where=np.isfinite(values), color=color, alpha=0.18, lw=0, step="mid")
     size = float(np.clip(260.0 / max(x.size, 1), 1.0, 2.6))
-    axis.plot(x, values, color=color, linewidth=0.5, alpha=0.45)
+    axis.plot(x, values, color=color, linewidth=0.5, alpha=0.45, drawstyle="steps-mid" if filled else "default")
     axis.plot(x, values, color=color, linestyle="none", marker="o", markersize=size, markeredgewidth=0)
     edges = cell_edges(x)
     axis.set_xlim(edges[0], edges[-1])
@@ -128,8 +128,11 @@ def _scale_derivative(axes: NDArray[np.object_], values: Sequence[FloatArray]) -
         return []
     usual, largest = float(np.quantile(sizes, 0.9)), float(sizes.max())
     if largest > 30.0 * usual or largest > WIDE:
-        threshold = 10.0 ** np.ceil(np.log10(usual))
+        threshold = _round_up(usual)
         axes[0].set_yscale("symlog", linthresh=threshold, linscale=1.5)
+        axes[0].yaxis.set_major_locator(FixedLocator(_symlog_ticks(values, threshold)))
+        axes[0].yaxis.set_minor_locator(NullLocator())
+        axes[0].yaxis.set_major_formatter(FuncFormatter(_signed))
         axes[0].set_ylabel("Derivative (nats)\nlog beyond dotted lines")
         for axis in axes:
             for line in (-threshold, threshold):
@@ -137,3 +140,28 @@ def _scale_derivative(axes: NDArray[np.object_], values: Sequence[FloatArray]) -
         return [f"The derivative's axis is linear up to ±{threshold:g} and logarithmic beyond."]
     axes[0].yaxis.set_major_locator(ticks(4))
     return []
+
+
+def _round_up(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, ... above a positive value."""
+    decade = 10.0 ** np.floor(np.log10(value))
+    return float(decade * next(step for step in (1, 2, 5, 10) if step * decade >= value))
+
+
+def _symlog_ticks(values: Sequence[FloatArray], threshold: float) -> list[float]:
+    """Zero, the ends of the linear part, and the largest power of ten that the values reach on either side."""
+    joined = np.concatenate([line[np.isfinite(line)] for line in values])
+    marks = [-threshold, 0.0, threshold]
+    for sign in (-1.0, 1.0):
+        reached = float((sign * joined).max(initial=0.0))
+        power = 10.0 ** np.floor(np.log10(reached)) if reached > 0.0 else 0.0
+        if power > 3.0 * threshold:
+            marks.append(sign * power)
+    return sorted(marks)
+
+
+def _signed(value: float, _: object = None) -> str:
+    if abs(value) < 1e4:
+        return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+    power = round(np.log10(abs(value)))
+    return f"{'$-' if value < 0 else '$'}10^{{{power}}}$"

@@ -50,7 +50,7 @@ def raster_figure(material: Material) -> Figure | None:
                 axis.set_ylabel(_layer_name(layer, len(raster.sizes)))
             if layer == len(raster.sizes) - 1:
                 _mark_label(axis, raster)
-                axis.set_title(_title(model, raster), color=material.colors[model], fontweight="bold")
+                axis.set_title(display_name(model), color=material.colors[model], fontweight="bold")
         axes[-1, column].set_xlabel("Time (trial units)")
     figure.align_ylabels(axes[:, 0])
     samples = {(raster.sample, raster.label) for raster in rasters.values()}
@@ -58,6 +58,7 @@ def raster_figure(material: Material) -> Figure | None:
         f"Spikes of test sample {' and '.join(f'{s} (class {c})' for s, c in sorted(samples))}"
         f"{' of ' + material.data if material.data else ''} through the layers.",
         model_sentence(list(rasters), {model: raster.sizes for model, raster in rasters.items()}),
+        _predictions(rasters),
         "Grey band: output neuron of the sample's class.",
     ]
     with_caption(figure, sentences, column_gap=0.05)
@@ -178,6 +179,6 @@ def _mark_label(axis: Axes, raster: RasterData) -> None:
     axis.axhspan(raster.label - 0.5, raster.label + 0.5, color="#e6e6e6", linewidth=0, zorder=0.3)
 
 
-def _title(model: str, raster: RasterData) -> str:
-    said = "" if raster.prediction is None else f": class {raster.label}, predicted {raster.prediction}"
-    return display_name(model) + said
+def _predictions(rasters: dict[str, RasterData]) -> str:
+    said = {display_name(m): str(r.prediction) for m, r in rasters.items() if r.prediction is not None}
+    return f"Predicted class: {', '.join(f'{number} ({name})' for name, number in said.items())}." if said else ""

@@ -32,18 +32,23 @@ def surface_figure(material: Material, name: str) -> Figure | None:
     if not surfaces or scale is None:
         return None
     width = style.COLUMN if len(surfaces) == 1 else style.PAGE
-    panel = min((width - 0.6) / len(surfaces), 3.2)
-    figure = Figure(figsize=(width, panel * 0.86))
-    axes = figure.subplots(1, len(surfaces), squeeze=False, subplot_kw={"projection": "3d"})[0]
-    for axis, (model, surface) in zip(axes, surfaces.items(), strict=True):
+    # Smaller than half a page, the numbers along the edges would run into one another.
+    columns = min(2, len(surfaces))
+    rows = -(-len(surfaces) // columns)
+    figure = Figure(figsize=(width, rows * 0.86 * min((width - 0.6) / columns, 3.2)))
+    axes = figure.subplots(rows, columns, squeeze=False, subplot_kw={"projection": "3d"}).ravel()
+    for axis in axes[len(surfaces) :]:
+        axis.set_axis_off()
+    for axis, (model, surface) in zip(axes, surfaces.items(), strict=False):
         _draw_surface(axis, surface, values[model], scale)
         axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold", y=0.98, pad=0)
     label = "Loss (nats, log scale)" if scale.logarithmic else "Loss (nats)"
     mappable = ScalarMappable(norm=scale.norm, cmap=style.color_map("loss"))
-    bar = figure.colorbar(mappable, ax=list(axes), label=label, shrink=0.62, aspect=18, pad=0.06, fraction=0.04)
+    bar = figure.colorbar(mappable, ax=list(axes), label=label, shrink=0.62 / rows, aspect=18, pad=0.06, fraction=0.04)
     bar.outline.set_linewidth(0.5)  # type: ignore[operator]
     sentences = [
-        f"Loss on the slice '{name}', as facets between the sampled points; all panels share heights and colours.",
+        f"Loss on the slice '{name}', as facets between the sampled points."
+        + (" All panels share heights and colours." if len(surfaces) > 1 else ""),
         model_sentence(list(surfaces), material.sizes),
         *slice_sentences(surfaces),
     ]
@@ -129,7 +134,7 @@ def _dress(axis: Axes3D, scale: Scale, low: float, high: float) -> None:
     if scale.logarithmic:
         powers = np.arange(np.ceil(low), np.floor(high) + 1)
         axis.zaxis.set_major_locator(FixedLocator(powers[:: max(1, powers.size // 5)].tolist()))
-        axis.zaxis.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{value:.0f}}}$"))
+        axis.zaxis.set_major_formatter(FuncFormatter(lambda value, _: f"$10^{{{round(value)}}}$"))
     else:
         marks = [t for t in style.ticks(5).tick_values(low, high) if low <= t <= high]
         axis.zaxis.set_major_locator(FixedLocator(marks))

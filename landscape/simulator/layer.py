@@ -82,6 +82,7 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
     for i in range(width):
         store(tape, 0, i, start)
     silence = np.zeros(width)
+    flags = np.zeros(width, np.bool_)
     spike_time = np.empty(max(64, 2 * n))
     spike_neuron = np.empty(spike_time.size, np.int64)
     spike_interval = np.empty(spike_time.size, np.int64)
@@ -100,12 +101,16 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
         for i in range(width):
             state = load(tape, before, i, start)
             state_end = flow(neuron, ticks, state)
-            alerts += alert(neuron, ticks, state, state_end)
+            flag = alert(neuron, ticks, state, state_end)
             state_end = receive(neuron, state_end, drive[i])
-            alerts += fires_on_arrival(neuron, state_end)
+            flag |= fires_on_arrival(neuron, state_end)
             store(tape, after, i, state_end)
+            flags[i] = flag
+            alerts += flag
         if alerts:
             for i in range(n):
+                if not flags[i]:
+                    continue
                 state = load(tape, before, i, start)
                 state_end = flow(neuron, ticks, state)
                 if alert(neuron, ticks, state, state_end):

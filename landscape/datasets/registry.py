@@ -1,0 +1,109 @@
+"""Find a data set by its name or in a file.
+
+A module of this package offers data by defining ``SOURCE``, a :class:`Source` (data with a name), or
+``LAYOUT``, a :class:`FileLayout` (files of one kind). It is found by being there: a new source is one new
+file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import os
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from landscape.datasets.dataset import Dataset
+from landscape.datasets.hdf5_input import open_hdf5, title_of
+from landscape.errors import DataError
+
+if TYPE_CHECKING:
+    import h5py
+
+
+class Source(NamedTuple):
+    """Data that are had by name: ``load(**options)`` gives them, ``summary`` says in a line what they are."""
+
+    name: str
+    load: Callable[..., Dataset]
+    summary: str
+
+
+class FileLayout(NamedTuple):
+    """A kind of HDF5 file: what to call it, how to tell it, and ``read(file, **options)``."""
+
+    description: str
+    recognize: Callable[[h5py.File], bool]
+    read: Callable[..., Dataset]
+
+
+def sources() -> dict[str, Source]:
+    """Return every named source by name, in alphabetical order."""
+    found = [module.SOURCE for module in _modules() if hasattr(module, "SOURCE")]
+    return {source.name: source for source in sorted(found, key=lambda source: source.name)}
+
+
+def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
+    """Return the data set called ``source``, or the one in the file ``source``.
+
+    Parameters
+    ----------
+    source
+        A name (``"digits"``, ``"yin-yang"``; :func:`sources` lists them) or the path of an HDF5 file, gzipped
+        or not, in SHD layout or written by :meth:`Dataset.save`; which of them is told by content. A name
+        goes before a file called the same: write ``"./digits"`` for that.
+    options
+        Passed to the source: the parameters of :func:`~landscape.datasets.yin_yang`, or of
+        :func:`~landscape.datasets.load_shd` without the path.
+
+    Raises
+    ------
+    DataError
+        If there is no such name or file, the file is damaged or of no known layout, or an option is unknown.
+    """
+    name = os.fspath(source)
+    known = sources()
+    if isinstance(source, str) and name in known:
+        _check_options(f"the data set {name!r}", known[name].load, options)
+        return known[name].load(**options)
+    if not Path(name).exists():
+        raise DataError(_unknown(name, list(known)))
+    with open_hdf5(name) as file:
+        layouts = [module.LAYOUT for module in _modules() if hasattr(module, "LAYOUT")]
+        for layout in layouts:
+            if layout.recognize(file):
+                _check_options(layout.description, layout.read, options)
+                data: Dataset = layout.read(file, **options)
+                return data if data.name else replace(data, name=title_of(name))
+        raise DataError(f"is neither {' nor '.join(layout.description for layout in layouts)}")
+
+
+def _modules() -> list[ModuleType]:
+    package = importlib.import_module(__package__)
+    return [
+        importlib.import_module(f"{__package__}.{info.name}")
+        for info in pkgutil.iter_modules(package.__path__)
+    ]
+
+
+def _check_options(what: str, function: Callable[..., Dataset], options: dict[str, Any]) -> None:
+    accepted = [name for name in inspect.signature(function).parameters if name != "file"]
+    for option in options:
+        if option not in accepted:
+            raise DataError(
+                f"{what} takes no option {option!r}: its options are {', '.join(accepted) or 'none'}"
+            )
+
+
+def _unknown(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "check the path"
+    return (
+        f"{name}: there is no such file, and no data set of this name (there are {', '.join(names)}): {hint}"
+    )

@@ -1,0 +1,240 @@
+"""Minibatch gradient descent with exact gradients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscape.errors import SimulationError
+from landscape.evaluation import differentiate, evaluate
+from landscape.network import Network
+from landscape.readouts import FirstSpike
+from landscape.training.augmentation import batch_of, time_grid
+from landscape.training.optimizers import Optimizer
+from landscape.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+
+__all__ = ["HISTORY", "TrainingRecord", "train"]
+
+HISTORY = (
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "activity",
+    "silent_share",
+    "gradient_norm",
+    "learning_rate",
+    "skipped_batches",
+)
+"""Columns of a training history. Row 0 is the network before training."""
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """What a training run left.
+
+    Attributes:
+        initial: the network before training.
+        final: the network after the last whole epoch.
+        best: the network of the epoch with the lowest loss on the test data. Its test figures are therefore chosen,
+            not measured; those of ``final`` are measured.
+        best_epoch: that epoch.
+        history: columns :data:`HISTORY`, each (n_epochs + 1,). ``activity`` is the mean number of spikes per hidden
+            neuron and training trial, ``silent_share`` the share of hidden neurons without a spike in any training
+            sample, ``gradient_norm`` the mean norm of the batches' gradients before clipping (in row 0, the norm of
+            the gradient over all training data), ``skipped_batches`` the number of batches whose gradient was
+            infinite and that were left out.
+        trajectory: parameters at the kept epochs, (n_kept, n_parameters).
+        trajectory_epochs: those epochs, (n_kept,), int64.
+        interrupted: whether training stopped before its last epoch.
+        seconds: duration of the training.
+    """
+
+    initial: Network
+    final: Network
+    best: Network
+    best_epoch: int
+    history: dict[str, np.ndarray]
+    trajectory: np.ndarray
+    trajectory_epochs: np.ndarray
+    interrupted: bool
+    seconds: float
+
+
+def train(
+    network: Network,
+    train_data: Dataset,
+    test_data: Dataset,
+    objective: Any,
+    settings: TrainingSettings | None = None,
+    *,
+    threads: int | None = None,
+    progress: Callable[[float, int, dict[str, float]], None] | None = None,
+) -> TrainingRecord:
+    """Train a network by minibatch gradient descent with exact gradients.
+
+    Args:
+        network: where to start.
+        train_data: what is learned.
+        test_data: what is only evaluated, after every epoch, and chooses the best network.
+        objective: ``FirstSpike``, ``MaxPotential`` or ``MeanPotential``.
+        settings: how to train.
+        threads: number of threads; the result does not depend on it.
+        progress: called as ``progress(epochs done, epochs in all, latest row of the history)`` after every batch.
+
+    Raises:
+        DataError: the data do not fit the network.
+        SimulationError: a layer spikes without bound.
+
+    An interrupt (Ctrl-C) ends the training after the last whole epoch; the record says so.
+    """
+    settings = settings or TrainingSettings()
+    begin = time.monotonic()
+    rng = np.random.default_rng(settings.seed)
+    grid = time_grid(train_data) if settings.time_jitter else None
+    optimizer = Optimizer(settings.optimizer, network.parameters.size, settings.weight_decay)
+    try:
+        _, gradient = differentiate(network, train_data, objective, threads=threads)
+        start_norm = float(np.sqrt(sum(np.sum(part**2) for part in gradient)))
+    except SimulationError:
+        start_norm = float("inf")
+
+    rows = [_row(0, network, train_data, test_data, objective, start_norm, settings.learning_rate, 0, threads)]
+    best, best_epoch = network, 0
+    kept = [(0, network.parameters)]
+    current = network
+    interrupted = False
+    try:
+        for epoch in range(1, settings.epochs + 1):
+            rate = settings.learning_rate * settings.decay ** ((epoch - 1) // settings.decay_every)
+            trained, norms, skipped = current, [], 0
+            order = rng.permutation(len(train_data))
+            for first in range(0, order.size, settings.batch_size):
+                indices = np.sort(order[first : first + settings.batch_size])
+                batch = batch_of(train_data, indices, settings, grid, rng)
+                trained, norm = _step(trained, batch, objective, settings, optimizer, rate, threads)
+                if np.isfinite(norm):
+                    norms.append(norm)
+                else:
+                    skipped += 1
+                if progress is not None:
+                    share = min(1.0, (first + settings.batch_size) / order.size)
+                    progress(epoch - 1 + share, settings.epochs, rows[-1])
+            norm = float(np.mean(norms)) if norms else float("inf")
+            rows.append(_row(epoch, trained, train_data, test_data, objective, norm, rate, skipped, threads))
+            current = trained
+            if rows[-1]["test_loss"] < rows[best_epoch]["test_loss"]:
+                best, best_epoch = current, epoch
+            if epoch % settings.keep_every == 0 or epoch == settings.epochs:
+                kept.append((epoch, current.parameters))
+            if progress is not None:
+                progress(epoch, settings.epochs, rows[-1])
+    except KeyboardInterrupt:
+        interrupted = True
+    return TrainingRecord(
+        initial=network,
+        final=current,
+        best=best,
+        best_epoch=best_epoch,
+        history={name: np.array([row[name] for row in rows]) for name in HISTORY},
+        trajectory=np.array([parameters for _, parameters in kept]),
+        trajectory_epochs=np.array([epoch for epoch, _ in kept], np.int64),
+        interrupted=interrupted,
+        seconds=time.monotonic() - begin,
+    )
+
+
+def _row(
+    epoch: int,
+    network: Network,
+    train_data: Dataset,
+    test_data: Dataset,
+    objective: Any,
+    gradient_norm: float,
+    learning_rate: float,
+    skipped: int,
+    threads: int | None,
+) -> dict[str, float]:
+    on_train = evaluate(network, train_data, objective, threads=threads)
+    on_test = evaluate(network, test_data, objective, threads=threads)
+    hidden = on_train.spike_counts[:-1]
+    silent = on_train.silent
+    return {
+        "epoch": epoch,
+        "train_loss": on_train.loss,
+        "train_accuracy": on_train.accuracy,
+        "test_loss": on_test.loss,
+        "test_accuracy": on_test.accuracy,
+        "activity": float(np.mean(np.concatenate(hidden, axis=1))) if hidden else 0.0,
+        "silent_share": float(np.mean(np.concatenate(silent))) if silent else 0.0,
+        "gradient_norm": gradient_norm,
+        "learning_rate": learning_rate,
+        "skipped_batches": skipped,
+    }
+
+
+def _step(
+    network: Network,
+    batch: Dataset,
+    objective: Any,
+    settings: TrainingSettings,
+    optimizer: Optimizer,
+    rate: float,
+    threads: int | None,
+) -> tuple[Network, float]:
+    """The network after one step on a batch, and the norm of the batch's gradient (infinite: no step was taken)."""
+    try:
+        found, gradients = differentiate(network, batch, objective, threads=threads)
+    except SimulationError:
+        return network, float("inf")
+    gradient = np.concatenate([part.ravel() for part in gradients])
+    norm = float(np.linalg.norm(gradient))
+    if settings.clip_norm is not None and norm > settings.clip_norm:
+        gradient *= settings.clip_norm / norm
+    if settings.activity_weight:
+        gradient += settings.activity_weight * _activity_pull(network, found.spike_counts, settings)
+    parameters = optimizer.step(network.parameters, gradient, rate)
+    if settings.missing_spike_increase:
+        spiking_output = isinstance(objective, FirstSpike)
+        missing = _missing_shares(network, batch, found.spike_counts, spiking_output)
+        parameters += settings.missing_spike_increase * missing
+    return network.with_parameters(parameters), norm
+
+
+def _activity_pull(network: Network, counts: list[np.ndarray], settings: TrainingSettings) -> np.ndarray:
+    """Excess of each hidden neuron's mean spike count over its band, for each of its incoming weights."""
+    parts = []
+    for layer, w in enumerate(network.weights):
+        excess = np.zeros(w.shape[0])
+        if layer < len(network.weights) - 1:
+            mean = counts[layer].mean(axis=0)
+            excess = mean - np.clip(mean, settings.activity_low, settings.activity_high)
+        parts.append(np.repeat(excess, w.shape[1]))
+    return np.concatenate(parts)
+
+
+def _missing_shares(
+    network: Network, batch: Dataset, counts: list[np.ndarray], spiking_output: bool
+) -> np.ndarray:
+    """For each weight: 1 if its hidden neuron has no spike in the batch; for an output neuron the share of the
+    batch's samples of its class in which it has none."""
+    parts = []
+    for layer, w in enumerate(network.weights):
+        if layer < len(network.weights) - 1:
+            share = (~counts[layer].any(axis=0)).astype(np.float64)
+        elif spiking_output:
+            own = counts[layer][np.arange(len(batch)), batch.labels] == 0
+            per_class = np.bincount(batch.labels, minlength=w.shape[0])
+            share = np.bincount(batch.labels, weights=own, minlength=w.shape[0]) / np.maximum(per_class, 1)
+        else:
+            share = np.zeros(w.shape[0])
+        parts.append(np.repeat(share, w.shape[1]))
+    return np.concatenate(parts)

@@ -1,0 +1,121 @@
+"""What a training run is told."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+from landscape.errors import ConfigError
+
+__all__ = ["InitSettings", "TrainingSettings"]
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How to train a network. Times are in the unit of the trial.
+
+    Attributes:
+        epochs: passes through the training data.
+        batch_size: samples per gradient step.
+        optimizer: ``"adam"`` or ``"adabelief"``.
+        learning_rate: size of a step.
+        decay: factor on the learning rate every ``decay_every`` epochs.
+        decay_every: epochs between two decays.
+        clip_norm: largest norm of a batch's gradient; longer ones are shortened to it. None: no limit.
+        seed: seed of batches and augmentation.
+        weight_decay: share of a weight that a step takes away, times the learning rate (decoupled).
+        channel_shift: augmentation: each sample's channels move together by up to this many channels, either way.
+        time_jitter: augmentation: standard deviation of a shift of each spike; if the data's times lie on a grid,
+            the shifted ones are moved to it.
+        spike_dropout: augmentation: share of the input spikes left out.
+        activity_weight: regulariser: strength of the pull on the incoming weights of hidden neurons whose mean spike
+            count in a batch is outside ``activity_low`` to ``activity_high``, added to the gradient.
+        activity_low, activity_high: bounds of the mean spike count per trial.
+        missing_spike_increase: remedy for silent neurons: what is added in a step to the incoming weights of hidden
+            neurons without a spike in the whole batch, and, times the share of samples without, to those of a
+            label's output neuron that has no spike (after Goeltz et al. 2021, Nature Machine Intelligence 3:823).
+        keep_every: epochs between two kept points of the trajectory of the parameters.
+    """
+
+    epochs: int = 20
+    batch_size: int = 32
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    decay: float = 1.0
+    decay_every: int = 1
+    clip_norm: float | None = None
+    seed: int = 0
+    weight_decay: float = 0.0
+    channel_shift: int = 0
+    time_jitter: float = 0.0
+    spike_dropout: float = 0.0
+    activity_weight: float = 0.0
+    activity_low: float = 0.0
+    activity_high: float = math.inf
+    missing_spike_increase: float = 0.0
+    keep_every: int = 1
+
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises:
+            ConfigError: one is out of its range.
+        """
+        if self.optimizer not in ("adam", "adabelief"):
+            raise ConfigError(f"optimizer {self.optimizer!r} is unknown; choose 'adam' or 'adabelief'")
+        for name in ("batch_size", "decay_every", "keep_every"):
+            _check(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        for name in ("learning_rate", "decay"):
+            _check(name, getattr(self, name), 0.0 < getattr(self, name) < math.inf, "positive and finite")
+        not_negative = ("epochs", "seed", "weight_decay", "channel_shift", "time_jitter", "activity_weight")
+        for name in (*not_negative, "activity_low", "missing_spike_increase"):
+            _check(name, getattr(self, name), 0.0 <= getattr(self, name) < math.inf, "finite and not negative")
+        _check("spike_dropout", self.spike_dropout, 0.0 <= self.spike_dropout < 1.0, "in [0, 1)")
+        _check("clip_norm", self.clip_norm, self.clip_norm is None or self.clip_norm > 0.0, "positive")
+        high = self.activity_high
+        _check("activity_high", high, high >= self.activity_low, f"at least activity_low, {self.activity_low}")
+
+    @property
+    def remedies(self) -> list[str]:
+        """Names of the measures against silence that are in use."""
+        used = ("activity_weight", "missing_spike_increase")
+        return [f"{name} = {getattr(self, name):g}" for name in used if getattr(self, name) > 0.0]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as plain data, those that are None left out."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class InitSettings:
+    """Initial weights, by what a neuron receives: the drive, the sum of its input weights over a trial.
+
+    Attributes:
+        mean: mean over neurons of the drive, one number per layer, in units of the current ``I``.
+        spread: standard deviation over neurons of the drive, one number per layer.
+    """
+
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Check the settings.
+
+        Raises:
+            ConfigError: the numbers are not finite, a spread is negative, or their counts differ.
+        """
+        if len(self.mean) != len(self.spread):
+            raise ConfigError(
+                f"initialization: {len(self.mean)} means and {len(self.spread)} spreads; give one of each per layer"
+            )
+        for name in ("mean", "spread"):
+            for value in getattr(self, name):
+                fine = math.isfinite(value) and (name == "mean" or value >= 0.0)
+                _check(f"initialization {name}", value, fine, "finite" if name == "mean" else "finite, not negative")
+
+
+def _check(name: str, value: Any, fine: bool, allowed: str) -> None:
+    if not fine:
+        raise ConfigError(f"{name} must be {allowed}, not {value!r}")
