@@ -1,12 +1,14 @@
-"""Results that look like real ones, made in milliseconds and without the simulator: the tests' and the eyes' material.
+"""Results that look like real ones, made in milliseconds and without the simulator: the tests' and the eyes'
+material.
 
-The "lif" landscape is a bowl cut into pieces by lines across which it jumps, with silent plateaus; "qif" is smooth.
-Run as a script, it writes a result file: ``python tests/synthetic_results.py PATH``.
+The "lif" landscape is a bowl cut into pieces by lines across which it jumps, with silent plateaus; "qif" is
+smooth. Run as a script, it writes a result file: ``python tests/synthetic_results.py PATH``.
 """
 
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,7 +58,7 @@ hidden = [8]
 def weights(sizes: tuple[int, ...] = SIZES, seed: int = 0) -> list[np.ndarray]:
     """Random weights of a network of these sizes."""
     rng = np.random.default_rng(seed)
-    return [rng.normal(0.3, 0.5, (post, pre)) for pre, post in zip(sizes[:-1], sizes[1:], strict=True)]
+    return [rng.normal(0.3, 0.5, (post, pre)) for pre, post in pairwise(sizes)]
 
 
 def directions(count: int = 2, sizes: tuple[int, ...] = SIZES, seed: int = 0) -> Directions:
@@ -67,7 +69,10 @@ def directions(count: int = 2, sizes: tuple[int, ...] = SIZES, seed: int = 0) ->
         flat[1] = flat[1] - flat[0] * (flat[1] @ flat[0]) / (flat[0] @ flat[0])
     ends = np.cumsum([0] + [a * b for a, b in zip(sizes[1:], sizes[:-1], strict=True)])
     shaped = [
-        [vector[a:b].reshape(part.shape) for a, b, part in zip(ends[:-1], ends[1:], weights(sizes), strict=True)]
+        [
+            vector[a:b].reshape(part.shape)
+            for a, b, part in zip(ends[:-1], ends[1:], weights(sizes), strict=True)
+        ]
         for vector in flat
     ]
     return Directions(
@@ -121,7 +126,7 @@ def surface(
         loss = loss + 0.06 * np.cos(5.0 * offset[..., 0])
         slope = slope - 0.3 * np.sin(5.0 * offset[..., :1])
     accuracy = np.clip(0.97 - 0.55 * loss / (loss.max() + 1e-9) - 0.1 * radius, 0.33, 1.0)
-    share = silent.mean(axis=-1)
+    share = silent.mean(axis=-1) if n_hidden else np.zeros(shape)
     counts = np.stack([1.8 * (1 - share), 0.9 * (1 - 0.5 * share)], axis=-1)
     result = Surface(
         axes=axes,
@@ -190,7 +195,12 @@ def training(kind: str = "lif", epochs: int = 30, seed: int = 0) -> TrainingData
     best = int(np.argmin(test_loss))
     kept = np.arange(0, epochs + 1, 5, dtype=np.int32)
     n_parameters = sum(w.size for w in weights())
-    settings: dict[str, Any] = {"epochs": epochs, "optimizer": "adam", "learning_rate": 0.01, "clip_norm": None}
+    settings: dict[str, Any] = {
+        "epochs": epochs,
+        "optimizer": "adam",
+        "learning_rate": 0.01,
+        "clip_norm": None,
+    }
     if kind == "lif":
         settings["missing_spike_increase"] = 0.02
     return TrainingData(
@@ -216,7 +226,9 @@ def raster(kind: str = "lif", sizes: tuple[int, ...] = (140, 60, 10), seed: int 
     n_input = 900
     t = rng.uniform(0.05, 2.8, n_input)
     ridge = 0.5 * sizes[0] * (1 + 0.6 * np.sin(2.2 * t))
-    channels = np.clip(ridge + rng.normal(0, 12, n_input) * (1 + (rng.random(n_input) > 0.8)), 0, sizes[0] - 1)
+    channels = np.clip(
+        ridge + rng.normal(0, 12, n_input) * (1 + (rng.random(n_input) > 0.8)), 0, sizes[0] - 1
+    )
     layers = []
     for number, size in enumerate(sizes[1:], start=1):
         per_neuron = rng.poisson(2.2 if number < len(sizes) - 1 else 1.1, size)

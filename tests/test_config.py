@@ -104,16 +104,6 @@ def test_one_value_stands_for_all_axes() -> None:
     assert parse_config(TWO).slice[0].shape == (7, 4)
 
 
-def test_remedies_are_named_with_their_values() -> None:
-    assert parse_config(MINIMAL).training.remedies == ()
-    config = parse_config(
-        MINIMAL, overrides=["training.missing_spike_increase=0.01", "training.activity_weight=0.1"]
-    )
-    penalty, increase = config.training.remedies
-    assert "activity penalty 0.1" in penalty
-    assert increase == "missing-spike increase 0.01"
-
-
 def test_overrides_reach_items_by_name_and_by_number() -> None:
     changes = ["model.0.hidden=[3]", "model.qif.hidden=[4, 5]", "data.source=a b.h5"]
     config = parse_config(TWO, overrides=changes)

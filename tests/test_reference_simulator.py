@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import naive
 import numpy as np
 import pytest
 from hypothesis import given, note, settings
-from hypothesis import strategies as st
-from naive_comparison import ROUNDING, check_trial, neuron_of, random_inputs, random_network
+from naive_cases import DRAWN, KINDS, cases, neuron_of, random_inputs, random_network
+from naive_comparison import ROUNDING, check_trial
 
 import landscape as ls
-
-KINDS = pytest.mark.parametrize("kind", ["lif", "qif"])
-DRAWN = settings(derandomize=True, database=None, deadline=None)
 
 
 @KINDS
@@ -236,32 +231,6 @@ def test_a_potential_that_touches_the_threshold_spikes_on_one_side_only():
     assert spikes(4.0 + 1e-14)[0] == pytest.approx(0.5 + np.log(2), abs=1e-6)
 
 
-EDGES = {
-    "lif": [0.0, 0.0, 1e-12, -1e-12, 4.0, 60.0, -30.0, -1e6],
-    "qif": [0.0, 0.0, 1e-12, -1e-12, 0.25, 1e4, -30.0, -1e6],
-}
-
-
-@st.composite
-def cases(draw, kind):
-    """Networks of 1 to 4 layers, some weights at edges, some inputs on a grid so that they coincide."""
-    sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=5))
-    tau, threshold = draw(st.sampled_from([1.0, 7.3, 0.02])), draw(st.sampled_from([1.0, 0.6, 40.0]))
-    ratio = draw(st.sampled_from([4.0, 10.0, 1.0, 0.1, 100.0, 1000.0]))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    network = random_network(kind, rng, sizes, tau, threshold, ratio * tau, strength=max(1.5, 1 / ratio))
-    # Large positive weights belong to the inputs: bursts of bursts would take the reference minutes.
-    weights = [w.copy() for w in network.weights]
-    for edge in draw(st.lists(st.sampled_from(EDGES[kind]), max_size=3)):
-        layer = int(rng.integers(len(weights))) if edge < 1 else 0
-        flat = weights[layer].reshape(-1)
-        flat[rng.integers(flat.size)] = edge * (threshold if kind == "lif" else 1.0)
-    n = draw(st.integers(0, 12))
-    grid = draw(st.integers(0, n))
-    times = np.concatenate([rng.integers(0, 8, grid) / 8, rng.uniform(0, 1.1, n - grid)])
-    return network.with_weights(weights), network.duration * np.sort(times), rng.integers(0, sizes[0], n)
-
-
 @KINDS
 def test_any_small_network_is_simulated_exactly(kind):
     judged = []
@@ -293,7 +262,7 @@ def test_many_more_small_networks_are_simulated_exactly(kind):
 
 @pytest.mark.slow
 @KINDS
-def test_a_potential_touching_the_threshold_or_separatrix_closely_is_as_exact_as_its_conditioning(kind):
+def test_a_spike_at_the_edge_of_its_existence_is_as_exact_as_its_conditioning(kind):
     """Weights approach the one at which a spike appears; errors grow no faster than the spike's sensitivity."""
     low, high = 1.0, 40.0
 

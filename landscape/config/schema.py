@@ -123,10 +123,11 @@ class TrainingConfig(Table):
     """Order of samples and augmentation; if not set, the model's seed."""
 
     channel_shift: Index = 0
-    """Augmentation: each sample is shifted by up to this many channels. [channels]"""
+    """Augmentation: a sample's channels move together by up to this many, either way. [channels]"""
 
     time_jitter: NonNegative = 0.0
-    """Augmentation: standard deviation of the noise on spike times. [trial units]"""
+    """Augmentation: standard deviation of the shift of each spike (to the bins, if there are). [trial units]
+    """
 
     spike_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Augmentation: share of input spikes left out at random."""
@@ -135,7 +136,8 @@ class TrainingConfig(Table):
     """Each step shrinks the weights by this times the step size."""
 
     activity_weight: NonNegative = 0.0
-    """Remedy: strength of the penalty on mean spike counts outside `activity_low` to `activity_high`."""
+    """Remedy: pull on the incoming weights of hidden neurons whose mean spike count in a batch is outside
+    `activity_low` to `activity_high`, added to the gradient."""
 
     activity_low: NonNegative = 0.0
     """See `activity_weight`. [spikes per neuron and trial]"""
@@ -144,31 +146,22 @@ class TrainingConfig(Table):
     """See `activity_weight`. [spikes per neuron and trial]"""
 
     missing_spike_increase: NonNegative = 0.0
-    """Remedy: added to the incoming weights of hidden neurons and label outputs that miss their spike."""
+    """Remedy: added in a step to the incoming weights of hidden neurons without a spike in the whole batch,
+    and to those of a label's output neuron, times the share of its samples in which it has none."""
 
     keep_every: Count = 1
     """The parameters are kept every so many epochs (the trajectory, for `pca` directions). [epochs]"""
-
-    @property
-    def remedies(self) -> tuple[str, ...]:
-        """The remedies against silence that are on, by name and value; empty if none."""
-        found = []
-        if self.activity_weight > 0:
-            band = f"{self.activity_low:g} to {self.activity_high:g}"
-            found.append(f"activity penalty {self.activity_weight:g} outside {band} spikes")
-        if self.missing_spike_increase > 0:
-            found.append(f"missing-spike increase {self.missing_spike_increase:g}")
-        return tuple(found)
 
 
 class InitializationConfig(Table):
     """Initial weights, given by the drive that a neuron receives rather than by the scale of its weights."""
 
     mean: list[Finite] | None = None
-    """Per layer: mean drive of a neuron; if not set, the model's default."""
+    """Per layer: mean over neurons of the drive, the sum of its input weights over a trial; if not set, a
+    mean that gives one to two spikes per neuron. [current]"""
 
     spread: list[NonNegative] | None = None
-    """Per layer: standard deviation of the drive; if not set, the model's default."""
+    """Per layer: standard deviation of the drive over neurons; if not set, as above. [current]"""
 
 
 class ModelConfig(Table):

@@ -1,4 +1,4 @@
-"""Data sets of labelled spike trains: one ragged :class:`Dataset`, whatever the source. See README.md beside."""
+"""Data sets of labelled spike trains: one ragged :class:`Dataset`, whatever the source."""
 
 from __future__ import annotations
 

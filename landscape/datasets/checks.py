@@ -132,8 +132,8 @@ def check_channels(channels: npt.NDArray[Any], offsets: Integers, n_channels: in
     if wrong.any():
         spike = int(np.argmax(wrong))
         raise DataError(
-            f"{_name_spike(spike, offsets)} is on channel {channels[spike]}, but "
-            f"n_channels={n_channels} allows 0 to {n_channels - 1}: correct the channel or give a larger n_channels"
+            f"{_name_spike(spike, offsets)} is on channel {channels[spike]}, but n_channels={n_channels} "
+            f"allows 0 to {n_channels - 1}: correct the channel or give a larger n_channels"
         )
 
 
@@ -151,7 +151,9 @@ def check_labels(labels: Integers, n_classes: int) -> None:
 def check_length(name: str, length: int, expected: int, per: str) -> None:
     """Refuse a field that has not one entry per ``per``."""
     if length != expected:
-        raise DataError(f"{name} has {length} entries for {expected} {per}s: give one per {per}")
+        raise DataError(
+            f"{name} has length {length}, but one entry per {per} makes {expected}: give all of them"
+        )
 
 
 def _name_spike(spike: int, offsets: Integers) -> str:

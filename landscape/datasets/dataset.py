@@ -139,7 +139,7 @@ class Dataset:
         return np.diff(self.offsets)
 
     def sample(self, index: int) -> Sample:
-        """Return sample ``index`` like ``data[index]``; DataError, which names those there are, if it is none."""
+        """Return ``data[index]``; where there is no such sample, a DataError says which there are."""
         try:
             return self[index]
         except IndexError:

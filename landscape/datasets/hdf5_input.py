@@ -60,27 +60,29 @@ def texts(values: h5py.Dataset) -> tuple[str, ...]:
     )
 
 
-def _open_plain(path: Path) -> IO[bytes]:
+@contextmanager
+def _open_plain(path: Path) -> Iterator[IO[bytes]]:
     """Open ``path``, unpacked if it is compressed with gzip."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file: check the path") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}): give a readable file") from None
-    compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-    file.seek(0)
-    if not compressed:
-        return file
-    unpacked = tempfile.TemporaryFile()
-    try:
-        with file, gzip.GzipFile(fileobj=file) as stream:
-            shutil.copyfileobj(stream, unpacked, 1 << 20)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        unpacked.close()
-        raise DataError(f"{path}: the gzip file is damaged or incomplete, fetch it again ({error})") from None
-    except BaseException:
-        unpacked.close()
-        raise
-    unpacked.seek(0)
-    return unpacked
+    with ExitStack() as stack:
+        try:
+            file: IO[bytes] = stack.enter_context(path.open("rb"))
+        except FileNotFoundError:
+            raise DataError(f"{path}: there is no such file: check the path") from None
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror}): give a readable file") from None
+        compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        file.seek(0)
+        if compressed:
+            unpacked = stack.enter_context(tempfile.TemporaryFile())
+            try:
+                with gzip.GzipFile(fileobj=file) as stream:
+                    shutil.copyfileobj(stream, unpacked, 1 << 20)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise DataError(f"{path}: is damaged or incomplete, fetch it again ({error})") from None
+            except OSError as error:
+                raise DataError(
+                    f"{path}: cannot be unpacked ({error.strerror}): free temporary space"
+                ) from None
+            unpacked.seek(0)
+            file = unpacked
+        yield file

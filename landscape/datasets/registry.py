@@ -15,7 +15,6 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,7 +71,7 @@ def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
     if isinstance(source, str) and name in known:
         _check_options(f"the data set {name!r}", known[name].load, options)
         return known[name].load(**options)
-    if not Path(name).exists():
+    if not os.path.exists(name):  # unlike a Path, this takes an empty name for no file
         raise DataError(_unknown(name, list(known)))
     with open_hdf5(name) as file:
         layouts = [module.LAYOUT for module in _modules() if hasattr(module, "LAYOUT")]
@@ -105,5 +104,6 @@ def _unknown(name: str, names: list[str]) -> str:
     near = difflib.get_close_matches(name.lower(), names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "check the path"
     return (
-        f"{name}: there is no such file, and no data set of this name (there are {', '.join(names)}): {hint}"
+        f"{name or repr(name)}: there is no such file, and no data set of this name "
+        f"(there are {', '.join(names)}): {hint}"
     )

@@ -61,6 +61,8 @@ def load_shd(
 def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
     """Read an open file: see :func:`load_shd`."""
     labels = _member(file, "labels")[...]
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"/labels has dtype {labels.dtype}: SHD layout has integers")
     times = _ragged(file, "spikes/times", "fiu")
     units = _ragged(file, "spikes/units", "iu")
     for name, count in (("spikes/units", len(units)), ("labels", len(labels))):
@@ -78,9 +80,9 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
             f"sample {sample} has {lengths[sample]} entries in spikes/times but {unit_lengths[sample]} in "
             "spikes/units: the file is inconsistent"
         )
-    class_names: tuple[str, ...] = texts(file["extra/keys"]) if "extra/keys" in file else ()
+    class_names: tuple[str, ...] = texts(_member(file, "extra/keys")) if "extra/keys" in file else ()
     if n_classes is None:
-        n_classes = len(class_names) or int(labels.max()) + 1
+        n_classes = len(class_names) or max(int(labels.max()), 0) + 1
     return Dataset(
         times=frozen(np.concatenate(times, dtype=np.float64)),
         channels=np.concatenate(units),
@@ -88,7 +90,7 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
         labels=labels,
         n_channels=n_channels,
         n_classes=n_classes,
-        speakers=file["extra/speaker"][...] if "extra/speaker" in file else None,
+        speakers=_member(file, "extra/speaker")[...] if "extra/speaker" in file else None,
         class_names=class_names if len(class_names) == n_classes else (),
     )
 

@@ -18,8 +18,8 @@ def binned(times: Floats, offsets: Integers, n_bins: int, duration: float) -> Fl
             f"sample {sample_of(spike, offsets)} has a spike at {times[spike]}, after duration={duration:g}: "
             "give a longer duration or normalize the times first"
         )
-    # A search among the very numbers that are returned: floor(t * n_bins / duration) may round a time that lies
-    # on a bin's start into the bin before, and binning twice would then move it twice.
+    # A search among the very numbers that are returned: floor(t * n_bins / duration) may round a time that
+    # lies on a bin's start into the bin before, and binning twice would then move it twice.
     starts = np.arange(n_bins) * duration / n_bins
     return starts[np.searchsorted(starts, times, side="right") - 1]
 

@@ -32,20 +32,23 @@ def assemble(experiment: Experiment) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    from landscape.storage import write_results
+    from landscape.storage import ResultFile, write_results
 
-    attributes = root_attributes(experiment) | {"plan": experiment.plan.result_id}
+    # From a piece, not from the samples: what is all there is put together without loading them.
+    first = experiment.piece_path(experiment.plan.train(experiment.config.model[0]))
+    data_hash = str(ResultFile(first).attributes["data_hash"])
+    attributes = root_attributes(experiment, data_hash) | {"plan": experiment.plan.result_id}
     models = {model.name: _model_result(experiment, model) for model in experiment.config.model}
     write_results(experiment.folder.result_file, models, attributes)
 
 
-def root_attributes(experiment: Experiment) -> dict[str, Any]:
+def root_attributes(experiment: Experiment, data_hash: str) -> dict[str, Any]:
     """Return where a result comes from, for the root of its file."""
     from landscape.storage import provenance
 
     config = experiment.config
     seeds = {"seed": config.seed} | {f"seed_{model.name}": config.seed_of(model) for model in config.model}
-    return provenance(config.to_toml(), seeds, experiment.plan.data_id)
+    return provenance(config.to_toml(), seeds, data_hash)
 
 
 def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:

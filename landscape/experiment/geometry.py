@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,8 @@ def axis(low: float, high: float, points: int) -> NDArray[np.float64]:
     if not low <= 0.0 <= high:
         return np.linspace(low, high, points)
     step = (high - low) / (points - 1)
-    centre = round(-low / step)
+    # Not round(), which would put the spare point of an even grid now below and now above.
+    centre = math.floor(-low / step + 0.5)
     # Products of the step by whole numbers: 0 is exact, and an even grid is exactly symmetric.
     return np.asarray((np.arange(points) - centre) * step, dtype=np.float64)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,7 @@ class Experiment:
         return prepare_data(self.config)
 
     def run(self) -> list[Path]:
-        """Carry out all stages and return the files that a reader wants: result, report, figures.
+        """Carry out all stages and return the files that a reader wants: figures, result, report.
 
         Raises:
             ConfigError: a data file is missing.
@@ -87,7 +88,7 @@ class Experiment:
                 self.report()
             else:
                 self.progress.say("figures and report: done already")
-        return [*result, *self._report_files(), *(self._drawn() or [])]
+        return [*(self._drawn() or []), *result, *self._report_files()]
 
     def train(self) -> list[Path]:
         """Train the networks that are not trained yet; return one file per model."""
@@ -133,7 +134,7 @@ class Experiment:
         with self.folder.locked():
             formats = tuple(self.config.figures.formats)
             files = draw_all(path, self.folder.figures, formats)
-            self._remember_figures(files)
+            self._replace_record(files)
             self.progress.say(f"drew {len({file.stem for file in files})} figures")
         return files
 
@@ -147,7 +148,7 @@ class Experiment:
 
         path = self._existing_result()
         with self.folder.locked():
-            return [Path(file) for file in write_report(path)]
+            return write_report(path, self.folder.path, self.folder.figures)
 
     def check(
         self, model: str | None = None, slice_name: str | None = None, *, points: int = 3, samples: int = 20
@@ -168,6 +169,12 @@ class Experiment:
         from landscape.experiment.gradient_check import check_experiment
 
         return check_experiment(self, model, slice_name, points=points, samples=samples)
+
+    @functools.cached_property
+    def data_hash(self) -> str:
+        """SHA-256 of the prepared samples."""
+        both = "".join(data.content_hash() for data in self.data)
+        return hashlib.sha256(both.encode("ascii")).hexdigest()
 
     def piece_path(self, piece: Piece) -> Path:
         """Where the finished file of a piece is, or will be."""
@@ -244,19 +251,26 @@ class Experiment:
     def _figures_record(self) -> Path:
         return self.folder.pieces / "figures.json"
 
-    def _remember_figures(self, files: list[Path]) -> None:
+    def _replace_record(self, files: list[Path]) -> None:
+        """Remember what was drawn, and remove figures drawn earlier that the experiment has no more."""
         names = [os.path.relpath(file, self.folder.path) for file in files]
+        for outdated in set(self._record().get("files", [])) - set(names):
+            (self.folder.path / outdated).unlink(missing_ok=True)
         record = {"drawn_from": self._figures_id(), "files": names}
         write_atomically(self._figures_record, json.dumps(record, indent=1))
 
+    def _record(self) -> dict[str, Any]:
+        try:
+            record = json.loads(self._figures_record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return record if isinstance(record, dict) else {}
+
     def _drawn(self) -> list[Path] | None:
         """Return the figures if they, and the report, are there and up to date."""
-        try:
-            record: Mapping[str, Any] = json.loads(self._figures_record.read_text(encoding="utf-8"))
-            files = [self.folder.path / name for name in record["files"]]
-            current = record["drawn_from"] == self._figures_id()
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        record = self._record()
+        files = [self.folder.path / name for name in record.get("files", [])]
+        current = record.get("drawn_from") == self._figures_id()
         return files if current and all(file.is_file() for file in [*files, *self._report_files()]) else None
 
     def _figures_id(self) -> str:
@@ -267,4 +281,4 @@ class Experiment:
         return f"{assembled_id(self.folder.result_file)} {formats} {__version__}"
 
     def _report_files(self) -> list[Path]:
-        return [self.folder.path / "report.html", self.folder.path / "report.md"]
+        return [self.folder.path / "report.md", self.folder.path / "report.html"]

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
     from landscape.network import Network
     from landscape.simulator import Trial
+    from landscape.training import TrainingSettings
 
 
 def untrained_network(experiment: Experiment, model: ModelConfig) -> Network:
     """Return the network of a model before training."""
     from landscape.neurons import by_name
-    from landscape.training import InitSettings, initial_network
+    from landscape.training import InitSettings, default_settings, initial_network
 
     data, _ = experiment.data
     constants = {"tau": model.tau}
@@ -31,10 +32,28 @@ def untrained_network(experiment: Experiment, model: ModelConfig) -> Network:
         constants["threshold"] = 1.0 if model.threshold is None else model.threshold
     neuron = by_name(model.neuron)(**constants)
     sizes = (data.n_channels, *model.hidden, data.n_classes)
-    settings = InitSettings(**model.initialization.model_dump(exclude_none=True))
-    return initial_network(
-        neuron, sizes, experiment.config.trial.duration, data, experiment.config.seed_of(model), settings
+    usual = default_settings(neuron, len(sizes) - 1)
+    wanted = model.initialization
+    settings = InitSettings(
+        mean=usual.mean if wanted.mean is None else tuple(wanted.mean),
+        spread=usual.spread if wanted.spread is None else tuple(wanted.spread),
     )
+    return initial_network(
+        neuron,
+        sizes,
+        experiment.config.trial.duration,
+        data,
+        experiment.config.seed_of(model),
+        settings,
+        objective=experiment.objective(model),
+    )
+
+
+def training_settings(experiment: Experiment, model: ModelConfig) -> TrainingSettings:
+    """Return how a model is trained."""
+    from landscape.training import TrainingSettings
+
+    return TrainingSettings(**experiment.config.training_of(model).model_dump())
 
 
 def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
@@ -44,11 +63,10 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
         KeyboardInterrupt: training was interrupted; what was reached is kept beside the piece.
     """
     from landscape.storage import ModelResult, training_data
-    from landscape.training import TrainingSettings, train
+    from landscape.training import train
 
     progress = experiment.progress
-    config = experiment.config.training_of(model)
-    settings = TrainingSettings(**config.model_dump())
+    settings = training_settings(experiment, model)
     data, test_data = experiment.data
     network = untrained_network(experiment, model)
     progress.begin(f"{model.name}: training", settings.epochs, "epochs")
@@ -72,7 +90,7 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
     )
     folder = experiment.folder.pieces
     name = piece.partial_name if record.interrupted else piece.file_name
-    write_piece(folder / name, model.name, content, root_attributes(experiment))
+    write_piece(folder / name, model.name, content, root_attributes(experiment, experiment.data_hash))
     if record.interrupted:
         raise KeyboardInterrupt
     with suppress(OSError):
@@ -115,7 +133,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     def write(path: Any, surface: Any) -> None:
         surface.attributes.update(_about_slice(experiment, model, entry, len(data)))
         content = ModelResult(slices={entry.name: surface})
-        write_piece(path, model.name, content, root_attributes(experiment))
+        write_piece(path, model.name, content, root_attributes(experiment, experiment.data_hash))
 
     try:
         surface = sweep(
@@ -176,7 +194,9 @@ def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> N
         else None,
     )
     content = ModelResult(raster=raster)
-    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment))
+    write_piece(
+        experiment.piece_path(piece), model.name, content, root_attributes(experiment, experiment.data_hash)
+    )
 
 
 def samples_of(experiment: Experiment, entry: SliceConfig, most: int | None = None) -> Dataset:
@@ -201,7 +221,7 @@ def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
         "experiment": config.name,
         "model": model.name,
         "objective": objective.kind,
-        "remedies": "; ".join(config.training_of(model).remedies) or "none",
+        "remedies": ", ".join(training_settings(experiment, model).remedies) or "none",
         "model_seed": config.seed_of(model),
         "gamma": objective.gamma,
     }

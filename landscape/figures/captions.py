@@ -76,7 +76,9 @@ def _said(what: str, parts: Mapping[str, list[str]]) -> str:
         if len(set(column.values())) == 1:
             texts.append(next(iter(column.values())))
         else:
-            texts.append(" / ".join(f"{text or 'none'} ({display_name(name)})" for name, text in column.items()))
+            texts.append(
+                " / ".join(f"{text or 'none'} ({display_name(name)})" for name, text in column.items())
+            )
     said = ", ".join(text for text in texts if text)
     return f"{what}: {said}." if said else ""
 
@@ -91,7 +93,15 @@ def model_sentence(models: Sequence[str], sizes: Mapping[str, Sequence[int]]) ->
     return "Networks: " + ", ".join(f"{display_name(name)} {text}" for name, text in texts.items()) + "."
 
 
-def with_caption(figure: Figure, sentences: Sequence[str], *, column_gap: float = 0.03, fixed_shape: bool = False) -> str:
+def remedy_sentence(models: Sequence[str], remedies: Mapping[str, str]) -> str:
+    """What was done in training against silence; empty where nothing was."""
+    said = [f"{display_name(model)}: {remedies[model]}" for model in models if model in remedies]
+    return f"Remedies in training: {'; '.join(said)}." if said else ""
+
+
+def with_caption(
+    figure: Figure, sentences: Sequence[str], *, column_gap: float = 0.03, fixed_shape: bool = False
+) -> str:
     """Make the figure taller by a caption under its axes and lay the rest out above it.
 
     Args:

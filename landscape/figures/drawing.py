@@ -14,7 +14,7 @@ from landscape.figures.material import Material, read_material
 from landscape.figures.planes import gradient_norm_figure, loss_figure, silent_figure
 from landscape.figures.profiles import profile_figure
 from landscape.figures.rasters import raster_figure
-from landscape.figures.saving import FORMATS, save_figure
+from landscape.figures.saving import FORMATS, save_figure, settle
 from landscape.figures.style import style
 from landscape.figures.surfaces import surface_figure
 
@@ -40,7 +40,8 @@ def draw_all(
 
     Returns:
         The files, in the order of the report: ``profiles_SLICE`` for each line; ``surface_SLICE``,
-        ``surface3d_SLICE``, ``gradient_norm_SLICE`` and ``silent_SLICE`` for each plane; ``training``; ``raster``.
+        ``surface3d_SLICE``, ``gradient_norm_SLICE`` and ``silent_SLICE`` for each plane; ``training``;
+        ``raster``.
 
     Raises:
         ResultFileError: the file is missing, damaged, no result file or of another format version.
@@ -54,6 +55,7 @@ def draw_all(
     paths = []
     with style():
         for name, figure in _figures(material):
+            settle(figure)
             paths += [save_figure(figure, folder / f"{name}.{kind}") for kind in formats]
     return paths
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from landscape.errors import NetworkError, ResultFileError
 from landscape.figures.style import model_colors
@@ -27,7 +28,8 @@ class Material:
         summaries: the measures, likewise.
         training: training records, for models that have one.
         rasters: spikes of the example sample, for models that have them.
-        data: name of the data, as far as the slices tell.
+        remedies: what was done in training against silence, by model; only where something was.
+        data: name of the data set in the configuration; may be empty.
     """
 
     models: list[str]
@@ -37,6 +39,7 @@ class Material:
     summaries: dict[str, dict[str, Table]]
     training: dict[str, TrainingData]
     rasters: dict[str, RasterData]
+    remedies: dict[str, str]
     data: str
 
 
@@ -67,7 +70,18 @@ def read_material(path: str | os.PathLike[str]) -> Material:
                 summaries.setdefault(name, {})[model] = summary
     training = {model: record for model in models if (record := file.training(model)) is not None}
     rasters = {model: raster for model in models if (raster := file.raster(model)) is not None}
-    about = [surface.attributes for group in surfaces.values() for surface in group.values()]
-    data = next((str(values["data"]) for values in about if "data" in values), "")
+    said = {model: str(file.about(model).get("remedies", "none")) for model in models}
+    remedies = {model: text for model, text in said.items() if text not in ("none", "")}
+    data = _data_name(file.attributes.get("config"))
     colors = dict(zip(models, model_colors(models, neurons), strict=True))
-    return Material(models, colors, sizes, surfaces, summaries, training, rasters, data)
+    return Material(models, colors, sizes, surfaces, summaries, training, rasters, remedies, data)
+
+
+def _data_name(config: Any) -> str:
+    """The name of the data source in a configuration, without its folder."""
+    try:
+        data = tomllib.loads(str(config or "")).get("data", {})
+    except tomllib.TOMLDecodeError:
+        return ""
+    source = data.get("source", "") if isinstance(data, dict) else ""
+    return str(source).replace("\\", "/").rsplit("/", 1)[-1]

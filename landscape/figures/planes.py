@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from landscape.figures import style
-from landscape.figures.captions import model_sentence, slice_sentences, with_caption
+from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
 from landscape.figures.material import Material
 from landscape.figures.scales import Scale, cell_edges, common_scale, finite_values
 from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
@@ -44,7 +44,13 @@ def loss_figure(material: Material, name: str) -> Figure:
     surfaces = _planes(material, name)
     values = {model: finite_values(surface, surface.loss) for model, surface in surfaces.items()}
     maps = _Maps("loss", "Loss (nats)", [("", values)], contours=True, minima=True)
-    return _draw(material, name, surfaces, maps, f"Loss on the slice '{name}', lines at equal steps of the colour scale.")
+    return _draw(
+        material,
+        name,
+        surfaces,
+        maps,
+        f"Loss on the slice '{name}', lines at equal steps of the colour scale.",
+    )
 
 
 def gradient_norm_figure(material: Material, name: str) -> Figure | None:
@@ -58,7 +64,13 @@ def gradient_norm_figure(material: Material, name: str) -> Figure | None:
         return None
     surfaces = {model: surfaces[model] for model in values}
     maps = _Maps("gradient", "Gradient norm", [("", values)])
-    return _draw(material, name, surfaces, maps, f"Euclidean norm of the exact loss gradient over all weights on the slice '{name}'.")
+    return _draw(
+        material,
+        name,
+        surfaces,
+        maps,
+        f"Euclidean norm of the exact loss gradient over all weights on the slice '{name}'.",
+    )
 
 
 def silent_figure(material: Material, name: str) -> Figure | None:
@@ -81,7 +93,8 @@ def silent_figure(material: Material, name: str) -> Figure | None:
         name,
         surfaces,
         maps,
-        f"Share of hidden neurons that fire in no sample, on the slice '{name}'; their incoming weights have exactly zero gradient.",
+        f"Share of hidden neurons that fire in no sample, on the slice '{name}': no gradient reaches their "
+        "incoming weights, except through pseudospikes.",
     )
 
 
@@ -117,7 +130,9 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
                 axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold")
             if row == len(maps.rows) - 1:
                 axis.set_xlabel("Position along direction 1")
-        axes[row, 0].set_ylabel(f"{label}\nposition along direction 2" if label else "Position along direction 2")
+        axes[row, 0].set_ylabel(
+            f"{label}\nposition along direction 2" if label else "Position along direction 2"
+        )
     if scale is not None:
         _color_bar(figure, axes, scale, maps)
     if keys:
@@ -130,6 +145,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
             borderaxespad=0.1,
         )
     sentences = [first, *sorted(marks), model_sentence(models, material.sizes), *slice_sentences(surfaces)]
+    sentences.append(remedy_sentence(models, material.remedies))
     sentences.append(_grid_sentence(surfaces))
     if scale is not None and scale.logarithmic:
         sentences.append("Logarithmic colour scale.")
@@ -138,9 +154,14 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
 
 
 def _scale(maps: _Maps) -> Scale | None:
-    if maps.share:
-        return Scale(0.0, 1.0)
     every = [array for _, values in maps.rows for array in values.values()]
+    if maps.share:
+        # To the next twentieths around the values: a few neurons' difference stays visible.
+        found = np.concatenate([array[np.isfinite(array)] for array in every])
+        if found.size == 0:
+            return None
+        low, high = np.floor(20.0 * found.min()) / 20.0, np.ceil(20.0 * found.max()) / 20.0
+        return Scale(float(low), float(high)) if high > low else Scale(max(low - 0.05, 0.0), min(high + 0.05, 1.0))
     if maps.quantity == "gradient":
         return common_scale([array[array > 0.0] for array in every], from_zero=True)
     return common_scale(every)
@@ -153,14 +174,14 @@ def _grid_sentence(surfaces: Mapping[str, Surface]) -> str:
     return f"{text}; {unfinished} without a value." if unfinished else f"{text}."
 
 
-def _aspect(surfaces: Sequence[Surface] | object) -> float | None:
+def _aspect(surfaces: Iterable[Surface]) -> float | None:
     """Height over width of the slices in axis units; None where they are too slender to be drawn to scale."""
     ratios = []
-    for surface in surfaces:  # type: ignore[attr-defined]
+    for surface in surfaces:
         widths = [np.ptp(cell_edges(axis)) for axis in surface.axes]
         ratios.append(float(widths[1] / widths[0]) if widths[0] > 0 else 1.0)
     largest = max(ratios)
-    return largest if 1.0 / _WIDEST <= min(ratios) and largest <= _WIDEST else None
+    return largest if min(ratios) >= 1.0 / _WIDEST and largest <= _WIDEST else None
 
 
 def draw_map(
@@ -177,21 +198,30 @@ def draw_map(
     missing = ~np.isfinite(values)
     pending = missing & (surface.status == Status.PENDING)
     if pending.any():
-        keys["pending"] = _hatch(axis, edges, pending, "/////", style.PENDING_FACE, style.PENDING_EDGE, "not evaluated")
+        keys["pending"] = _hatch(
+            axis, edges, pending, "/////", style.PENDING_FACE, style.PENDING_EDGE, "not evaluated"
+        )
     failed = missing & ~pending
     if failed.any():
-        keys["failed"] = _hatch(axis, edges, failed, "xxxxx", style.FAILED_FACE, style.FAILED_EDGE, "failed or not finite")
+        keys["failed"] = _hatch(
+            axis, edges, failed, "xxxxx", style.FAILED_FACE, style.FAILED_EDGE, "failed or not finite"
+        )
     # pcolormesh takes rows first: transposed here, and only here, so that the first axis runs to the right.
     drawn = np.ma.masked_invalid(values.T)
-    # A gradient of exactly zero is another thing than a small one; on a logarithmic scale it has no place at all.
+    # A gradient of exactly zero is another thing than a small one; on a logarithmic scale it has no place at
+    # all.
     if quantity == "gradient" or (scale is not None and scale.logarithmic):
         zero = np.ma.masked_where(drawn != 0.0, drawn)
         if zero.count():
             axis.pcolormesh(*edges, zero, cmap=ListedColormap([style.ZERO_FACE]))
-            keys["zero"] = Patch(facecolor=style.ZERO_FACE, edgecolor="#999999", linewidth=0.5, label="exactly 0")
+            keys["zero"] = Patch(
+                facecolor=style.ZERO_FACE, edgecolor="#999999", linewidth=0.5, label="exactly 0"
+            )
         drawn = np.ma.masked_where(drawn == 0.0, drawn)
     if scale is not None:
-        axis.pcolormesh(*edges, drawn, cmap=style.color_map(quantity), norm=scale.norm, rasterized=values.size > 4000)
+        axis.pcolormesh(
+            *edges, drawn, cmap=style.color_map(quantity), norm=scale.norm, rasterized=values.size > 4000
+        )
     axis.set_xlim(edges[0][0], edges[0][-1])
     axis.set_ylim(edges[1][0], edges[1][-1])
     for side in (axis.xaxis, axis.yaxis):
@@ -202,10 +232,17 @@ def draw_map(
 
 
 def _hatch(
-    axis: Axes, edges: list[FloatArray], where: NDArray[np.bool_], hatch: str, face: str, edge: str, label: str
+    axis: Axes,
+    edges: list[FloatArray],
+    where: NDArray[np.bool_],
+    hatch: str,
+    face: str,
+    edge: str,
+    label: str,
 ) -> Patch:
     """Hatch the cells where ``where`` (n_0, n_1) is True."""
-    # contourf hatches whole regions evenly, whatever the size of the cells; it wants the cells as fine squares.
+    # contourf hatches whole regions evenly, whatever the size of the cells; it wants the cells as fine
+    # squares.
     x, y = (np.repeat(e, 2)[1:-1] for e in edges)
     fine = np.repeat(np.repeat(where, 2, axis=0), 2, axis=1).T.astype(float)
     filled = axis.contourf(x, y, fine, levels=[0.5, 1.5], colors=[face], hatches=[hatch])
@@ -239,7 +276,8 @@ def _draw_minima(axis: Axes, material: Material, name: str, model: str) -> set[s
     index = summary["minimum_index"][notable]
     axes = material.surfaces[name][model].axes
     axis.plot(axes[0][index[:, 0]], axes[1][index[:, 1]], marker="o", markersize=2.4, **style.MARK)
-    return {f"Dots: local minima of the sampled values, of persistence at least {NOTABLE_PERSISTENCE:.0%} of their range."}
+    what = f"of persistence at least {NOTABLE_PERSISTENCE:.0%} of their range"
+    return {f"Dots: local minima of the sampled values, {what}."}
 
 
 def _mark_centre(axis: Axes, surface: Surface) -> set[str]:
@@ -254,12 +292,27 @@ def _color_bar(figure: Figure, axes: NDArray[np.object_], scale: Scale, maps: _M
     label = f"{maps.label[:-1]}, {scale.note})" if scale.note and maps.label.endswith(")") else maps.label
     if scale.note and not maps.label.endswith(")"):
         label = f"{maps.label} ({scale.note})"
-    bar = figure.colorbar(mappable, ax=axes.ravel().tolist(), label=label, aspect=22 * len(maps.rows), pad=0.015,
-        fraction=0.05, extend="min" if scale.below else "neither")
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar = figure.colorbar(
+        mappable,
+        ax=axes.ravel().tolist(),
+        label=label,
+        aspect=22 * len(maps.rows),
+        pad=0.015,
+        fraction=0.05,
+        extend="min" if scale.below else "neither",
+    )
+    bar.outline.set_linewidth(0.5)
     if maps.share:
         bar.ax.yaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=0))
     elif not scale.logarithmic:
         bar.ax.yaxis.set_major_locator(style.ticks(6))
     if maps.contours and not scale.constant:
-        bar.ax.hlines(scale.levels(), 0, 1, colors="#ffffff", linewidths=0.4, alpha=0.75, transform=bar.ax.get_yaxis_transform())
+        bar.ax.hlines(
+            scale.levels(),
+            0,
+            1,
+            colors="#ffffff",
+            linewidths=0.4,
+            alpha=0.75,
+            transform=bar.ax.get_yaxis_transform(),
+        )

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from landscape.figures.captions import model_sentence, slice_sentences, with_caption
+from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
 from landscape.figures.material import Material
 from landscape.figures.scales import WIDE, cell_edges, common_scale, finite_values
 from landscape.figures.style import (
@@ -42,7 +42,9 @@ def profile_figure(material: Material, name: str) -> Figure:
     quantities = {
         "Loss (nats)": [finite_values(surfaces[m], surfaces[m].loss) for m in models],
         "Accuracy": [finite_values(surfaces[m], surfaces[m].accuracy) for m in models],
-        "Derivative (nats)": [finite_values(surfaces[m], surfaces[m].directional_derivative[..., 0]) for m in models],
+        "Derivative (nats)": [
+            finite_values(surfaces[m], surfaces[m].directional_derivative[..., 0]) for m in models
+        ],
         "Silent neurons": [surfaces[m].silent_share for m in models],
     }
     for row, (label, values) in enumerate(quantities.items()):
@@ -64,6 +66,7 @@ def profile_figure(material: Material, name: str) -> Figure:
     figure.align_ylabels(axes[:, 0])
     sentences.append(model_sentence(models, material.sizes))
     sentences += slice_sentences({model: surfaces[model] for model in models})
+    sentences.append(remedy_sentence(models, material.remedies))
     sentences.append("Dots are sampled points; the lines between them only guide the eye.")
     if any(not np.all(surfaces[m].done) for m in models):
         sentences.append("Light bands: not evaluated; dark bands: failed or not finite.")
@@ -81,9 +84,20 @@ def _draw_line(axis: Axes, surface: Surface, values: FloatArray, color: str, *, 
     axis.grid(True, axis="y")
     axis.axvline(0.0, color="#999999", linewidth=0.5, zorder=0.5)
     if filled:
-        axis.fill_between(x, 0.0, np.nan_to_num(values), where=np.isfinite(values), color=color, alpha=0.18, lw=0, step="mid")
+        axis.fill_between(
+            x,
+            0.0,
+            np.nan_to_num(values),
+            where=np.isfinite(values),
+            color=color,
+            alpha=0.18,
+            lw=0,
+            step="mid",
+        )
     size = float(np.clip(260.0 / max(x.size, 1), 1.0, 2.6))
-    axis.plot(x, values, color=color, linewidth=0.5, alpha=0.45, drawstyle="steps-mid" if filled else "default")
+    axis.plot(
+        x, values, color=color, linewidth=0.5, alpha=0.45, drawstyle="steps-mid" if filled else "default"
+    )
     axis.plot(x, values, color=color, linestyle="none", marker="o", markersize=size, markeredgewidth=0)
     edges = cell_edges(x)
     axis.set_xlim(edges[0], edges[-1])
@@ -149,7 +163,9 @@ def _round_up(value: float) -> float:
 
 
 def _symlog_ticks(values: Sequence[FloatArray], threshold: float) -> list[float]:
-    """Zero, the ends of the linear part, and the largest power of ten that the values reach on either side."""
+    """Zero, the ends of the linear part, and the largest power of ten that the values reach on either
+    side.
+    """
     joined = np.concatenate([line[np.isfinite(line)] for line in values])
     marks = [-threshold, 0.0, threshold]
     for sign in (-1.0, 1.0):

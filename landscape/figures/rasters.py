@@ -26,12 +26,16 @@ _INK = "#222222"
 
 
 def raster_figure(material: Material) -> Figure | None:
-    """Draw all spikes of the example sample, input at the bottom, one column per model; None without spikes to draw."""
+    """Draw all spikes of the example sample, input at the bottom, one column per model; None without spikes
+    to draw.
+    """
     rasters = material.rasters
     if not rasters:
         return None
     n_layers = max(len(raster.sizes) for raster in rasters.values())
-    heights = [_height(max(r.sizes[k] for r in rasters.values() if k < len(r.sizes))) for k in range(n_layers)]
+    heights = [
+        _height(max(r.sizes[k] for r in rasters.values() if k < len(r.sizes))) for k in range(n_layers)
+    ]
     figure = Figure(figsize=(COLUMN if len(rasters) == 1 else PAGE, sum(heights) + 0.12 * n_layers + 0.5))
     # Layers upwards, as the spikes go.
     axes = figure.subplots(n_layers, len(rasters), sharex="col", squeeze=False, height_ratios=heights[::-1])
@@ -44,7 +48,15 @@ def raster_figure(material: Material) -> Figure | None:
                 continue
             where = raster.layer == layer
             color = _INK if layer == 0 else material.colors[model]
-            _draw_spikes(axis, raster.time[where], raster.neuron[where], raster.sizes[layer], heights[layer], width, color)
+            _draw_spikes(
+                axis,
+                raster.time[where],
+                raster.neuron[where],
+                raster.sizes[layer],
+                heights[layer],
+                width,
+                color,
+            )
             axis.set_xlim(0.0, raster.duration)
             if column == 0:
                 axis.set_ylabel(_layer_name(layer, len(raster.sizes)))
@@ -54,9 +66,10 @@ def raster_figure(material: Material) -> Figure | None:
         axes[-1, column].set_xlabel("Time (trial units)")
     figure.align_ylabels(axes[:, 0])
     samples = {(raster.sample, raster.label) for raster in rasters.values()}
+    shown = " and ".join(f"{sample} (class {label})" for sample, label in sorted(samples))
+    of_data = f" of {material.data}" if material.data else ""
     sentences = [
-        f"Spikes of test sample {' and '.join(f'{s} (class {c})' for s, c in sorted(samples))}"
-        f"{' of ' + material.data if material.data else ''} through the layers.",
+        f"Spikes of test sample {shown}{of_data} through the layers.",
         model_sentence(list(rasters), {model: raster.sizes for model, raster in rasters.items()}),
         _predictions(rasters),
         "Grey band: output neuron of the sample's class.",
@@ -84,17 +97,19 @@ def plot_data(
         The figure.
 
     Raises:
-        InputError: a sample that the data set does not have, a suffix that is no image format, or a file that cannot be
-            written.
+        InputError: a sample that the data set does not have, a suffix that is no image format, or a file that
+            cannot be written.
     """
     offsets, labels = np.asarray(data.offsets), np.asarray(data.labels)
     if samples is None:
-        chosen = np.sort(np.unique(labels, return_index=True)[1][:6]).tolist()
+        chosen = np.unique(labels, return_index=True)[1][:6].tolist()
     else:
         chosen = [int(sample) for sample in samples]
     for sample in chosen:
         if not 0 <= sample < labels.size:
-            raise InputError(f"sample {sample}: the data set has samples 0 to {labels.size - 1}; choose among these")
+            raise InputError(
+                f"sample {sample}: the data set has samples 0 to {labels.size - 1}; choose among these"
+            )
     if not chosen:
         raise InputError("no samples to draw; choose at least one")
     with style():
@@ -118,10 +133,16 @@ def _data_figure(
         part = slice(int(offsets[sample]), int(offsets[sample + 1]))
         times, channels = data.times[part], data.channels[part]
         _draw_spikes(axis, times, channels, int(data.n_channels), height, page / columns, _INK)
-        axis.set_title(f"class {labels[sample]}")
+        axis.set_title(f"class {labels[sample]}", loc="left")
         axis.text(
-            1.0, 1.02, f"sample {sample}, {times.size} spikes", transform=axis.transAxes, ha="right", va="bottom",
-            fontsize=5.5, color="#666666",
+            1.0,
+            1.02,
+            f"sample {sample}, {times.size} spikes",
+            transform=axis.transAxes,
+            ha="right",
+            va="bottom",
+            fontsize=5.5,
+            color="#666666",
         )
         axis.set_xlim(0.0, last * 1.02 if last > 0.0 else 1.0)
     for axis in axes.ravel()[len(chosen) :]:
@@ -132,11 +153,10 @@ def _data_figure(
             axis.tick_params(labelbottom=True)
     for axis in axes[:, 0]:
         axis.set_ylabel("Channel")
-    sentences = [
-        f"Input spikes{' of ' + name if name else ''}: {len(chosen)} of {labels.size} samples, "
-        f"{int(data.n_channels)} channels, {int(data.n_classes)} classes. Time in the unit of the data set.",
-    ]
-    with_caption(figure, sentences)
+    of_data = f" of {name}" if name else ""
+    sizes = f"{int(data.n_channels)} channels, {int(data.n_classes)} classes"
+    shown = f"Input spikes{of_data}: {len(chosen)} of {labels.size} samples, {sizes}."
+    with_caption(figure, [shown, "Time in the unit of the data set."])
     return figure
 
 
@@ -159,7 +179,7 @@ def _draw_spikes(
         clip_on=True,
     )
     axis.set_ylim(-0.6, size - 0.4)
-    axis.yaxis.set_major_locator(ticks(3, integer=True))
+    axis.yaxis.set_major_locator(ticks(4 if height > 1.0 else 3, integer=True))
     axis.xaxis.set_major_locator(ticks(5))
 
 
@@ -181,4 +201,8 @@ def _mark_label(axis: Axes, raster: RasterData) -> None:
 
 def _predictions(rasters: dict[str, RasterData]) -> str:
     said = {display_name(m): str(r.prediction) for m, r in rasters.items() if r.prediction is not None}
-    return f"Predicted class: {', '.join(f'{number} ({name})' for name, number in said.items())}." if said else ""
+    return (
+        f"Predicted class: {', '.join(f'{number} ({name})' for name, number in said.items())}."
+        if said
+        else ""
+    )

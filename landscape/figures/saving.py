@@ -20,6 +20,14 @@ _METADATA = {
 FORMATS = tuple(_METADATA)
 
 
+def settle(figure: Figure) -> None:
+    """Lay a figure out for good: what is drawn several times is not measured anew each time."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+
+
 def save_figure(figure: Figure, path: Path) -> Path:
     """Write a figure; the format is that of the suffix. An older file stays until the new one is complete.
 
@@ -28,11 +36,14 @@ def save_figure(figure: Figure, path: Path) -> Path:
     """
     kind = path.suffix.lstrip(".").lower()
     if kind not in _METADATA:
-        raise InputError(f"{path}: cannot draw {path.suffix or 'a file without suffix'}; use .pdf, .png or .svg")
+        raise InputError(
+            f"{path}: cannot draw {path.suffix or 'a file without suffix'}; use .pdf, .png or .svg"
+        )
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(temporary, format=kind, metadata=_METADATA[kind])
+        options = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+        figure.savefig(temporary, format=kind, metadata=_METADATA[kind], **options)
         os.replace(temporary, path)
     except OSError as error:
         raise InputError(

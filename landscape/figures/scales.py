@@ -18,7 +18,8 @@ FloatArray = NDArray[np.float64]
 #: Positive values that span more than this factor are drawn on a logarithmic scale.
 WIDE = 1e3
 
-#: A logarithmic scale spans no more than this factor: the colours are for the large values, not for the tiniest.
+#: A logarithmic scale spans no more than this factor: the colours are for the large values, not for the
+#: tiniest.
 _WIDEST = 1e6
 
 
@@ -82,7 +83,9 @@ def common_scale(values: Iterable[FloatArray], *, from_zero: bool = False) -> Sc
 
 
 def finite_values(surface: Surface, values: FloatArray) -> FloatArray:
-    """The values where the point is done and they are finite, NaN elsewhere: nothing is made up for the others."""
+    """The values where the point is done and they are finite, NaN elsewhere: nothing is made up for the
+    others.
+    """
     return np.where(surface.done & np.isfinite(values), values, np.nan)
 
 

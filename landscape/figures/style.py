@@ -16,7 +16,8 @@ PAGE = 180 / 25.4
 
 _TEXT = 7.0
 
-#: Everything that differs from matplotlib's defaults, so that a user's own settings do not change the figures.
+#: Everything that differs from matplotlib's defaults, so that a user's own settings do not change the
+#: figures.
 SETTINGS: dict[str, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
@@ -63,7 +64,8 @@ SETTINGS: dict[str, Any] = {
     "path.simplify": True,
 }
 
-#: Okabe and Ito's colours, which people with any kind of colour blindness tell apart; those of the known neurons fixed.
+#: Okabe and Ito's colours, which people with any kind of colour blindness tell apart; those of the known
+#: neurons fixed.
 _OF_NEURON = {"lif": "#D55E00", "qif": "#0072B2", "theta": "#009E73", "oscillatory_lif": "#CC79A7"}
 _OTHERS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#000000", "#D55E00", "#0072B2")
 
@@ -78,7 +80,12 @@ FAILED_FACE, FAILED_EDGE = "#d9d9d9", "#7a7a7a"
 ZERO_FACE = "#ffffff"
 
 #: Marks are legible on every map: white with a dark rim.
-MARK = {"markerfacecolor": "white", "markeredgecolor": "#111111", "markeredgewidth": 0.6, "linestyle": "none"}
+MARK: dict[str, Any] = {
+    "markerfacecolor": "white",
+    "markeredgecolor": "#111111",
+    "markeredgewidth": 0.6,
+    "linestyle": "none",
+}
 
 
 @contextmanager
@@ -86,8 +93,10 @@ def style() -> Iterator[None]:
     """The settings of all figures, for the time of a block; afterwards matplotlib is as it was before."""
     with mpl.rc_context():
         # The user's file or code may have changed anything: start from the library's own defaults.
-        mpl.rcParams.update({key: mpl.rcParamsDefault[key] for key in mpl.rcParamsDefault if key not in _LEFT_ALONE})
-        mpl.rcParams.update(SETTINGS)
+        mpl.rcParams.update(
+            {key: mpl.rcParamsDefault[key] for key in mpl.rcParamsDefault if key not in _LEFT_ALONE}
+        )
+        mpl.rcParams.update(SETTINGS)  # type: ignore[arg-type]
         yield
 
 
@@ -124,7 +133,10 @@ def display_name(name: str) -> str:
 
 
 def color_map(quantity: str) -> Colormap:
-    """The colour map of a quantity. Bad values are transparent in it: what was not evaluated shows the hatching below."""
+    """The colour map of a quantity.
+
+    Bad values are transparent in it: what was not evaluated shows the hatching below.
+    """
     return mpl.colormaps[MAPS[quantity]]
 
 

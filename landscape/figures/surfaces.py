@@ -11,7 +11,7 @@ from mpl_toolkits.mplot3d import Axes3D
 from numpy.typing import NDArray
 
 from landscape.figures import style
-from landscape.figures.captions import model_sentence, slice_sentences, with_caption
+from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
 from landscape.figures.material import Material
 from landscape.figures.scales import Scale, common_scale, finite_values
 from landscape.slices.surface import Surface
@@ -41,16 +41,21 @@ def surface_figure(material: Material, name: str) -> Figure | None:
         axis.set_axis_off()
     for axis, (model, surface) in zip(axes, surfaces.items(), strict=False):
         _draw_surface(axis, surface, values[model], scale)
-        axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold", y=0.98, pad=0)
+        axis.set_title(
+            style.display_name(model), color=material.colors[model], fontweight="bold", y=0.98, pad=0
+        )
     label = "Loss (nats, log scale)" if scale.logarithmic else "Loss (nats)"
     mappable = ScalarMappable(norm=scale.norm, cmap=style.color_map("loss"))
-    bar = figure.colorbar(mappable, ax=list(axes), label=label, shrink=0.62 / rows, aspect=18, pad=0.06, fraction=0.04)
-    bar.outline.set_linewidth(0.5)  # type: ignore[operator]
+    bar = figure.colorbar(
+        mappable, ax=list(axes), label=label, shrink=0.62 / rows, aspect=18, pad=0.06, fraction=0.04
+    )
+    bar.outline.set_linewidth(0.5)
     sentences = [
         f"Loss on the slice '{name}', as facets between the sampled points."
         + (" All panels share heights and colours." if len(surfaces) > 1 else ""),
         model_sentence(list(surfaces), material.sizes),
         *slice_sentences(surfaces),
+        remedy_sentence(list(surfaces), material.remedies),
     ]
     if any(not np.all(np.isfinite(array)) for array in values.values()):
         sentences.append("Gaps: points without a value.")
@@ -62,7 +67,8 @@ def _draw_surface(axis: Axes3D, surface: Surface, values: FloatArray, scale: Sca
     heights, low, high = _heights(values, scale)
     x, y = np.meshgrid(*surface.axes, indexing="ij")
     axis.computed_zorder = False
-    # Each facet has the colour of the mean of its corners, shaded by its slope; one with a missing corner is left out.
+    # Each facet has the colour of the mean of its corners, shaded by its slope; one with a missing corner is
+    # left out.
     corners = np.stack([heights[:-1, :-1], heights[1:, :-1], heights[:-1, 1:], heights[1:, 1:]])
     mean = corners.mean(axis=0)
     colors = style.color_map("loss")(Normalize(low, high)(np.nan_to_num(mean, nan=low)))
@@ -87,8 +93,18 @@ def _draw_surface(axis: Axes3D, surface: Surface, values: FloatArray, scale: Sca
         levels = np.linspace(low, high, 10)[1:-1]
         inside = [v for v in levels if heights.min() < v < heights.max()]
         if inside:
-            axis.contour(x, y, heights, levels=inside, zdir="z", offset=_floor(low, high), cmap=style.color_map("loss"),
-                         norm=Normalize(low, high), linewidths=0.5, zorder=1)
+            axis.contour(
+                x,
+                y,
+                heights,
+                levels=inside,
+                zdir="z",
+                offset=_floor(low, high),
+                cmap=style.color_map("loss"),
+                norm=Normalize(low, high),
+                linewidths=0.5,
+                zorder=1,
+            )
     axis.set_zlim(_floor(low, high), high + 0.02 * (high - low))
     _dress(axis, scale, low, high)
 

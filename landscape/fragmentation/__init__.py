@@ -1,4 +1,6 @@
-"""What is measured on a sampled surface, as the values are: silent regions, sampled roughness, local minima."""
+"""What is measured on a sampled surface, as the values are: silent regions, sampled roughness, local
+minima.
+"""
 
 from __future__ import annotations
 

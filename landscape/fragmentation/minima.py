@@ -18,10 +18,11 @@ class Minima:
     """The local minima of sampled values, the most persistent first (then the lower, then the earlier one).
 
     Attributes:
-        index: index along each axis of the first point (in C order) of each minimum; int32, (n_minima, n_axes).
+        index: index along each axis of the first point (in C order) of each minimum; int32, (n_minima,
+            n_axes).
         loss: loss there, nats; (n_minima,).
-        persistence: by how much the loss must rise on the way to a lower minimum; infinite for a minimum from which none
-            is reached (the lowest one of each connected set of usable points); (n_minima,).
+        persistence: by how much the loss must rise on the way to a lower minimum; infinite for a minimum from
+            which none is reached (the lowest one of each connected set of usable points); (n_minima,).
         points: number of points in the minimum's plateau; int32, (n_minima,).
     """
 
@@ -37,14 +38,15 @@ class Minima:
 def local_minima(surface: Surface) -> Minima:
     """The local minima of the sampled loss, by the persistence of its sublevel sets.
 
-    Points are raised one by one, the lowest first, and joined to their neighbours that are there already: two in 1D, eight
-    in 2D (with the diagonal ones, so that a narrow oblique valley is not cut into pieces). A minimum is born with the
-    first point of a set; where two sets meet, the one with the higher minimum ends, and its persistence is the difference
-    (Edelsbrunner, Letscher, Zomorodian 2002, "Topological persistence and simplification"). Of two equally low minima the
-    one that comes first in C order stays. A plateau is one minimum, however many points it has.
+    Points are raised one by one, the lowest first, and joined to their neighbours that are there already: two
+    in 1D, eight in 2D (with the diagonal ones, so that a narrow oblique valley is not cut into pieces). A
+    minimum is born with the first point of a set; where two sets meet, the one with the higher minimum ends,
+    and its persistence is the difference (Edelsbrunner, Letscher, Zomorodian 2002, "Topological persistence
+    and simplification"). Of two equally low minima the one that comes first in C order stays. A plateau is
+    one minimum, however many points it has.
 
-    The values are used as they are. Points that are not done, or whose loss is not finite, are no neighbours of any
-    point. How many minima there are depends on the spacing of the points.
+    The values are used as they are. Points that are not done, or whose loss is not finite, are no neighbours
+    of any point. How many minima there are depends on the spacing of the points.
     """
     usable = surface.done & np.isfinite(surface.loss)
     # With a rim of unusable points around it, every point's neighbours are at the same distances in memory.
@@ -83,9 +85,8 @@ def local_minima(surface: Surface) -> Minima:
             elif values[birth[a]] == height:
                 plateau[a] += plateau[b]
             root[b] = a
-    for point in order.tolist():
-        if root[point] == point:
-            found.append((int(birth[point]), float("inf"), int(plateau[point])))
+    left = [point for point in order.tolist() if root[point] == point]
+    found += [(int(birth[point]), float("inf"), int(plateau[point])) for point in left]
 
     found.sort(key=lambda minimum: (-minimum[1], values[minimum[0]], minimum[0]))
     first = np.array([minimum[0] for minimum in found], dtype=np.int64)

@@ -1,7 +1,7 @@
 """Roughness of the sampled values along the axes of a slice.
 
-All of it depends on the spacing of the points: a jump and a steep continuous piece look alike between two points, and
-whatever happens and is undone between them is not seen. None of it counts discontinuities.
+All of it depends on the spacing of the points: a jump and a steep continuous piece look alike between two
+points, and whatever happens and is undone between them is not seen. None of it counts discontinuities.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ FloatArray = NDArray[np.float64]
 class Roughness:
     """Resolution-bound roughness of the sampled loss, one value per axis.
 
-    A *run* is a maximal row of at least two neighbouring usable points along an axis; usable are points that are done and
-    whose loss is finite. A line of the grid is one run where all its points are usable. What is not defined is NaN.
+    A *run* is a maximal row of at least two neighbouring usable points along an axis; usable are points that
+    are done and whose loss is finite. A line of the grid is one run where all its points are usable. What is
+    not defined is NaN.
 
     Attributes:
-        sampled_total_variation: sum of the absolute loss changes between neighbours, mean over the grid lines that have a
-            run; nats.
-        sampled_total_variation_over_net_change: sum of the absolute changes over all runs, over the sum of the runs'
-            absolute net changes (first to last point). 1 where the loss is monotonic along every run.
+        sampled_total_variation: sum of the absolute loss changes between neighbours, mean over the grid lines
+            that have a run; nats.
+        sampled_total_variation_over_net_change: sum of the absolute changes over all runs, over the sum of
+            the runs' absolute net changes (first to last point). 1 where the loss is monotonic along every
+            run.
         sampled_total_variation_over_range: ``sampled_total_variation`` over the range of the sampled losses.
-        sampled_derivative_sign_changes_per_length: sign changes of the directional derivative between the points of a
-            run, zeros passed over, over the runs' summed length in units of the axis. Derivatives that are not finite end
-            a run.
+        sampled_derivative_sign_changes_per_length: sign changes of the directional derivative between the
+            points of a run, zeros passed over, over the runs' summed length in units of the axis. Derivatives
+            that are not finite end a run.
         largest_neighbour_change: largest absolute loss change between neighbours; nats.
     """
 

@@ -1,4 +1,7 @@
-"""Silent regions: where on a slice a hidden neuron fires in no sample, so that its weights have exactly zero gradient."""
+"""Silent regions: where on a slice a hidden neuron fires in no sample.
+
+There no gradient reaches its incoming weights, except through pseudospikes where the readout has them.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,9 @@ IntArray = NDArray[np.int32]
 class SilentRegions:
     """The silent regions of a slice.
 
-    A silent region is a connected set of points at which one given neuron is silent. In 2D a point is connected with its
-    (up to) four neighbours along the axes. Points that are not done belong to no region and separate regions. Shares are of
-    the points that are done.
+    A silent region is a connected set of points at which one given neuron is silent. In 2D a point is
+    connected with its (up to) four neighbours along the axes. Points that are not done belong to no region
+    and separate regions. Shares are of the points that are done.
 
     Attributes:
         layer: hidden layer of each region's neuron, from 1; (n_regions,).
@@ -73,7 +76,8 @@ def silent_regions(surface: Surface) -> SilentRegions:
     """
     done = surface.done
     n_done = int(np.count_nonzero(done))
-    # The generated structure connects neighbours along the axes; the neurons must stay apart, so each is labelled alone.
+    # The generated structure connects neighbours along the axes; the neurons must stay apart, so each is
+    # labelled alone.
     structure = ndimage.generate_binary_structure(done.ndim, 1)
     layers, neurons, points = [], [], []
     counts, areas, all_silent, means = [], [], [], []

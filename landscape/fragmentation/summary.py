@@ -17,15 +17,17 @@ NOTABLE_PERSISTENCE = 0.01
 
 
 def analyze(surface: Surface) -> SliceResult:
-    """Measure a surface: its silent regions and the summary, ready for :func:`landscape.storage.write_results`."""
+    """Measure a surface: its silent regions and the summary, ready for
+    :func:`landscape.storage.write_results`.
+    """
     return SliceResult(surface, regions=silent_regions(surface).table(), summary=summary(surface))
 
 
 def summary(surface: Surface) -> dict[str, Any]:
     """The measures of a surface by the names (and of the shapes) of the result file's ``summary`` group.
 
-    Points that are not done, or whose loss is not finite, are left out and counted in ``points_excluded``. Values are
-    never changed or filled in. A measure that is not defined is NaN.
+    Points that are not done, or whose loss is not finite, are left out and counted in ``points_excluded``.
+    Values are never changed or filled in. A measure that is not defined is NaN.
     """
     usable = surface.done & np.isfinite(surface.loss)
     loss, accuracy = surface.loss[usable], surface.accuracy[usable]

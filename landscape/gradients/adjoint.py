@@ -26,6 +26,78 @@ __all__ = ["layer_adjoint"]
 
 
 @inline
+def _pull(neuron, n, ticks, tape, k, rows, row, v, now, then, weight_gradient, time_gradient):
+    """Pull the adjoint of all neurons back over event and interval ``k``, as if none spiked."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    r = np.uintp(row)
+    strays = 0
+    for i in range(rows.shape[1]):
+        state = load(tape, k, i, start)
+        strays += not in_range(neuron, ticks, state)
+        here = load(v, now, i, like)
+        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), rows[r, np.uintp(i)])
+        weight_gradient[i] = dot(column, here)
+        time_gradient[i] = dot(delay, here)
+        store(v, then, i, apply_transposed(transport(neuron, ticks, state), here))
+    if strays:
+        for i in range(n):
+            state = load(tape, k, i, start)
+            if not in_range(neuron, ticks, state):
+                matrix = slow_transport(neuron, ticks, state)
+                store(v, then, i, apply_transposed(matrix, load(v, now, i, like)))
+
+
+@inline
+def _pull_spiking(
+    neuron,
+    tape,
+    k,
+    begin,
+    end,
+    i,
+    first,
+    stop,
+    time,
+    lifted,
+    spike_gradient,
+    pieces,
+    v,
+    now,
+    then,
+    weight_gradient,
+    time_gradient,
+):
+    """The same for a neuron ``i`` that spikes in interval ``k`` (its spikes are ``first`` to ``stop``)."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    here = load(v, now, i, like)
+    crossings = stop - first
+    if lifted[stop - 1]:
+        column = arrival_spike_variation(neuron, load(tape, k + 1, i, start))
+        weight_gradient[i] = 0.0
+        time_gradient[i] = dot(column, here) + spike_gradient[stop - 1]
+        here = scaled(here, 0.0)
+        crossings -= 1
+    state = load(tape, k, i, start)
+    store(pieces, 0, 0, state)
+    at = begin
+    for j in range(crossings):
+        state = reset(neuron, slow_flow(neuron, clock(neuron, time[first + j] - at), state))
+        store(pieces, 0, j + 1, state)
+        at = time[first + j]
+    here = apply_transposed(slow_transport(neuron, clock(neuron, end - at), state), here)
+    for j in range(crossings - 1, -1, -1):
+        before = load(pieces, 0, j, start)
+        at = time[first + j - 1] if j > 0 else begin
+        piece = clock(neuron, time[first + j] - at)
+        change, jump = spike_variation(neuron, slow_flow(neuron, piece, before), load(pieces, 0, j + 1, start))
+        here = combine(apply_transposed(jump, here), change, spike_gradient[first + j], change, 0.0)
+        here = apply_transposed(slow_transport(neuron, piece, before), here)
+    store(v, then, i, here)
+
+
+@inline
 def layer_adjoint(
     neuron, n, duration, times, index, rows, run, spike_gradient, final_gradient, sources, gradient, event_gradient
 ):
@@ -41,83 +113,68 @@ def layer_adjoint(
     width = rows.shape[1]
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    tape = run.tape
     first, source, multiplicity = sources
-    current = np.empty((len(like), 1, width))
-    earlier = np.empty((len(like), 1, width))
+    v = np.empty((len(like), 2, width))  # the rows take turns
     for i in range(width):
-        store(current, 0, i, load(final_gradient, 0, i, like))
+        store(v, (n_events + 1) % 2, i, load(final_gradient, 0, i, like))
     weight_gradient = np.zeros(width)
     time_gradient = np.zeros(width)
-    silence = np.zeros(width)
+    silence = np.zeros((1, width))
     raw_gradient = np.empty(run.time.size)
+    most = 1  # spikes of a neuron in an interval
+    same = 1
     for j in range(run.time.size):
         raw_gradient[run.order[j]] = spike_gradient[j]
-    pieces = np.empty((len(start), 8, 1))
+        if j > 0 and run.interval[j] == run.interval[j - 1] and run.neuron[j] == run.neuron[j - 1]:
+            same += 1
+            most = max(most, same)
+        else:
+            same = 1
+    pieces = np.empty((len(start), 1, most + 1))
     stop = run.time.size
+    # No array is assigned in this loop (see the simulator's).
     for k in range(n_events, -1, -1):
-        last = k == n_events
         begin = times[k - 1] if k > 0 else 0.0
-        end = duration if last else times[k]
-        drive = silence if last else rows[index[k]]
+        end = times[k] if k < n_events else duration
+        now, then = (k + 1) % 2, k % 2
         ticks = clock(neuron, end - begin)
-        strays = 0
-        for i in range(width):
-            state = load(tape, k, i, start)
-            strays += not in_range(neuron, ticks, state)
-            v = load(current, 0, i, like)
-            column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), drive[i])
-            weight_gradient[i] = dot(column, v)
-            time_gradient[i] = dot(delay, v)
-            store(earlier, 0, i, apply_transposed(transport(neuron, ticks, state), v))
-        if strays:
-            for i in range(n):
-                state = load(tape, k, i, start)
-                if not in_range(neuron, ticks, state):
-                    matrix = slow_transport(neuron, ticks, state)
-                    store(earlier, 0, i, apply_transposed(matrix, load(current, 0, i, like)))
+        if k < n_events:
+            _pull(neuron, n, ticks, run.tape, k, rows, index[k], v, now, then, weight_gradient, time_gradient)
+        else:
+            _pull(neuron, n, ticks, run.tape, k, silence, 0, v, now, then, weight_gradient, time_gradient)
         while stop > 0 and run.interval[stop - 1] == k:
             i = run.neuron[stop - 1]
             r = stop - 1
             while r > 0 and run.interval[r - 1] == k and run.neuron[r - 1] == i:
                 r -= 1
-            crossings = stop - r
-            v = load(current, 0, i, like)
-            if run.lifted[stop - 1]:
-                column = arrival_spike_variation(neuron, load(tape, k + 1, i, start))
-                weight_gradient[i] = 0.0
-                time_gradient[i] = dot(column, v) + raw_gradient[stop - 1]
-                v = scaled(v, 0.0)
-                crossings -= 1
-            if crossings + 1 > pieces.shape[1]:
-                pieces = np.empty((len(start), 2 * crossings, 1))
-            state = load(tape, k, i, start)
-            store(pieces, 0, 0, state)
-            at = begin
-            for j in range(crossings):
-                state = reset(neuron, slow_flow(neuron, clock(neuron, run.time[r + j] - at), state))
-                store(pieces, j + 1, 0, state)
-                at = run.time[r + j]
-            v = apply_transposed(slow_transport(neuron, clock(neuron, end - at), state), v)
-            for j in range(crossings - 1, -1, -1):
-                before = load(pieces, j, 0, start)
-                at = run.time[r + j - 1] if j > 0 else begin
-                piece = clock(neuron, run.time[r + j] - at)
-                arrived = slow_flow(neuron, piece, before)
-                row, jump = spike_variation(neuron, arrived, load(pieces, j + 1, 0, start))
-                v = combine(apply_transposed(jump, v), row, raw_gradient[r + j], row, 0.0)
-                v = apply_transposed(slow_transport(neuron, piece, before), v)
-            store(earlier, 0, i, v)
+            _pull_spiking(
+                neuron,
+                run.tape,
+                k,
+                begin,
+                end,
+                i,
+                r,
+                stop,
+                run.time,
+                run.lifted,
+                raw_gradient,
+                pieces,
+                v,
+                now,
+                then,
+                weight_gradient,
+                time_gradient,
+            )
             stop = r
-        if not last:
+        if k < n_events:
             for j in range(first[k], first[k + 1]):
-                target = gradient[source[j]]
+                target = np.uintp(source[j])
                 count = multiplicity[j]
                 for i in range(width):
-                    target[i] += count * weight_gradient[i]
+                    gradient[target, np.uintp(i)] += count * weight_gradient[i]
             if event_gradient.size:
                 total = 0.0
                 for i in range(n):
                     total += time_gradient[i]
                 event_gradient[k] = total
-        current, earlier = earlier, current

@@ -23,6 +23,128 @@ __all__ = ["layer_tangent"]
 
 
 @inline
+def _transports(neuron, n, ticks, tape, k, matrices):
+    """Matrices that carry variations over interval ``k``, for all neurons as if none spiked."""
+    start = rest(neuron)
+    strays = 0
+    for i in range(matrices.shape[2]):
+        state = load(tape, k, i, start)
+        strays += not in_range(neuron, ticks, state)
+        store(matrices, 0, i, transport(neuron, ticks, state))
+    if strays:
+        for i in range(n):
+            state = load(tape, k, i, start)
+            if not in_range(neuron, ticks, state):
+                store(matrices, 0, i, slow_transport(neuron, ticks, state))
+
+
+@inline
+def _carry(neuron, matrices, tape, k, rows, row, row_tangent, d, d_time, v, now, then):
+    """Carry the tangent of direction ``d`` over interval ``k`` and the event that ends it."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    like_matrix = spike_variation(neuron, start, start)[1]
+    r = np.uintp(row)
+    direction = np.uintp(d)
+    for i in range(rows.shape[1]):
+        j = np.uintp(i)
+        carried = apply(load(matrices, 0, i, like_matrix), load(v, now, i, like))
+        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), rows[r, j])
+        store(v, then, i, combine(carried, column, row_tangent[direction, r, j], delay, d_time))
+
+
+@inline
+def _carry_spiking(
+    neuron,
+    tape,
+    k,
+    begin,
+    end,
+    i,
+    first,
+    stop,
+    time,
+    lifted,
+    rows,
+    row,
+    row_tangent,
+    event_tangent,
+    v,
+    parity,
+    spike_tangent,
+):
+    """The same for a neuron ``i`` that spikes in interval ``k`` (its spikes are ``first`` to ``stop``)."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    n_directions = row_tangent.shape[0]
+    n_events = event_tangent.shape[1]
+    state = load(tape, k, i, start)
+    at = begin
+    for d in range(n_directions):
+        store(v, 2 * d + 1 - parity, i, load(v, 2 * d + parity, i, like))
+    for j in range(first, stop):
+        if lifted[j]:  # always the last one of its interval
+            break
+        piece = clock(neuron, time[j] - at)
+        matrix = slow_transport(neuron, piece, state)
+        arrived = slow_flow(neuron, piece, state)
+        state = reset(neuron, arrived)
+        change, jump = spike_variation(neuron, arrived, state)
+        for d in range(n_directions):
+            carried = apply(matrix, load(v, 2 * d + 1 - parity, i, like))
+            spike_tangent[d, j] = dot(change, carried)
+            store(v, 2 * d + 1 - parity, i, apply(jump, carried))
+        at = time[j]
+    there = load(tape, k + 1, i, start)
+    if lifted[stop - 1]:
+        column = arrival_spike_variation(neuron, there)
+        for d in range(n_directions):
+            spike_tangent[d, stop - 1] = event_tangent[d, k]
+            store(v, 2 * d + 1 - parity, i, scaled(column, event_tangent[d, k]))
+    else:
+        matrix = slow_transport(neuron, clock(neuron, end - at), state)
+        column, delay = arrival_variation(neuron, there, rows[row, i])
+        for d in range(n_directions):
+            d_time = event_tangent[d, k] if k < n_events else 0.0
+            carried = apply(matrix, load(v, 2 * d + 1 - parity, i, like))
+            carried = combine(carried, column, row_tangent[d, row, i], delay, d_time)
+            store(v, 2 * d + 1 - parity, i, carried)
+
+
+@inline
+def _carry_spikes(
+    neuron, tape, k, begin, end, r, run, rows, row, row_tangent, event_tangent, v, parity, spike_tangent
+):
+    """All spiking neurons of interval ``k``; ``r`` is its first spike. Returns the first one of the next."""
+    while r < run.time.size and run.interval[r] == k:
+        i = run.neuron[r]
+        stop = r
+        while stop < run.time.size and run.interval[stop] == k and run.neuron[stop] == i:
+            stop += 1
+        _carry_spiking(
+            neuron,
+            tape,
+            k,
+            begin,
+            end,
+            i,
+            r,
+            stop,
+            run.time,
+            run.lifted,
+            rows,
+            row,
+            row_tangent,
+            event_tangent,
+            v,
+            parity,
+            spike_tangent,
+        )
+        r = stop
+    return r
+
+
+@inline
 def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent):
     """Carry tangents through a recorded run (:func:`run_layer` with ``keep``).
 
@@ -35,77 +157,66 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
     width = rows.shape[1]
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    tape = run.tape
-    current = np.zeros((len(like), n_directions, width))
-    following = np.zeros((len(like), n_directions, width))
+    matrices = np.empty((len(spike_variation(neuron, start, start)[1]), 1, width))
+    v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
     spike_tangent = np.empty((n_directions, run.time.size))
-    silence = np.zeros(width)
+    silence = np.zeros((1, width))
+    no_change = np.zeros((n_directions, 1, width))
     r = 0
-    begin = 0.0
+    # No array is assigned in this loop (see the simulator's).
     for k in range(n_events + 1):
-        last = k == n_events
-        end = duration if last else times[k]
-        drive = silence if last else rows[index[k]]
-        dt = end - begin
-        ticks = clock(neuron, dt)
-        strays = 0
+        begin = times[k - 1] if k > 0 else 0.0
+        end = times[k] if k < n_events else duration
+        parity = k % 2
+        ticks = clock(neuron, end - begin)
+        _transports(neuron, n, ticks, run.tape, k, matrices)
         for d in range(n_directions):
-            d_row = silence if last else row_tangent[d, index[k]]
-            d_time = 0.0 if last else event_tangent[d, k]
-            for i in range(width):
-                state = load(tape, k, i, start)
-                strays += not in_range(neuron, ticks, state)
-                v = apply(transport(neuron, ticks, state), load(current, d, i, like))
-                column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), drive[i])
-                store(following, d, i, combine(v, column, d_row[i], delay, d_time))
-        if strays:
-            for i in range(n):
-                state = load(tape, k, i, start)
-                if not in_range(neuron, ticks, state):
-                    matrix = slow_transport(neuron, ticks, state)
-                    column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), drive[i])
-                    for d in range(n_directions):
-                        d_row = silence if last else row_tangent[d, index[k]]
-                        d_time = 0.0 if last else event_tangent[d, k]
-                        v = apply(matrix, load(current, d, i, like))
-                        store(following, d, i, combine(v, column, d_row[i], delay, d_time))
-        while r < run.time.size and run.interval[r] == k:
-            i = run.neuron[r]
-            stop = r
-            while stop < run.time.size and run.interval[stop] == k and run.neuron[stop] == i:
-                stop += 1
-            for d in range(n_directions):
-                d_row = silence if last else row_tangent[d, index[k]]
-                d_time = 0.0 if last else event_tangent[d, k]
-                state = load(tape, k, i, start)
-                v = load(current, d, i, like)
-                at = begin
-                for j in range(r, stop):
-                    if run.lifted[j]:  # always the last one of its interval
-                        spike_tangent[d, j] = d_time
-                        break
-                    piece = clock(neuron, run.time[j] - at)
-                    arrived = slow_flow(neuron, piece, state)
-                    v = apply(slow_transport(neuron, piece, state), v)
-                    state = reset(neuron, arrived)
-                    row, jump = spike_variation(neuron, arrived, state)
-                    spike_tangent[d, j] = dot(row, v)
-                    v = apply(jump, v)
-                    at = run.time[j]
-                there = load(tape, k + 1, i, start)
-                if run.lifted[stop - 1]:
-                    column = arrival_spike_variation(neuron, there)
-                    v = scaled(column, d_time)
-                else:
-                    v = apply(slow_transport(neuron, clock(neuron, end - at), state), v)
-                    column, delay = arrival_variation(neuron, there, drive[i])
-                    v = combine(v, column, d_row[i], delay, d_time)
-                store(following, d, i, v)
-            r = stop
-        current, following = following, current
-        begin = end
+            now, then = 2 * d + parity, 2 * d + 1 - parity
+            if k < n_events:
+                d_time = event_tangent[d, k]
+                _carry(neuron, matrices, run.tape, k, rows, index[k], row_tangent, d, d_time, v, now, then)
+            else:
+                _carry(neuron, matrices, run.tape, k, silence, 0, no_change, d, 0.0, v, now, then)
+        if k < n_events:
+            r = _carry_spikes(
+                neuron,
+                run.tape,
+                k,
+                begin,
+                end,
+                r,
+                run,
+                rows,
+                index[k],
+                row_tangent,
+                event_tangent,
+                v,
+                parity,
+                spike_tangent,
+            )
+        else:
+            r = _carry_spikes(
+                neuron,
+                run.tape,
+                k,
+                begin,
+                end,
+                r,
+                run,
+                silence,
+                0,
+                no_change,
+                event_tangent,
+                v,
+                parity,
+                spike_tangent,
+            )
     sorted_tangent = np.empty((n_directions, run.time.size))
+    final = np.empty((len(like), n_directions, width))
+    parity = (n_events + 1) % 2
     for d in range(n_directions):
         for j in range(run.time.size):
             sorted_tangent[d, j] = spike_tangent[d, run.order[j]]
-    return sorted_tangent, current
+        for i in range(width):
+            store(final, d, i, load(v, 2 * d + parity, i, like))
+    return sorted_tangent, final

@@ -41,6 +41,7 @@ __all__ = [
     "pseudospike",
     "pseudospike_variation",
     "receive",
+    "remaining",
     "reset",
     "rest",
     "slow_flow",
@@ -103,10 +104,16 @@ def slow_flow(neuron, clock, state):  # type: ignore[no-untyped-def]
 
 
 def next_spike(neuron, clock, state, dt):  # type: ignore[no-untyped-def]
-    """``(found, delay)``: whether a spike lies in ``(0, dt]`` and when the first one comes.
+    """``(found, delay, piece, end)``: whether a spike lies in ``(0, dt]``, when the first one comes and the clock of
+    the piece before it, or, where none is found, the state at the end of the interval.
 
-    Where none is found, ``slow_flow`` over the same interval must give a state from which the spike is still ahead,
-    and ``reset`` a state that lies behind it: then no spike is lost or doubled by rounding."""
+    Where none is found, ``end`` must be a state from which the spike is still ahead, and ``reset`` must give one that
+    lies behind it: then no spike is lost or doubled by rounding."""
+    _compiled_only()
+
+
+def remaining(neuron, clock, piece, dt):  # type: ignore[no-untyped-def]
+    """Clock of what is left of an interval after a first piece; ``dt`` is the time left."""
     _compiled_only()
 
 

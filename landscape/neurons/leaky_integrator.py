@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from landscape.neurons import interface
+from landscape.neurons.decay import decay
 from landscape.neurons.interface import implements
 
 __all__ = ["LeakyIntegrator"]
@@ -27,7 +27,7 @@ def _rest(neuron):
 
 @implements(interface.clock, LeakyIntegrator)
 def _clock(neuron, dt):
-    return (math.exp(-dt / neuron.tau), -math.expm1(-dt / neuron.tau))
+    return decay(dt, neuron.tau)
 
 
 @implements(interface.flow, LeakyIntegrator)
@@ -51,7 +51,12 @@ def _slow_flow(neuron, clock, state):
 
 @implements(interface.next_spike, LeakyIntegrator)
 def _next_spike(neuron, clock, state, dt):
-    return (False, 0.0)
+    return (False, 0.0, clock, state)
+
+
+@implements(interface.remaining, LeakyIntegrator)
+def _remaining(neuron, clock, piece, dt):
+    return clock
 
 
 @implements(interface.reset, LeakyIntegrator)

@@ -13,6 +13,7 @@ import math
 from typing import NamedTuple
 
 from landscape.neurons import interface
+from landscape.neurons.decay import decay, decay_left
 from landscape.neurons.interface import implements
 
 __all__ = ["LIF"]
@@ -40,7 +41,7 @@ def _rest(neuron):
 
 @implements(interface.clock, LIF)
 def _clock(neuron, dt):
-    return (math.exp(-dt / neuron.tau), -math.expm1(-dt / neuron.tau))
+    return decay(dt, neuron.tau)
 
 
 @implements(interface.flow, LIF)
@@ -80,15 +81,20 @@ def _next_spike(neuron, clock, state, dt):
     discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
     peaked = (i > v) & (i_end < v_end) & (discriminant >= 0.0)
     if not (peaked or v_end >= neuron.threshold):
-        return (False, 0.0)
+        return (False, 0.0, clock, (v_end, i_end))
     # The smaller root of i sigma**2 - (i - v) sigma + (threshold - v) = 0, without cancellation.
     denominator = (i - v) + math.sqrt(max(discriminant, 0.0))
     if denominator <= 0.0:  # above the threshold by rounding only
-        return (True, dt)
+        return (True, dt, clock, (v_end, i_end))
     root = 2.0 * (neuron.threshold - v) / denominator
     if root >= sigma:
-        return (True, dt)
-    return (True, min(-neuron.tau * math.log1p(-root), dt))
+        return (True, dt, clock, (v_end, i_end))
+    return (True, min(-neuron.tau * math.log1p(-root), dt), (1.0 - root, root), (v_end, i_end))
+
+
+@implements(interface.remaining, LIF)
+def _remaining(neuron, clock, piece, dt):
+    return decay_left(clock, piece)
 
 
 @implements(interface.reset, LIF)

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from landscape.compilation import fma, inline
 from landscape.neurons import interface
+from landscape.neurons.decay import decay, decay_left
 from landscape.neurons.interface import implements
 
 __all__ = ["QIF"]
@@ -134,7 +135,7 @@ def _rest(neuron):
 
 @implements(interface.clock, QIF)
 def _clock(neuron, dt):
-    return (math.exp(-dt / neuron.tau), -math.expm1(-dt / neuron.tau))
+    return decay(dt, neuron.tau)
 
 
 @implements(interface.flow, QIF)
@@ -197,10 +198,11 @@ def _next_spike(neuron, clock, state, dt):
     p, q, i = state
     s, sigma = clock
     p_end, q_end = _exact_flow(s, sigma, p, q, i)
+    end = (p_end, q_end, s * s * i)
     x = i * sigma * sigma
     # q starts positive (or zero and rising), so one zero shows as a change of sign; a half turn makes one certain.
     if not (x >= PI_SQUARED or q_end < 0.0 or (q_end == 0.0 and p_end > 0.0)):
-        return (False, 0.0)
+        return (False, 0.0, clock, end)
     if i > 0.0:
         omega = math.sqrt(i)
         root = math.atan2(omega * q, p) / omega
@@ -211,8 +213,13 @@ def _next_spike(neuron, clock, state, dt):
         root = q / p
     # A root beyond the end, or none at all (nan), can only be the work of rounding: the sign has decided.
     if not root < sigma:
-        return (True, dt)
-    return (True, min(-neuron.tau * math.log1p(-root), dt))
+        return (True, dt, clock, end)
+    return (True, min(-neuron.tau * math.log1p(-root), dt), (1.0 - root, root), end)
+
+
+@implements(interface.remaining, QIF)
+def _remaining(neuron, clock, piece, dt):
+    return decay_left(clock, piece)
 
 
 @implements(interface.reset, QIF)

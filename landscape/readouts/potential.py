@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from landscape.compilation import inline
+from landscape.neurons.decay import decay
 from landscape.neurons.interface import implements
 from landscape.readouts import interface
 from landscape.simulator.packed import layer_rows
@@ -77,7 +78,7 @@ def _decay(source, k, duration, tau):
     """``(s, sigma)`` of interval ``k``, which ends with event ``k`` (the last one with the trial)."""
     begin = source.times[k - 1] if k > 0 else 0.0
     end = source.times[k] if k < source.times.size else duration
-    return math.exp(-(end - begin) / tau), -math.expm1(-(end - begin) / tau)
+    return decay(end - begin, tau)
 
 
 @implements(interface.read, MaxPotential)

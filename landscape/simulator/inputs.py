@@ -55,10 +55,11 @@ def project(inputs, rows):
     width = rows.shape[1]
     drive = np.zeros((n_events, width))
     for k in range(n_events):
-        target = drive[k]
+        event = np.uintp(k)
         for j in range(inputs.first[k], inputs.first[k + 1]):
-            weights = rows[inputs.channel[j]]
+            channel = np.uintp(inputs.channel[j])
             count = inputs.count[j]
             for i in range(width):
-                target[i] += count * weights[i]
+                neuron = np.uintp(i)
+                drive[event, neuron] += count * rows[channel, neuron]
     return drive

@@ -22,6 +22,7 @@ from landscape.neurons.interface import (
     flow,
     next_spike,
     receive,
+    remaining,
     reset,
     rest,
     slow_flow,
@@ -73,6 +74,133 @@ def _taken(array, order):
 
 
 @inline
+def _advance(neuron, n, ticks, tape, before, after, rows, row, flags):
+    """Advance all neurons over one interval and deliver ``rows[row]``; flag those that need a closer look."""
+    start = rest(neuron)
+    r = np.uintp(row)
+    alerts = 0
+    for i in range(rows.shape[1]):
+        state = load(tape, before, i, start)
+        state_end = flow(neuron, ticks, state)
+        flag = alert(neuron, ticks, state, state_end)
+        state_end = receive(neuron, state_end, rows[r, np.uintp(i)])
+        flag |= fires_on_arrival(neuron, state_end)
+        store(tape, after, i, state_end)
+        flags[i] = flag
+        alerts += flag
+    return alerts
+
+
+@inline
+def _look_closer(
+    neuron, n, ticks, begin, end, k, tape, before, after, rows, row, flags, time, spiking, interval, lifted, count
+):
+    """Advance the flagged neurons again, from spike to spike. Returns the new number of spikes, or -1 if the buffers
+    are too small for them."""
+    start = rest(neuron)
+    dt = end - begin
+    for i in range(n):
+        if not flags[i]:
+            continue
+        state = load(tape, before, i, start)
+        state_end = flow(neuron, ticks, state)
+        if alert(neuron, ticks, state, state_end):
+            elapsed = 0.0
+            left = ticks
+            while True:
+                found, delay, piece, state_end = next_spike(neuron, left, state, dt - elapsed)
+                if not found:
+                    break
+                if count == time.size:
+                    return -1
+                elapsed = min(elapsed + delay, dt)
+                state = reset(neuron, slow_flow(neuron, piece, state))
+                left = remaining(neuron, left, piece, dt - elapsed)
+                time[count] = min(begin + elapsed, end)
+                spiking[count] = i
+                interval[count] = k
+                lifted[count] = False
+                count += 1
+        state_end = receive(neuron, state_end, rows[row, i])
+        if fires_on_arrival(neuron, state_end):
+            if count == time.size:
+                return -1
+            state_end = reset(neuron, state_end)
+            time[count] = end
+            spiking[count] = i
+            interval[count] = k
+            lifted[count] = True
+            count += 1
+        store(tape, after, i, state_end)
+    return count
+
+
+@inline
+def _run_events(
+    neuron, n, duration, times, index, rows, silence, keep, tape, flags, k, count, time, spiking, interval, lifted
+):
+    """Events ``k`` and later. Returns the first interval that is not done and the number of spikes so far."""
+    # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
+    n_events = times.size
+    while k <= n_events:
+        begin = times[k - 1] if k > 0 else 0.0
+        end = times[k] if k < n_events else duration
+        before = k if keep else k % 2
+        after = k + 1 if keep else (k + 1) % 2
+        ticks = clock(neuron, end - begin)
+        if k < n_events:
+            alerts = _advance(neuron, n, ticks, tape, before, after, rows, index[k], flags)
+        else:
+            alerts = _advance(neuron, n, ticks, tape, before, after, silence, 0, flags)
+        if alerts:
+            if k < n_events:
+                found = _look_closer(
+                    neuron,
+                    n,
+                    ticks,
+                    begin,
+                    end,
+                    k,
+                    tape,
+                    before,
+                    after,
+                    rows,
+                    index[k],
+                    flags,
+                    time,
+                    spiking,
+                    interval,
+                    lifted,
+                    count,
+                )
+            else:
+                found = _look_closer(
+                    neuron,
+                    n,
+                    ticks,
+                    begin,
+                    end,
+                    k,
+                    tape,
+                    before,
+                    after,
+                    silence,
+                    0,
+                    flags,
+                    time,
+                    spiking,
+                    interval,
+                    lifted,
+                    count,
+                )
+            if found < 0:
+                return k, count
+            count = found
+        k += 1
+    return k, count
+
+
+@inline
 def run_layer(neuron, n, duration, times, index, rows, keep):
     """Simulate ``n`` neurons that receive ``rows[index[k]]`` at ``times[k]`` (sorted, within the trial)."""
     n_events = times.size
@@ -81,101 +209,56 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
     tape = np.empty((len(start), n_events + 2 if keep else 2, width))
     for i in range(width):
         store(tape, 0, i, start)
-    silence = np.zeros(width)
-    flags = np.zeros(width, np.bool_)
-    spike_time = np.empty(max(64, 2 * n))
-    spike_neuron = np.empty(spike_time.size, np.int64)
-    spike_interval = np.empty(spike_time.size, np.int64)
-    spike_lifted = np.empty(spike_time.size, np.bool_)
+    silence = np.zeros((1, width))
+    flags = np.zeros(width, np.int64)
+    time = np.empty(max(64, 4 * n))
+    spiking = np.empty(time.size, np.int64)
+    interval = np.empty(time.size, np.int64)
+    lifted = np.empty(time.size, np.bool_)
+    k = 0
     count = 0
-    before = 0
-    final = 0
-    begin = 0.0
-    for k in range(n_events + 1):
-        end = times[k] if k < n_events else duration
-        drive = rows[index[k]] if k < n_events else silence
-        dt = end - begin
-        ticks = clock(neuron, dt)
-        after = k + 1 if keep else 1 - before
-        alerts = 0
-        for i in range(width):
-            state = load(tape, before, i, start)
-            state_end = flow(neuron, ticks, state)
-            flag = alert(neuron, ticks, state, state_end)
-            state_end = receive(neuron, state_end, drive[i])
-            flag |= fires_on_arrival(neuron, state_end)
-            store(tape, after, i, state_end)
-            flags[i] = flag
-            alerts += flag
-        if alerts:
-            for i in range(n):
-                if not flags[i]:
-                    continue
-                state = load(tape, before, i, start)
-                state_end = flow(neuron, ticks, state)
-                if alert(neuron, ticks, state, state_end):
-                    elapsed = 0.0
-                    while True:
-                        rest_dt = max(dt - elapsed, 0.0)
-                        rest_ticks = clock(neuron, rest_dt)
-                        found, delay = next_spike(neuron, rest_ticks, state, rest_dt)
-                        if not found:
-                            break
-                        elapsed = min(elapsed + delay, dt)
-                        state = reset(neuron, slow_flow(neuron, clock(neuron, delay), state))
-                        if count == spike_time.size:
-                            if count >= MAX_SPIKES:
-                                none = spike_interval[:0]
-                                return LayerRun(
-                                    tape,
-                                    spike_time[:0],
-                                    none,
-                                    none,
-                                    spike_lifted[:0],
-                                    none,
-                                    spike_time[:0],
-                                    none,
-                                    _row_number(-1),
-                                )
-                            spike_time = _grown(spike_time)
-                            spike_neuron = _grown(spike_neuron)
-                            spike_interval = _grown(spike_interval)
-                            spike_lifted = _grown(spike_lifted)
-                        spike_time[count] = min(begin + elapsed, end)
-                        spike_neuron[count] = i
-                        spike_interval[count] = k
-                        spike_lifted[count] = False
-                        count += 1
-                    state_end = slow_flow(neuron, rest_ticks, state)
-                state_end = receive(neuron, state_end, drive[i])
-                if fires_on_arrival(neuron, state_end):
-                    state_end = reset(neuron, state_end)
-                    if count == spike_time.size:
-                        spike_time = _grown(spike_time)
-                        spike_neuron = _grown(spike_neuron)
-                        spike_interval = _grown(spike_interval)
-                        spike_lifted = _grown(spike_lifted)
-                    spike_time[count] = end
-                    spike_neuron[count] = i
-                    spike_interval[count] = k
-                    spike_lifted[count] = True
-                    count += 1
-                store(tape, after, i, state_end)
-        before = after
-        final = after
-        begin = end
-    spike_time = spike_time[:count]
-    spike_neuron = spike_neuron[:count]
-    order = _time_order(spike_time)
+    final = n_events + 1 if keep else (n_events + 1) % 2
+    while True:
+        k, count = _run_events(
+            neuron,
+            n,
+            duration,
+            times,
+            index,
+            rows,
+            silence,
+            keep,
+            tape,
+            flags,
+            k,
+            count,
+            time,
+            spiking,
+            interval,
+            lifted,
+        )
+        if k > n_events:
+            break
+        if time.size >= MAX_SPIKES:
+            count = 0
+            final = -1
+            break
+        time = _grown(time)
+        spiking = _grown(spiking)
+        interval = _grown(interval)
+        lifted = _grown(lifted)
+    time = time[:count]
+    spiking = spiking[:count]
+    order = _time_order(time)
     return LayerRun(
         tape,
-        spike_time,
-        spike_neuron,
-        spike_interval[:count],
-        spike_lifted[:count],
+        time,
+        spiking,
+        interval[:count],
+        lifted[:count],
         order,
-        _taken(spike_time, order),
-        _taken(spike_neuron, order),
+        _taken(time, order),
+        _taken(spiking, order),
         _row_number(final),
     )
 

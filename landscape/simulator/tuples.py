@@ -1,13 +1,14 @@
 """Tuples of any length inside kernels: state of a neuron to and from arrays, small matrices.
 
 State arrays have shape ``(length, rows, neurons)``; one neuron's state in one row is a tuple. The functions are
-written per length (up to three, for all states and variations so far) because compiled tuples have fixed types.
+written per length (states up to three, variations up to two) because compiled tuples have fixed types.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba.extending import overload
 
 OPTIONS = {"error_model": "numpy"}
@@ -24,14 +25,39 @@ def load(array: Any, row: int, i: int, like: tuple[float, ...]) -> Any:
     _compiled_only()
 
 
+# Unsigned indices spare the test for negative ones, without which loops over neurons vectorise.
+
+
 @overload(load, strict=False, jit_options=OPTIONS)
 def _load(array, row, i, like):
     if like.count == 1:
-        return lambda array, row, i, like: (array[0, row, i],)
+
+        def load_1(array, row, i, like):
+            r, j = np.uintp(row), np.uintp(i)
+            return (array[0, r, j],)
+
+        return load_1
     if like.count == 2:
-        return lambda array, row, i, like: (array[0, row, i], array[1, row, i])
+
+        def load_2(array, row, i, like):
+            r, j = np.uintp(row), np.uintp(i)
+            return (array[0, r, j], array[1, r, j])
+
+        return load_2
     if like.count == 3:
-        return lambda array, row, i, like: (array[0, row, i], array[1, row, i], array[2, row, i])
+
+        def load_3(array, row, i, like):
+            r, j = np.uintp(row), np.uintp(i)
+            return (array[0, r, j], array[1, r, j], array[2, r, j])
+
+        return load_3
+    if like.count == 4:
+
+        def load_4(array, row, i, like):
+            r, j = np.uintp(row), np.uintp(i)
+            return (array[0, r, j], array[1, r, j], array[2, r, j], array[3, r, j])
+
+        return load_4
     return None
 
 
@@ -45,24 +71,37 @@ def _store(array, row, i, values):
     if values.count == 1:
 
         def store_1(array, row, i, values):
-            array[0, row, i] = values[0]
+            r, j = np.uintp(row), np.uintp(i)
+            array[0, r, j] = values[0]
 
         return store_1
     if values.count == 2:
 
         def store_2(array, row, i, values):
-            array[0, row, i] = values[0]
-            array[1, row, i] = values[1]
+            r, j = np.uintp(row), np.uintp(i)
+            array[0, r, j] = values[0]
+            array[1, r, j] = values[1]
 
         return store_2
     if values.count == 3:
 
         def store_3(array, row, i, values):
-            array[0, row, i] = values[0]
-            array[1, row, i] = values[1]
-            array[2, row, i] = values[2]
+            r, j = np.uintp(row), np.uintp(i)
+            array[0, r, j] = values[0]
+            array[1, r, j] = values[1]
+            array[2, r, j] = values[2]
 
         return store_3
+    if values.count == 4:
+
+        def store_4(array, row, i, values):
+            r, j = np.uintp(row), np.uintp(i)
+            array[0, r, j] = values[0]
+            array[1, r, j] = values[1]
+            array[2, r, j] = values[2]
+            array[3, r, j] = values[3]
+
+        return store_4
     return None
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,17 +34,19 @@ class Surface:
     """Values at the points of a 1D or 2D slice.
 
     Point ``(i, j)`` is the network with the parameters ``centre + axes[0][i] * directions[0] + axes[1][j] *
-    directions[1]``: the first index of every array goes with the first axis and the first direction. At points whose
-    status is not ``DONE`` the float arrays hold NaN, ``silent`` holds False; ``status`` is what tells.
+    directions[1]``: the first index of every array goes with the first axis and the first direction. At
+    points whose status is not ``DONE`` the float arrays hold NaN, ``silent`` holds False; ``status`` is what
+    tells.
 
     Attributes:
-        axes: one float64 array (n,) per direction of the slice: the coordinates that were evaluated, in multiples of the
-            direction.
+        axes: one float64 array (n,) per direction of the slice: the coordinates that were evaluated, in
+            multiples of the direction.
         loss: mean loss over the samples, in nats; shape ``shape``.
         accuracy: share of samples classified correctly; shape ``shape``.
-        directional_derivative: exact derivative of the loss along each direction, in nats per unit of the axis;
-            ``shape + (n_directions,)``.
-        spike_count: mean number of spikes per neuron and sample in each layer, the output last; ``shape + (n_layers,)``.
+        directional_derivative: exact derivative of the loss along each direction, in nats per unit of the
+            axis; ``shape + (n_directions,)``.
+        spike_count: mean number of spikes per neuron and sample in each layer, the output last; ``shape +
+            (n_layers,)``.
         silent: whether a hidden neuron fires in no sample, all hidden layers one after another; bool,
             ``shape + (n_hidden_total,)``.
         status: :class:`Status` of each point, uint8, ``shape``.
@@ -78,10 +81,14 @@ class Surface:
         """
         self.axes = [np.asarray(axis, dtype=np.float64) for axis in self.axes]
         if len(self.axes) not in (1, 2):
-            raise DirectionError(f"a surface has one or two axes, not {len(self.axes)}; give one array per axis")
+            raise DirectionError(
+                f"a surface has one or two axes, not {len(self.axes)}; give one array per axis"
+            )
         for number, axis in enumerate(self.axes):
             if axis.ndim != 1 or axis.size == 0:
-                raise DirectionError(f"axis {number} has shape {axis.shape}; give a one-dimensional array of coordinates")
+                raise DirectionError(
+                    f"axis {number} has shape {axis.shape}; give a one-dimensional array of coordinates"
+                )
         self.hidden_sizes = tuple(int(size) for size in self.hidden_sizes)
         for name in ("loss", "accuracy", "directional_derivative", "spike_count"):
             setattr(self, name, np.asarray(getattr(self, name), dtype=np.float64))
@@ -182,14 +189,18 @@ class Surface:
 
     @property
     def silent_share(self) -> FloatArray:
-        """Share of the hidden neurons that fire in no sample, ``shape``; NaN where not done or without hidden neurons."""
+        """Share of the hidden neurons that fire in no sample, ``shape``; NaN where not done or without
+        hidden neurons.
+        """
         return self._share_of(self.silent)
 
     @property
     def silent_share_per_layer(self) -> FloatArray:
-        """Share of silent neurons in each hidden layer, ``shape + (n_hidden_layers,)``; NaN where not done."""
+        """Share of silent neurons in each hidden layer, ``shape + (n_hidden_layers,)``; NaN where not
+        done.
+        """
         ends = np.cumsum((0, *self.hidden_sizes))
-        shares = [self._share_of(self.silent[..., a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        shares = [self._share_of(self.silent[..., a:b]) for a, b in pairwise(ends)]
         return np.stack(shares, axis=-1) if shares else np.empty((*self.shape, 0))
 
     def _share_of(self, silent: NDArray[np.bool_]) -> FloatArray:
@@ -206,7 +217,8 @@ class Surface:
             group: ``"MODEL"`` for the first slice of a model, ``"MODEL/SLICE"`` for a further one.
 
         Raises:
-            ResultFileError: the file at ``path`` is no result file or is damaged, or the group's name is not allowed.
+            ResultFileError: the file at ``path`` is no result file or is damaged, or the group's name is not
+                allowed.
             InputError: the file cannot be written.
         """
         from landscape.storage import save_surface
@@ -218,7 +230,8 @@ class Surface:
         """Read a surface from a group of a result file, as ``"lif"`` or ``"lif/line"``.
 
         Raises:
-            ResultFileError: no such file or group, or the file is damaged or of another format or format version.
+            ResultFileError: no such file or group, or the file is damaged or of another format or format
+                version.
         """
         from landscape.storage import load_surface
 

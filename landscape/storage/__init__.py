@@ -1,7 +1,11 @@
-"""The file that a result is kept in: writing, reading, checking, looking into it. Its format: ``README.md`` beside."""
+"""The file that a result is kept in: writing, reading, checking, looking into it.
+
+Its format: ``README.md`` beside.
+"""
 
 from __future__ import annotations
 
+from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import (
     NetworkData,
     load_network,
@@ -20,7 +24,6 @@ from landscape.storage.records import (
     raster_data,
     training_data,
 )
-from landscape.storage.schema import FORMAT, FORMAT_VERSION
 from landscape.storage.tree import info
 from landscape.storage.validation import validate
 from landscape.storage.writing import save_surface, write_results

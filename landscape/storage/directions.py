@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError, ResultFileError
 from landscape.storage.schema import LAYOUT
-from landscape.storage.tables import read_attributes, read_entry, read_required, write_attributes, write_entries
+from landscape.storage.tables import (
+    read_attributes,
+    read_entry,
+    read_required,
+    write_attributes,
+    write_entries,
+)
 
 if TYPE_CHECKING:
     from landscape.slices.directions import Directions
@@ -27,7 +33,9 @@ def write_directions(group: h5py.Group, directions: Directions) -> None:
     try:
         levels = [np.stack(parts).astype(np.float64) for parts in zip(*directions, strict=True)]
     except ValueError as error:
-        raise InputError(f"{group.name}: the directions differ in shape; give arrays shaped like the weights") from error
+        raise InputError(
+            f"{group.name}: the directions differ in shape; give arrays shaped like the weights"
+        ) from error
     if not levels:
         raise InputError(f"{group.name}: there are no directions; give one per axis")
     vectors = np.concatenate([part.reshape(len(directions), -1) for part in levels], axis=1)
@@ -71,7 +79,8 @@ def read_directions(group: h5py.Group) -> Directions:
     attributes = read_attributes(group)
     if not levels or "recipe" not in attributes or "normalization" not in attributes:
         raise ResultFileError(
-            f"{group.file.filename}: {group.name} lacks weights_0, recipe or normalization; make the file again"
+            f"{group.file.filename}: {group.name} lacks weights_0, recipe or normalization; make the file "
+            "again"
         )
     seed = attributes.get("seed")
     return Directions(

@@ -1,9 +1,10 @@
 """Opening and replacing HDF5 files.
 
-A result file is never changed in place. A writer builds the whole file beside the old one and then renames it over the
-old one, which the operating system does at once or not at all. So a reader never meets a half-written file, an
-interrupted or failed write leaves the old file as it was, and no file needs a lock: the HDF5 lock is switched off for
-readers because it fails on file systems without locking (many cluster folders) and guards against nothing here.
+A result file is never changed in place. A writer builds the whole file beside the old one and then renames it
+over the old one, which the operating system does at once or not at all. So a reader never meets a
+half-written file, an interrupted or failed write leaves the old file as it was, and no file needs a lock: the
+HDF5 lock is switched off for readers because it fails on file systems without locking (many cluster folders)
+and guards against nothing here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import h5py
 import numpy as np
 
 from landscape.errors import InputError, LandscapeError, ResultFileError
-from landscape.storage.schema import FORMAT, SUPPORTED_VERSIONS
+from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 
 
 @contextmanager
@@ -37,7 +38,9 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     try:
         file = _open(path)
     except PermissionError as error:
-        raise ResultFileError(f"{path}: cannot be read (permission denied); change its permissions") from error
+        raise ResultFileError(
+            f"{path}: cannot be read (permission denied); change its permissions"
+        ) from error
     except OSError as error:
         if _has_signature(path):
             raise ResultFileError(
@@ -47,7 +50,8 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     try:
         yield file
     except (OSError, RuntimeError) as error:
-        # h5py reports a chunk that cannot be read or unpacked as OSError (RuntimeError from the low-level calls).
+        # h5py reports a chunk that cannot be read or unpacked as OSError (RuntimeError from the low-level
+        # calls).
         if isinstance(error, LandscapeError):
             raise
         raise ResultFileError(
@@ -61,7 +65,8 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
 def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterator[h5py.File]:
     """Open an HDF5 file that takes the place of ``path`` when the block ends without an exception.
 
-    The folder is made where it is missing. Whatever fails, the old file stays as it was and nothing else is left.
+    The folder is made where it is missing. Whatever fails, the old file stays as it was and nothing else is
+    left.
 
     Args:
         path: the file to make or replace.
@@ -116,9 +121,12 @@ def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None
         raise ResultFileError(f"{name}: has no integer attribute 'format_version'; make the file again")
     if int(version) not in SUPPORTED_VERSIONS:
         supported = ", ".join(str(v) for v in SUPPORTED_VERSIONS)
-        remedy = "update spiking-landscape" if int(version) > max(SUPPORTED_VERSIONS) else "make the file again"
+        remedy = (
+            "update spiking-landscape" if int(version) > max(SUPPORTED_VERSIONS) else "make the file again"
+        )
         raise ResultFileError(
-            f"{name}: is of format version {int(version)}, but this release supports version {supported}; {remedy}"
+            f"{name}: is of format version {int(version)}, but this release supports version {supported}; "
+            f"{remedy}"
         )
 
 
@@ -126,7 +134,8 @@ def _open(path: Path) -> h5py.File:
     try:
         return h5py.File(path, "r", locking=False)
     except OSError as error:
-        # Opened a second time in one process (say, by xarray), a file must be opened the same way as the first time.
+        # Opened a second time in one process (say, by xarray), a file must be opened the same way as the
+        # first time.
         if "locking" not in str(error):
             raise
         return h5py.File(path, "r")

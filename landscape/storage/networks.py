@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import NetworkError, ResultFileError
 from landscape.storage.files import check_format, open_for_reading, replace_file
-from landscape.storage.schema import FORMAT, FORMAT_VERSION, NETWORK_FORMAT
+from landscape.storage.layout import FORMAT, FORMAT_VERSION, NETWORK_FORMAT
 from landscape.storage.tables import write_entries
 
 FloatArray = NDArray[np.float64]
@@ -41,7 +41,9 @@ class NetworkData(NamedTuple):
 
 
 def network_data(network: Any) -> NetworkData:
-    """The plain numbers of a :class:`landscape.Network` (or the argument itself, where it is a NetworkData)."""
+    """The plain numbers of a :class:`landscape.Network` (or the argument itself, where it is a
+    NetworkData).
+    """
     if isinstance(network, NetworkData):
         return network
     # Not at the top: the neuron models bring the compiler, which a reader of result files does not need.
@@ -62,15 +64,16 @@ def write_network(
     """Write a network into an empty HDF5 group.
 
     Args:
-        group: where; it receives the attribute ``neuron``, the scalars ``duration`` and ``constants/NAME``, and
-            ``weights_0``, ``weights_1``, ... with the dimension scales ``neuron_0``, ``neuron_1``, ...
+        group: where; it receives the attribute ``neuron``, the scalars ``duration`` and ``constants/NAME``,
+            and ``weights_0``, ``weights_1``, ... with the dimension scales ``neuron_0``, ``neuron_1``, ...
         neuron_name: name of the neuron model.
         constants: constants of the model, by name.
         weights: arrays of shape (n_post, n_pre), input side first.
         duration: trial duration.
 
     Raises:
-        NetworkError: weights that do not chain or are not finite, a constant or duration that is no finite number.
+        NetworkError: weights that do not chain or are not finite, a constant or duration that is no finite
+            number.
     """
     data = NetworkData(
         neuron_name,
@@ -100,13 +103,17 @@ def read_network(group: h5py.Group) -> NetworkData:
     where = f"{group.file.filename}: group {group.name}"
     neuron = group.attrs.get("neuron")
     if not isinstance(neuron, str):
-        raise ResultFileError(f"{where}: no attribute 'neuron', so no network; give a file saved by Network.save")
-    if not isinstance(group.get("duration"), h5py.Dataset) or not isinstance(group.get("constants"), h5py.Group):
+        raise ResultFileError(
+            f"{where}: no attribute 'neuron', so no network; give a file saved by Network.save"
+        )
+    if not isinstance(group.get("duration"), h5py.Dataset) or not isinstance(
+        group.get("constants"), h5py.Group
+    ):
         raise ResultFileError(f"{where}: 'duration' or 'constants' is missing; save the network again")
     try:
         duration = float(group["duration"][()])
         constants = {name: float(value[()]) for name, value in group["constants"].items()}
-        weights = []
+        weights: list[FloatArray] = []
         while f"weights_{len(weights)}" in group:
             weights.append(np.asarray(group[f"weights_{len(weights)}"][...], dtype=np.float64))
     except (TypeError, ValueError, AttributeError) as error:
@@ -118,8 +125,16 @@ def read_network(group: h5py.Group) -> NetworkData:
     return data
 
 
-def save_network(path: str | os.PathLike[str], data: NetworkData) -> None:
+def save_network(
+    path: str | os.PathLike[str],
+    neuron_name: str,
+    constants: Mapping[str, float],
+    weights: Sequence[ArrayLike],
+    duration: float,
+) -> None:
     """Write a network to a file of its own: the group ``network`` beside the attributes that name the format.
+
+    The arguments are those of :func:`write_network`.
 
     Raises:
         NetworkError: as :func:`write_network`.
@@ -128,7 +143,7 @@ def save_network(path: str | os.PathLike[str], data: NetworkData) -> None:
     with replace_file(path) as file:
         file.attrs["format"] = NETWORK_FORMAT
         file.attrs["format_version"] = np.int64(FORMAT_VERSION)
-        write_network(file.create_group("network"), *data)
+        write_network(file.create_group("network"), neuron_name, constants, weights, duration)
 
 
 def load_network(path: str | os.PathLike[str], group: str = "network") -> NetworkData:
@@ -162,12 +177,15 @@ def network_problems(data: NetworkData) -> list[str]:
         if matrix.ndim != 2 or 0 in matrix.shape:
             problems.append(f"weights_{level} has shape {matrix.shape}, not (n_post, n_pre)")
         elif not np.all(np.isfinite(matrix)):
-            problems.append(f"weights_{level} has {np.count_nonzero(~np.isfinite(matrix))} values that are not finite")
+            problems.append(
+                f"weights_{level} has {np.count_nonzero(~np.isfinite(matrix))} values that are not finite"
+            )
     if all(matrix.ndim == 2 for matrix in data.weights):
         for level in range(1, len(data.weights)):
             needed, found = data.weights[level - 1].shape[0], data.weights[level].shape[1]
             if needed != found:
                 problems.append(
-                    f"weights_{level} takes {found} neurons but weights_{level - 1} leads to {needed}: they do not chain"
+                    f"weights_{level} takes {found} neurons but weights_{level - 1} leads to {needed}: they "
+                    "do not chain"
                 )
     return problems

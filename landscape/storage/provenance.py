@@ -29,8 +29,9 @@ def provenance(
         host: whether to record the name of the machine.
 
     Returns:
-        ``created`` (ISO 8601, UTC), ``config``, ``seed``..., ``data_hash``, ``version_PACKAGE`` for this package, Python
-        and the packages that compute, and ``git_commit`` where the package runs from a git working copy.
+        ``created`` (ISO 8601, UTC), ``config``, ``seed``..., ``data_hash``, ``version_PACKAGE`` for this
+        package, Python and the packages that compute, and ``git_commit`` where the package runs from a git
+        working copy.
     """
     attributes: dict[str, Any] = {"created": datetime.now(UTC).isoformat(timespec="seconds")}
     if config is not None:
@@ -62,7 +63,8 @@ def _own_version() -> str:
 
 def _git_commit() -> str | None:
     root = Path(__file__).resolve().parents[2]
-    # Only the package's own working copy: an installed package may lie in a folder that some other project tracks.
+    # Only the package's own working copy: an installed package may lie in a folder that some other project
+    # tracks.
     if not (root / ".git").exists():
         return None
     try:

@@ -27,14 +27,15 @@ Table = dict[str, NDArray[Any]]
 
 
 class ResultFile:
-    """A result file. It holds the path, not an open file, so it can be pickled and the file be replaced meanwhile.
+    """A result file. It holds the path, not an open file, so it can be pickled and the file be replaced
+    meanwhile.
 
     Args:
         path: the file.
 
     Raises:
-        ResultFileError: there is no such file, it is no HDF5 file, it is damaged, or it is of another format or format
-            version. Every other method raises it too, where what is asked for is not in the file.
+        ResultFileError: there is no such file, it is no HDF5 file, it is damaged, or it is of another format
+            or format version. Every other method raises it too, where what is asked for is not in the file.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -63,16 +64,24 @@ class ResultFile:
         return self._read(lambda file: read_surface(_slice_group(file, model, name)))
 
     def regions(self, model: str, name: str | None = None) -> Table | None:
-        """The table of silent regions of a slice, as arrays by dataset name; None where it was not analyzed."""
+        """The table of silent regions of a slice, as arrays by dataset name; None where it was not
+        analyzed.
+        """
         return self._read(lambda file: _read_table(_slice_group(file, model, name), "regions"))
 
     def summary(self, model: str, name: str | None = None) -> Table | None:
-        """The measures of a slice, as arrays (some of shape ``()``) by name; None where it was not analyzed."""
+        """The measures of a slice, as arrays (some of shape ``()``) by name; None where it was not
+        analyzed.
+        """
         return self._read(lambda file: _read_table(_slice_group(file, model, name), "summary"))
 
     def network(self, model: str) -> NetworkData:
         """A model's network as plain numbers: neuron, constants, weights, duration."""
         return self._read(lambda file: read_network(_part(_model_group(file, model), "network")))
+
+    def about(self, model: str) -> dict[str, Any]:
+        """What else is known of a model: the attributes kept with its network; empty where there is none."""
+        return self._read(lambda file: _read_about(_model_group(file, model)))
 
     def training(self, model: str) -> TrainingData | None:
         """A model's training record; None where there is none."""
@@ -88,7 +97,9 @@ class ResultFile:
 
     def read(self) -> dict[str, ModelResult]:
         """Everything that the file holds of all models, in the order of the experiment."""
-        return self._read(lambda file: {name: _read_model(_model_group(file, name)) for name in models_in(file)})
+        return self._read(
+            lambda file: {name: _read_model(_model_group(file, name)) for name in models_in(file)}
+        )
 
     def _read(self, what: Callable[[h5py.File], Read]) -> Read:
         with open_for_reading(self.path) as file:
@@ -97,7 +108,9 @@ class ResultFile:
 
 
 def load_surface(path: str | os.PathLike[str], group: str) -> Surface:
-    """Read a surface from ``"MODEL"`` (a model's first slice) or ``"MODEL/SLICE"``; see :meth:`landscape.Surface.load`."""
+    """Read a surface from ``"MODEL"`` (a model's first slice) or ``"MODEL/SLICE"``; see
+    :meth:`landscape.Surface.load`.
+    """
     with open_for_reading(path) as file:
         check_format(file)
         model, _, name = group.strip("/").partition("/")
@@ -107,7 +120,9 @@ def load_surface(path: str | os.PathLike[str], group: str) -> Surface:
 def models_in(file: h5py.File) -> list[str]:
     """Names of the model groups of an open file, in order; those that the attribute forgot come last."""
     listed = [str(name) for name in np.atleast_1d(file.attrs.get("models", [])) if str(name) in file]
-    return listed + [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in listed]
+    return listed + [
+        name for name, item in file.items() if isinstance(item, h5py.Group) and name not in listed
+    ]
 
 
 def slices_in(group: h5py.Group) -> list[str]:
@@ -143,7 +158,9 @@ def _slice_group(file: h5py.File, model: str, name: str | None) -> h5py.Group:
 def _part(group: h5py.Group, name: str) -> h5py.Group:
     found = group.get(name)
     if not isinstance(found, h5py.Group):
-        raise ResultFileError(f"{group.file.filename}: {group.name} has no group {name!r}; see 'landscape info'")
+        raise ResultFileError(
+            f"{group.file.filename}: {group.name} has no group {name!r}; see 'landscape info'"
+        )
     return found
 
 
@@ -156,7 +173,9 @@ def _read_table(group: h5py.Group, kind: str) -> Table | None:
     if not isinstance(part, h5py.Group):
         return None
     table = {name: read_required(part, name) for name in part}
-    return table | {a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs}
+    return table | {
+        a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs
+    }
 
 
 def _read_training(group: h5py.Group | None) -> TrainingData | None:
@@ -213,12 +232,19 @@ def _read_model(group: h5py.Group) -> ModelResult:
     own = group.attrs.get("slice")
     for name in slices_in(group):
         part = group if name == own else group[name]
-        slices[name] = SliceResult(read_surface(part), _read_table(part, "regions"), _read_table(part, "summary"))
+        slices[name] = SliceResult(
+            read_surface(part), _read_table(part, "regions"), _read_table(part, "summary")
+        )
     network = group.get("network")
     return ModelResult(
         network=read_network(network) if isinstance(network, h5py.Group) else None,
         training=_read_training(group.get("training")),
         slices=slices,
         raster=_read_raster(group.get("raster")),
-        attributes=read_attributes(network, without=("neuron",)) if isinstance(network, h5py.Group) else {},
+        attributes=_read_about(group),
     )
+
+
+def _read_about(group: h5py.Group) -> dict[str, Any]:
+    network = group.get("network")
+    return read_attributes(network, without=("neuron",)) if isinstance(network, h5py.Group) else {}

@@ -22,8 +22,8 @@ class TrainingData:
     """The record of a training run.
 
     Attributes:
-        history: columns by name, one value per epoch, epoch 0 (the initial network) first. ``epoch`` must be among
-            them; further columns beyond those of the file format are kept.
+        history: columns by name, one value per epoch, epoch 0 (the initial network) first. ``epoch`` must be
+            among them; further columns beyond those of the file format are kept.
         best_epoch: epoch of the best network.
         settings: settings by name: text, numbers, booleans or None (unset).
         trajectory: parameter vectors (n_kept, n_parameters), or None.
@@ -84,7 +84,8 @@ class SliceResult:
 
     Attributes:
         surface: the sampled values.
-        regions: the table of silent regions by dataset name, as :func:`landscape.fragmentation.analyze` gives it, or None.
+        regions: the table of silent regions by dataset name, as :func:`landscape.fragmentation.analyze` gives
+            it, or None.
         summary: the measures by dataset name, as :func:`landscape.fragmentation.analyze` gives them, or None.
     """
 
@@ -98,10 +99,11 @@ class ModelResult:
     """Everything a result file holds of one model.
 
     Attributes:
-        network: the network that the slices are around, a :class:`landscape.Network` or its plain numbers; or None.
+        network: the network that the slices are around, a :class:`landscape.Network` or its plain numbers; or
+            None.
         training: the training record, or None.
-        slices: surfaces by name, measured or not, in the order of the experiment; the first takes the model's own group.
-            None stands for a slice that is not sampled yet.
+        slices: surfaces by name, measured or not, in the order of the experiment; the first takes the model's
+            own group. None stands for a slice that is not sampled yet.
         raster: the spikes of an example sample, or None.
         attributes: what else is known of the model (text and numbers); kept with its network.
     """
@@ -168,7 +170,11 @@ def training_data(record: Any, settings: Any = None) -> TrainingData:
 
     from landscape.storage.networks import network_data
 
-    plain = asdict(settings) if is_dataclass(settings) and not isinstance(settings, type) else dict(settings or {})
+    plain = (
+        asdict(settings)
+        if is_dataclass(settings) and not isinstance(settings, type)
+        else dict(settings or {})
+    )
     return TrainingData(
         history={name: np.asarray(column) for name, column in record.history.items()},
         best_epoch=int(record.best_epoch),

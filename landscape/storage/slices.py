@@ -11,7 +11,13 @@ from numpy.typing import ArrayLike
 from landscape.errors import ResultFileError
 from landscape.storage.directions import read_directions, write_directions
 from landscape.storage.schema import LAYOUT
-from landscape.storage.tables import read_attributes, read_entry, read_required, write_attributes, write_entries
+from landscape.storage.tables import (
+    read_attributes,
+    read_entry,
+    read_required,
+    write_attributes,
+    write_entries,
+)
 
 if TYPE_CHECKING:
     from landscape.slices.surface import Surface
@@ -67,7 +73,13 @@ def read_surface(group: h5py.Group) -> Surface:
     from landscape.slices.surface import Surface
 
     if "slice" not in group.attrs:
-        raise ResultFileError(f"{group.file.filename}: group {group.name} holds no slice; see 'landscape info'")
+        raise ResultFileError(
+            f"{group.file.filename}: group {group.name} holds no slice; see 'landscape info'"
+        )
+    if not isinstance(group.get("directions"), h5py.Group):
+        raise ResultFileError(
+            f"{group.file.filename}: {group.name} has no group 'directions'; make the file again"
+        )
     attributes = read_attributes(group)
     axes = [read_required(group, "axis_0")]
     if "axis_1" in group:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError, ResultFileError
-from landscape.storage.schema import AXES, LAYOUT, Entry
+from landscape.storage.layout import AXES, Entry
+from landscape.storage.schema import LAYOUT
 
 
 def write_entries(
@@ -25,7 +26,8 @@ def write_entries(
     Args:
         group: an HDF5 group.
         kind: the kind of group, a key of ``LAYOUT``.
-        values: arrays by dataset name; a name beyond the schema is written where the layout allows further datasets.
+        values: arrays by dataset name; a name beyond the schema is written where the layout allows further
+            datasets.
         further_units: units of such further datasets; "1" where not given.
         axes: names of the axes of the slice, which stand for ``AXES`` in the dimensions.
 
@@ -38,7 +40,9 @@ def write_entries(
         entry = layout.entry(name)
         if entry is None:
             if layout.further_dims is None:
-                raise InputError(f"{group.name}: {name!r} is no dataset of the format; see the file format page")
+                raise InputError(
+                    f"{group.name}: {name!r} is no dataset of the format; see the file format page"
+                )
             unit = (further_units or {}).get(name, "1")
             entry = Entry(name, layout.further_dims, "<f8", unit, False, name.replace("_", " "))
         entries[name] = entry
@@ -48,7 +52,9 @@ def write_entries(
         array = np.asarray(values[name]).astype(entry.dtype)
         dims = expanded(entry.dims, axes)
         if array.ndim != len(dims):
-            raise InputError(f"{group.name}: {name!r} has {array.ndim} dimensions, not {len(dims)}; check its shape")
+            raise InputError(
+                f"{group.name}: {name!r} has {array.ndim} dimensions, not {len(dims)}; check its shape"
+            )
         dataset = group.create_dataset(name, data=array, track_times=False, **_compression(array))
         dataset.attrs["units"] = entry.unit
         dataset.attrs["long_name"] = entry.description
@@ -63,7 +69,8 @@ def write_entries(
             if not isinstance(scale, h5py.Dataset) or scale.shape != (array.shape[number],):
                 found = "missing" if scale is None else f"of shape {scale.shape}"
                 raise InputError(
-                    f"{group.name}: {name!r} has {array.shape[number]} values along {dim!r}, but that coordinate is {found}"
+                    f"{group.name}: {name!r} has {array.shape[number]} values along {dim!r}, but that "
+                    f"coordinate is {found}"
                 )
             dataset.dims[number].attach_scale(scale)
 
@@ -111,7 +118,8 @@ def write_attributes(group: h5py.Group, values: Mapping[str, Any]) -> None:
             group.attrs[name] = _attribute(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
-                f"attribute {name!r} of {group.name}: {type(value).__name__} cannot be stored; give text or a number"
+                f"attribute {name!r} of {group.name}: {type(value).__name__} cannot be stored; give text or "
+                "a number"
             ) from error
 
 
@@ -152,7 +160,8 @@ def _plain(value: Any) -> Any:
 
 
 def _compression(values: NDArray[Any]) -> dict[str, Any]:
-    # gzip, because every HDF5 reader has it; small datasets stay contiguous, a chunk would cost more than it saves.
+    # gzip, because every HDF5 reader has it; small datasets stay contiguous, a chunk would cost more than it
+    # saves.
     if values.ndim == 0 or values.nbytes < 2048:
         return {}
     return {"compression": "gzip", "compression_opts": 4, "shuffle": True}

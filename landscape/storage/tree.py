@@ -51,7 +51,9 @@ def _dataset(item: h5py.Dataset) -> str:
 
 
 def _is_numbering(item: h5py.Dataset | h5py.Group) -> bool:
-    """Whether it only counts the places along a dimension; then the shapes of the others tell all there is."""
+    """Whether it only counts the places along a dimension; then the shapes of the others tell all there
+    is.
+    """
     return isinstance(item, h5py.Dataset) and item.is_scale and item.dtype.kind == "i"
 
 

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from landscape.errors import LandscapeError
 from landscape.storage.files import check_format, open_for_reading
-from landscape.storage.networks import network_problems, read_network
+from landscape.storage.layout import AXES, Entry, Layout
+from landscape.storage.networks import read_network
 from landscape.storage.reading import models_in
-from landscape.storage.schema import AXES, LAYOUT, SUBGROUPS, Entry, Layout
+from landscape.storage.schema import LAYOUT, SUBGROUPS
 from landscape.storage.tables import expanded
 
-#: Inner products of directions are stored as they were computed; summing in another order moves them by rounding.
+#: Inner products of directions are stored as they were computed; summing in another order moves them by
+#: rounding.
 _GRAM_TOLERANCE = 1e-9
 
 _DONE = 1
@@ -30,8 +32,8 @@ def validate(path: str | os.PathLike[str]) -> list[str]:
         What is wrong, one line each, the place first; empty for a valid file.
 
     Raises:
-        ResultFileError: the file cannot be looked into at all: it is missing, no HDF5, damaged as a whole, or of another
-            format or format version.
+        ResultFileError: the file cannot be looked into at all: it is missing, no HDF5, damaged as a whole, or
+            of another format or format version.
     """
     with open_for_reading(path) as file:
         check_format(file)
@@ -60,7 +62,10 @@ def _check_model(group: h5py.Group) -> Iterator[str]:
     else:
         for name, item in group.items():
             if isinstance(item, h5py.Dataset):
-                yield f"{group.name}/{name}: a dataset, but the group has no attribute 'slice' that makes it a slice"
+                yield (
+                    f"{group.name}/{name}: a dataset, but the group has no attribute 'slice' that makes it "
+                    "a slice"
+                )
     for name, item in group.items():
         if not isinstance(item, h5py.Group):
             continue
@@ -80,11 +85,10 @@ def _check_model(group: h5py.Group) -> Iterator[str]:
 def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
     """Check a group other than a slice, and its subgroups."""
     layout = LAYOUT[kind]
-    yield from _check_attributes(group, layout)
     if kind == "discontinuities":
         return
-    sound = list(_check_entries(group, layout, ()))
-    yield from sound
+    problems = [*_check_attributes(group, layout), *_check_entries(group, layout, ())]
+    yield from problems
     known = SUBGROUPS.get(kind, {})
     for name, item in group.items():
         if isinstance(item, h5py.Group):
@@ -95,12 +99,12 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
     for name, sub in known.items():
         if LAYOUT[sub].required and name not in group:
             yield f"{group.name}: the group {name!r} is missing"
-    if kind == "network" and not sound:
+    if kind == "network" and not problems:
         try:
             read_network(group)
         except LandscapeError as error:
             yield f"{group.name}: {error}"
-    if kind == "directions" and not sound:
+    if kind == "directions" and not problems:
         yield from _check_directions(group)
     if kind == "training" and "epoch" in group and isinstance(group["epoch"], h5py.Dataset):
         best = group.attrs.get("best_epoch")
@@ -110,9 +114,8 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
 
 def _check_slice(group: h5py.Group) -> Iterator[str]:
     layout = LAYOUT["slice"]
-    yield from _check_attributes(group, layout)
     axes = ("axis_0", "axis_1") if "axis_1" in group else ("axis_0",)
-    problems = list(_check_entries(group, layout, axes))
+    problems = [*_check_attributes(group, layout), *_check_entries(group, layout, axes)]
     yield from problems
     for name, kind in SUBGROUPS["slice"].items():
         if isinstance(group.get(name), h5py.Group):
@@ -144,8 +147,15 @@ def _check_values(group: h5py.Group) -> Iterator[str]:
         bad = done & ~np.isfinite(values).reshape(*shape, -1).all(axis=-1)
         if bad.any():
             first = tuple(int(i) for i in np.argwhere(bad)[0])
-            yield f"{group.name}/{entry.name}: not finite at {int(bad.sum())} points that are done, first at {first}"
-    for name, low, high in (("accuracy", 0.0, 1.0), ("gradient_norm", 0.0, np.inf), ("spike_count", 0.0, np.inf)):
+            yield (
+                f"{group.name}/{entry.name}: not finite at {int(bad.sum())} points that are done, first at "
+                f"{first}"
+            )
+    for name, low, high in (
+        ("accuracy", 0.0, 1.0),
+        ("gradient_norm", 0.0, np.inf),
+        ("spike_count", 0.0, np.inf),
+    ):
         if name in group:
             values = group[name][()][done]
             if values.size and (np.nanmin(values) < low or np.nanmax(values) > high):
@@ -165,15 +175,15 @@ def _check_point_counts(group: h5py.Group, n_done: int, n_points: int) -> Iterat
         used, excluded = int(regions.attrs["points_used"]), int(regions.attrs["points_excluded"])
         if (used, excluded) != (n_done, n_points - n_done):
             yield (
-                f"{regions.name}: counts {used} points used and {excluded} excluded, but the slice has {n_done} done and "
-                f"{n_points - n_done} others; analyze it again"
+                f"{regions.name}: counts {used} points used and {excluded} excluded, but the slice has "
+                f"{n_done} done and {n_points - n_done} others; analyze it again"
             )
     if isinstance(summary, h5py.Group) and {"points_used", "points_excluded"} <= set(summary):
         used, excluded = int(summary["points_used"][()]), int(summary["points_excluded"][()])
         if used > n_done or used + excluded != n_points:
             yield (
-                f"{summary.name}: counts {used} points used and {excluded} excluded, but the slice has {n_done} done of "
-                f"{n_points}; analyze it again"
+                f"{summary.name}: counts {used} points used and {excluded} excluded, but the slice has "
+                f"{n_done} done of {n_points}; analyze it again"
             )
 
 
@@ -209,7 +219,7 @@ def _check_entries(group: h5py.Group, layout: Layout, axes: tuple[str, ...]) -> 
             if layout.further_dims is None:
                 yield f"{item.name}: unknown dataset"
                 continue
-            known = Entry(name, layout.further_dims, "<f8", "", False, "", finite=False)
+            known = Entry(name, layout.further_dims, "<f8", "", False, "", layout.further_finite)
         yield from _check_dataset(item, known, expanded(known.dims, axes), in_slice=AXES in known.dims)
 
 
@@ -233,7 +243,8 @@ def _check_dataset(item: h5py.Dataset, entry: Entry, dims: tuple[str, ...], in_s
             yield f"{where}: is no dimension scale"
     else:
         yield from _check_scales(item, dims)
-    # Of the datasets over the points of a slice, only the points that are done must be finite: checked with the status.
+    # Of the datasets over the points of a slice, only the points that are done must be finite: checked with
+    # the status.
     if entry.finite and entry.dtype == "<f8" and not in_slice:
         values = _read(item)
         if values is None:
@@ -249,7 +260,10 @@ def _check_scales(item: h5py.Dataset, dims: tuple[str, ...]) -> Iterator[str]:
         if not isinstance(scale, h5py.Dataset):
             yield f"{item.name}: its coordinate {dim!r} is missing"
         elif scale.shape != (item.shape[number],):
-            yield f"{item.name}: has {item.shape[number]} values along {dim!r}, but the coordinate has shape {scale.shape}"
+            yield (
+                f"{item.name}: has {item.shape[number]} values along {dim!r}, but the coordinate has shape "
+                f"{scale.shape}"
+            )
         elif [attached.name for attached in item.dims[number].values()] != [scale.name]:
             yield f"{item.name}: the dimension scale {dim!r} is not attached to dimension {number}"
 
@@ -266,7 +280,9 @@ _KINDS: dict[str, Any] = {
     "text": lambda v: isinstance(v, str),
     "integer": lambda v: isinstance(v, np.integer),
     "number": lambda v: isinstance(v, (np.integer, np.floating)),
-    "texts": lambda v: isinstance(v, np.ndarray) and (v.size == 0 or all(isinstance(t, str) for t in v.tolist())),
+    "texts": lambda v: (
+        isinstance(v, np.ndarray) and (v.size == 0 or all(isinstance(t, str) for t in v.tolist()))
+    ),
     "integers": lambda v: isinstance(v, np.ndarray) and (v.size == 0 or v.dtype.kind in "iu"),
 }
 

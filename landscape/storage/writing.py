@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 from landscape.errors import InputError
 from landscape.slices.surface import Surface
 from landscape.storage.files import check_format, open_for_reading, replace_file
+from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import NetworkData, network_data, write_network
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
-from landscape.storage.schema import FORMAT, FORMAT_VERSION, LAYOUT, RESERVED_NAMES
+from landscape.storage.schema import LAYOUT, RESERVED_NAMES
 from landscape.storage.slices import write_surface
 from landscape.storage.tables import write_attributes, write_entries
 
@@ -30,17 +31,19 @@ def write_results(
     models: Mapping[str, ModelResult],
     attributes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a result file. It takes the place of the old one when it is complete; a failure leaves the old one as it was.
+    """Write a result file. It takes the place of the old one when it is complete; a failure leaves the old
+    one as it was.
 
     Args:
         path: the file; its folder is made where it is missing.
-        models: what to write of each model, in the order of the experiment. A model none of whose stages is finished
-            may be an empty ``ModelResult()``.
-        attributes: root attributes, as :func:`landscape.storage.provenance` gives them. ``created`` is filled in where
-            it is missing; the format's name and version always are.
+        models: what to write of each model, in the order of the experiment. A model none of whose stages is
+            finished may be an empty ``ModelResult()``.
+        attributes: root attributes, as :func:`landscape.storage.provenance` gives them. ``created`` is filled
+            in where it is missing; the format's name and version always are.
 
     Raises:
-        InputError: the file cannot be written, or a name, shape or attribute is not one that the format allows.
+        InputError: the file cannot be written, or a name, shape or attribute is not one that the format
+            allows.
         NetworkError: a network's weights do not chain or are not finite.
     """
     for name in models:
@@ -100,7 +103,9 @@ def _write_model(group: h5py.Group, model: ModelResult) -> None:
         _write_network(group.create_group("network"), network_data(model.network))
         write_attributes(group["network"], {k: v for k, v in model.attributes.items() if k != "neuron"})
     elif model.attributes:
-        raise InputError(f"{group.name}: attributes are kept with the network, and there is none; give the network too")
+        raise InputError(
+            f"{group.name}: attributes are kept with the network, and there is none; give the network too"
+        )
     if model.training is not None:
         _write_training(group.create_group("training"), model.training)
     if model.raster is not None:
@@ -163,7 +168,12 @@ def _write_raster(group: h5py.Group, raster: RasterData) -> None:
             "prediction": raster.prediction,
         },
     )
-    table = {"spike": np.arange(raster.time.size), "time": raster.time, "layer": raster.layer, "neuron": raster.neuron}
+    table: dict[str, ArrayLike] = {
+        "spike": np.arange(raster.time.size),
+        "time": raster.time,
+        "layer": raster.layer,
+        "neuron": raster.neuron,
+    }
     write_entries(group, "raster", table)
 
 
@@ -182,5 +192,3 @@ def _remove_own_slice(group: h5py.Group) -> None:
     for name in list(group.attrs):
         if name != "slices":
             del group.attrs[name]
-
-

@@ -1,0 +1,101 @@
+"""The page a person reads about a run: what was run, what was found, the figures."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from landscape.errors import InputError
+from landscape.report import content
+from landscape.report.page import Block, Heading, Picture, as_html, as_markdown
+from landscape.storage.reading import ResultFile
+
+__all__ = ["write_report"]
+
+_OF_SLICES = (
+    ("profiles", "Profiles of loss, accuracy, derivative and silent share"),
+    ("surface", "Loss"),
+    ("surface3d", "Loss in three dimensions"),
+    ("gradient_norm", "Norm of the gradient"),
+    ("silent", "Share of silent hidden neurons"),
+)
+
+
+def write_report(
+    result_path: str | os.PathLike[str],
+    folder: str | os.PathLike[str],
+    figures_dir: str | os.PathLike[str] | None = None,
+) -> list[Path]:
+    """Write ``report.md`` and ``report.html`` about a result file.
+
+    Args:
+        result_path: the result file.
+        folder: where the two pages go; made where it is missing.
+        figures_dir: folder with the PNG figures that :func:`landscape.figures.draw_all` made of this file;
+            ``folder/figures`` where not given. With none there, they are drawn for the HTML page alone.
+
+    Returns:
+        The two files, Markdown first. The Markdown page links the figures, the HTML page holds them and opens
+        offline.
+
+    Raises:
+        ResultFileError: the result file is missing, damaged, no result file or of another format version.
+        InputError: the folder cannot be written to.
+    """
+    run = content.read_run(ResultFile(result_path))
+    folder = Path(folder)
+    figures = Path(figures_dir) if figures_dir is not None else folder / "figures"
+    paths = folder / "report.md", folder / "report.html"
+    with tempfile.TemporaryDirectory() as spare:
+        shown = figures
+        if not any(figures.glob("*.png")):
+            from landscape.figures import draw_all
+
+            shown = Path(spare)
+            draw_all(result_path, shown, ("png",))
+        pages = (
+            as_markdown(list(_blocks(run, figures)), folder),
+            as_html(list(_blocks(run, shown)), run.title),
+        )
+    for path, text in zip(paths, pages, strict=True):
+        _replace(path, text)
+    return list(paths)
+
+
+def _blocks(run: content.Run, figures: Path) -> Iterator[Block]:
+    yield from content.introduction(run)
+    yield from content.what_was_run(run)
+    yield Heading("What was found")
+    yield from content.training_found(run)
+    yield from _picture(figures, "training", "Training curves of all models")
+    for name in run.slices:
+        yield from content.slice_found(run, name)
+        for kind, text in _OF_SLICES:
+            yield from _picture(figures, f"{kind}_{name}", f"{text} on the slice {name}")
+    rasters = list(_picture(figures, "raster", "Spikes of an example sample through the layers"))
+    if rasters:
+        yield Heading("An example sample", 3)
+        yield from rasters
+    yield from content.how_to_read()
+    yield from content.how_to_repeat(run)
+
+
+def _picture(figures: Path, name: str, text: str) -> Iterator[Block]:
+    path = figures / f"{name}.png"
+    if path.is_file():
+        yield Picture(path, text)
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(
+            f"{path}: cannot write there ({error.strerror or error}); choose a folder you may write to"
+        ) from error

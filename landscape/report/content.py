@@ -1,0 +1,338 @@
+"""What the report says: what was run, what was found."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from landscape.errors import NetworkError, ResultFileError
+from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
+from landscape.report.numbers import NONE, number, percent, seconds
+from landscape.report.page import Block, Heading, Listing, Paragraph, Table
+from landscape.slices.surface import Status, Surface
+from landscape.storage.networks import NetworkData
+from landscape.storage.reading import ResultFile
+from landscape.storage.reading import Table as Columns
+from landscape.storage.records import TrainingData
+
+_NAMES = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
+
+_NORMALIZATIONS = {
+    "neuron": "each neuron's part scaled to the norm of its weights",
+    "layer": "each layer's part scaled to the norm of its weights",
+    "network": "scaled to the norm of all weights",
+    "unit": "of length 1",
+    "raw": "not scaled",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A result file, read once for the report."""
+
+    file: ResultFile
+    attributes: dict[str, Any]
+    config: dict[str, Any]
+    models: list[str]
+    networks: dict[str, NetworkData]
+    training: dict[str, TrainingData]
+    slices: dict[str, dict[str, Surface]]
+
+    @property
+    def title(self) -> str:
+        """Name of the experiment: that of the configuration, else the folder of the file."""
+        return str(self.config.get("name") or self.file.path.resolve().parent.name or "Results")
+
+
+def read_run(file: ResultFile) -> Run:
+    """Read what the report needs."""
+    attributes = file.attributes
+    try:
+        config = tomllib.loads(str(attributes.get("config", "")))
+    except tomllib.TOMLDecodeError:
+        config = {}
+    networks: dict[str, NetworkData] = {}
+    slices: dict[str, dict[str, Surface]] = {}
+    for model in file.models:
+        try:
+            networks[model] = file.network(model)
+        except (ResultFileError, NetworkError):
+            continue
+    for model in file.models:
+        for name in file.slices(model):
+            slices.setdefault(name, {})[model] = file.surface(model, name)
+    training = {model: record for model in file.models if (record := file.training(model)) is not None}
+    return Run(file, attributes, config, file.models, networks, training, slices)
+
+
+def model_name(name: str) -> str:
+    """A model's name as it stands in the report."""
+    return _NAMES.get(name, name)
+
+
+def introduction(run: Run) -> Iterator[Block]:
+    """Title and description."""
+    yield Heading(run.title, 1)
+    description = str(run.config.get("description", "")).strip()
+    if description:
+        yield Paragraph(description)
+    yield Paragraph(
+        f"Written {_date(run.attributes.get('created'))} by spiking-landscape "
+        f"{run.attributes.get('version_landscape', '(version unknown)')} from `{run.file.path.name}`, which "
+        "holds all numbers of this page."
+    )
+
+
+def _date(created: Any) -> str:
+    try:
+        return f"on {datetime.fromisoformat(str(created)):%Y-%m-%d at %H:%M} UTC"
+    except ValueError:
+        return "on an unknown date"
+
+
+def what_was_run(run: Run) -> Iterator[Block]:
+    """Models, data and settings."""
+    yield Heading("What was run")
+    rows = [_model_row(run, model) for model in run.models]
+    if rows:
+        yield Table(
+            ("Model", "neuron", "network", "trial duration", "remedies in training"), rows, numeric=False
+        )
+    about = [
+        ("Data", _pairs(run.config.get("data"))),
+        ("SHA-256 of the data", str(run.attributes.get("data_hash", ""))),
+        ("Objective", _pairs(run.config.get("objective"))),
+        ("Training", _pairs(run.config.get("training"))),
+        ("Seeds", _seeds(run)),
+        ("Versions", _versions(run.attributes)),
+        ("Source", str(run.attributes.get("git_commit", ""))),
+    ]
+    yield Table(("", ""), [row for row in about if row[1]], numeric=False)
+
+
+def _model_row(run: Run, model: str) -> tuple[str, ...]:
+    network = run.networks.get(model)
+    remedies = str(run.file.about(model).get("remedies", NONE))
+    if network is None:
+        return (model_name(model), NONE, NONE, NONE, remedies)
+    constants = ", ".join(f"{name} {value:g}" for name, value in network.constants.items())
+    sizes = "-".join(str(size) for size in network.sizes)
+    return (model_name(model), f"{network.neuron} ({constants})", sizes, f"{network.duration:g}", remedies)
+
+
+def _pairs(table: Any) -> str:
+    if not isinstance(table, Mapping):
+        return ""
+    return ", ".join(
+        f"{key} {_value(value)}" for key, value in table.items() if not isinstance(value, Mapping)
+    )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _seeds(run: Run) -> str:
+    found = [
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in run.attributes.items()
+        if name.startswith("seed")
+    ]
+    for name, surfaces in run.slices.items():
+        own = {str(s.directions.seed) for s in surfaces.values() if s.directions.seed is not None}
+        if own:
+            found.append(f"slice {name} {', '.join(sorted(own))}")
+    return "; ".join(found)
+
+
+def _versions(attributes: Mapping[str, Any]) -> str:
+    names = [
+        (name.removeprefix("version_"), value)
+        for name, value in attributes.items()
+        if name.startswith("version_")
+    ]
+    names.sort(key=lambda pair: (pair[0] != "landscape", pair[0] != "python", pair[0]))
+    return ", ".join(f"{name} {value}" for name, value in names)
+
+
+def training_found(run: Run) -> Iterator[Block]:
+    """What training reached."""
+    if not run.training:
+        return
+    yield Heading("Training", 3)
+    measures = {
+        "Best epoch / epochs": lambda r: f"{r.best_epoch} / {int(np.max(r.history['epoch']))}",
+        "Training loss (nats)": lambda r: number(r.at_best("train_loss")),
+        "Training accuracy": lambda r: percent(r.at_best("train_accuracy")),
+        "Test loss (nats)": lambda r: number(r.at_best("test_loss")),
+        "Test accuracy": lambda r: percent(r.at_best("test_accuracy")),
+        "Test accuracy after the last epoch": lambda r: percent(_last(r, "test_accuracy")),
+        "Spikes per hidden neuron and trial": lambda r: number(r.at_best("activity")),
+        "Silent hidden neurons": lambda r: percent(r.at_best("silent_share")),
+        "Time": lambda r: seconds(r.seconds),
+    }
+    yield Table(
+        ("", *(model_name(model) for model in run.training)),
+        [(what, *(say(record) for record in run.training.values())) for what, say in measures.items()],
+        caption="At the best epoch, where nothing else is said. A silent neuron fires in no sample.",
+    )
+    yield Paragraph(
+        "The best epoch is the one with the lowest loss on the test data, so its test figures are chosen "
+        "and tend to be better than on data that had no part in the choice. Each model was trained once, "
+        "from one seed: a small difference between models may be chance."
+    )
+    interrupted = [model_name(model) for model, record in run.training.items() if record.interrupted]
+    if interrupted:
+        yield Paragraph(f"Training was interrupted before its last epoch: {', '.join(interrupted)}.")
+
+
+def _last(record: TrainingData, name: str) -> float:
+    column = record.history.get(name)
+    return float(column[-1]) if column is not None and len(column) else float("nan")
+
+
+def slice_found(run: Run, name: str) -> Iterator[Block]:
+    """What was sampled on one slice, and its measures."""
+    surfaces = run.slices[name]
+    yield Heading(f"Slice: {name}", 3)
+    for sentence in _about_slice(surfaces):
+        yield Paragraph(sentence)
+    summaries = {model: found for model in surfaces if (found := run.file.summary(model, name)) is not None}
+    if not summaries:
+        yield Paragraph("This slice has not been analyzed.")
+        return
+    regions = {model: found for model in surfaces if (found := run.file.regions(model, name)) is not None}
+    rows = [(what, *(say(summary) for summary in summaries.values())) for what, say in _MEASURES.items()]
+    rows += _region_rows(list(summaries), regions)
+    yield Table(
+        ("", *(model_name(model) for model in summaries)),
+        rows,
+        caption="Measures of the sampled values. Where a slice has two axes, one number for each.",
+    )
+
+
+def _about_slice(surfaces: Mapping[str, Surface]) -> Iterator[str]:
+    first = next(iter(surfaces.values()))
+    shape = " x ".join(str(n) for n in first.shape)
+    ranges = " and ".join(f"{number(axis[0])} to {number(axis[-1])}" for axis in first.axes)
+    directions = first.directions
+    text = f"{shape} points, coordinates {ranges}. Directions: {directions.recipe}, "
+    text += _NORMALIZATIONS.get(directions.normalization, directions.normalization)
+    seeds = {surface.directions.seed for surface in surfaces.values()} - {None}
+    text += f", seed {seeds.pop()}." if len(seeds) == 1 else "."
+    centre = {str(s.attributes["centre"]) for s in surfaces.values() if "centre" in s.attributes}
+    if centre:
+        text += f" Centre: {' and '.join(sorted(centre))} network."
+    evaluated = {str(s.attributes["n_samples"]) for s in surfaces.values() if "n_samples" in s.attributes}
+    if evaluated:
+        text += f" Evaluated on {' and '.join(sorted(evaluated))} samples."
+    yield text
+    for model, surface in surfaces.items():
+        counts = {status: int(np.count_nonzero(surface.status == status)) for status in Status}
+        missing = [
+            f"{counts[status]} {words}"
+            for status, words in (
+                (Status.PENDING, "not evaluated"),
+                (Status.FAILED, "failed"),
+                (Status.NOT_FINITE, "without a finite value"),
+            )
+            if counts[status]
+        ]
+        if missing:
+            yield (
+                f"{model_name(model)}: {', '.join(missing)} of {surface.n_points} points; they enter no "
+                "measure."
+            )
+
+
+def _per_axis(name: str) -> Any:
+    return lambda summary: " / ".join(number(float(value)) for value in np.atleast_1d(summary[name]))
+
+
+def _one(name: str) -> Any:
+    return lambda summary: number(float(summary[name]))
+
+
+_MEASURES: dict[str, Any] = {
+    "Points used": lambda s: str(int(s["points_used"])),
+    "Loss at the centre (nats)": _one("loss_at_centre"),
+    "Lowest loss": _one("loss_lowest"),
+    "Median loss": _one("loss_median"),
+    "Highest loss": _one("loss_highest"),
+    "Accuracy at the centre": lambda s: percent(float(s["accuracy_at_centre"])),
+    "Largest change between neighbours (nats)": _per_axis("largest_neighbour_change"),
+    "Sampled total variation over range": _per_axis("sampled_total_variation_over_range"),
+    "Derivative's sign changes per unit length": _per_axis("sampled_derivative_sign_changes_per_length"),
+    "Local minima": lambda s: str(int(s["minima"])),
+    f"… of persistence ≥ {NOTABLE_PERSISTENCE:.0%} of range": lambda s: str(int(s["minima_above_1_percent"])),
+    "Silent hidden neurons, mean over points": lambda s: percent(float(s["silent_share_mean"])),
+}
+
+
+def _region_rows(models: Sequence[str], regions: Mapping[str, Columns]) -> list[tuple[str, ...]]:
+    """Rows per hidden layer; a model without that layer has dashes."""
+    n_layers = max((found["hidden_layer"].size for found in regions.values()), default=0)
+    rows = []
+    for layer in range(n_layers):
+        suffix = f", hidden layer {layer + 1}" if n_layers > 1 else ""
+
+        def cell(model: str, name: str, say: Any, at: int = layer) -> str:
+            found = regions.get(model)
+            return say(found[name][at]) if found is not None and found["hidden_layer"].size > at else NONE
+
+        for what, name, say in (
+            ("Silent regions", "region_count", lambda value: str(int(value))),
+            ("Points with a silent neuron", "area_share", percent),
+            ("Points with the whole layer silent", "all_silent_share", percent),
+        ):
+            rows.append((what + suffix, *(cell(model, name, say) for model in models)))
+    return rows
+
+
+def how_to_read() -> Iterator[Block]:
+    """What the measures are, and are not."""
+    yield Heading("How to read the measures")
+    yield Paragraph(
+        "They describe the values at the sampled points, as they are, and depend on the spacing of the "
+        "points. A jump of the loss and a steep continuous piece look alike between two points, and what "
+        "happens between them is not seen: none of these numbers counts discontinuities. Total variation "
+        "over range is 1 where the loss is monotonic along a line over its whole range, 2 across a single "
+        "valley with rims of one height, and more the more often the loss goes up and down. Local minima "
+        "are those of the sampled values; a minimum's persistence is by how much the loss must rise to "
+        "reach a lower one, and a plateau counts as one minimum. A silent region is a connected set of "
+        "points at which a given hidden neuron fires in no sample, so that no gradient reaches its "
+        "incoming weights, except through pseudospikes where the readout has them. The derivatives and "
+        "gradients are exact at every point; they say nothing about a jump next to it."
+    )
+
+
+def how_to_repeat(run: Run) -> Iterator[Block]:
+    """The command, the configuration, what to cite."""
+    yield Heading("To repeat this run")
+    if run.attributes.get("config"):
+        yield Paragraph(
+            "Save the configuration below as `experiment.toml`; then run the command. The same versions "
+            "and seeds give the same numbers."
+        )
+        yield Listing("landscape run experiment.toml", "sh")
+        yield Listing(str(run.attributes["config"]), "toml", "Configuration")
+    yield Heading("To cite")
+    yield Paragraph(
+        f"spiking-landscape, version {run.attributes.get('version_landscape', 'unknown')} (see "
+        "`CITATION.cff` in its source), and the papers whose methods it implements: C. Klos and R.-M. "
+        "Memmesheimer, Smooth exact gradient descent learning in spiking neural networks, "
+        "[arXiv:2309.14523](https://arxiv.org/abs/2309.14523); T. C. Wunderlich and C. Pehle, Event-based "
+        "backpropagation can compute exact gradients for spiking neural networks, [Scientific Reports 11, "
+        "12829 (2021)](https://doi.org/10.1038/s41598-021-91786-z); C. Wenig, R.-M. Memmesheimer and C. "
+        "Klos, [arXiv:2606.03935](https://arxiv.org/abs/2606.03935), for loss landscapes of spiking "
+        "networks."
+    )

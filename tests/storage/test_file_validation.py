@@ -1,0 +1,233 @@
+"""The validator finds every kind of damage that can be done to a result file that still opens."""
+
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+import synthetic_results as synthetic
+
+from landscape.storage import validate
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sound") / "landscape.h5"
+    synthetic.write_example(path, models=("lif",), plane=(7, 4), line=9)
+    return path
+
+
+@pytest.fixture
+def broken(sound, tmp_path):
+    """Returns what applies a change to a copy of a sound file and validates it."""
+
+    def apply(change):
+        path = tmp_path / "broken.h5"
+        path.write_bytes(sound.read_bytes())
+        with h5py.File(path, "a") as file:
+            change(file)
+        return validate(path)
+
+    return apply
+
+
+def replace(group, name, values, **attributes):
+    """Put other values in place of a dataset, with its attributes and scales where the shape allows."""
+    old = group[name]
+    kept = {
+        k: v for k, v in old.attrs.items() if k not in ("DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME")
+    }
+    scales = [dim[0].name for dim in old.dims if len(dim)]
+    del group[name]
+    new = group.create_dataset(name, data=values)
+    new.attrs.update(kept | attributes)
+    for number, scale in enumerate(scales):
+        if number < new.ndim:
+            new.dims[number].attach_scale(group.file[scale])
+
+
+def test_a_sound_file_has_no_problems(sound):
+    assert validate(sound) == []
+
+
+def set_value(place, index, value):
+    def change(file):
+        file[place][index] = value
+
+    return change
+
+
+def set_attribute(place, name, value):
+    def change(file):
+        file[place].attrs[name] = value
+
+    return change
+
+
+def drop_attribute(place, name):
+    def change(file):
+        del file[place].attrs[name]
+
+    return change
+
+
+def drop(place):
+    def change(file):
+        del file[place]
+
+    return change
+
+
+def put(place, values):
+    def change(file):
+        group, name = file[place.rpartition("/")[0] or "/"], place.rpartition("/")[2]
+        if name in group:
+            replace(group, name, values)
+        else:
+            group[name] = values
+
+    return change
+
+
+def detach(place):
+    def change(file):
+        dataset = file[place]
+        dataset.dims[0].detach_scale(dataset.dims[0][0])
+
+    return change
+
+
+CASES = {
+    "a missing dataset": (drop("lif/accuracy"), "/lif: the dataset 'accuracy' is missing"),
+    "a missing dataset of a further slice": (
+        drop("lif/line/status"),
+        "/lif/line: the dataset 'status' is missing",
+    ),
+    "an unknown dataset": (put("lif/extra", np.ones(3)), "/lif/extra: unknown dataset"),
+    "an unknown group": (lambda file: file.create_group("lif/extra"), "/lif/extra: unknown group"),
+    "a dataset at the root": (put("/extra", np.ones(3)), "/extra: is no group"),
+    "a wrong type": (put("lif/loss", np.zeros((7, 4), np.float32)), "/lif/loss: is of type <f4, not <f8"),
+    "a transposed surface": (put("lif/loss", np.zeros((4, 7))), "/lif/loss: has 4 values along 'axis_0'"),
+    "a wrong number of dimensions": (put("lif/loss", np.zeros(7)), "/lif/loss: has 1 dimensions, not 2"),
+    "a detached scale": (detach("lif/loss"), "/lif/loss: the dimension scale 'axis_0' is not attached"),
+    "other units": (set_attribute("lif/loss", "units", "bit"), "/lif/loss: its units are 'bit', not 'nat'"),
+    "no description": (drop_attribute("lif/loss", "long_name"), "no text attribute 'long_name'"),
+    "no boolean mark": (drop_attribute("lif/silent", "dtype"), "/lif/silent: has no attribute dtype"),
+    "an unknown status": (set_value("lif/status", (0, 0), 9), "/lif/status: holds 9"),
+    "a loss that is not finite": (
+        set_value("lif/loss", (2, 3), np.inf),
+        "not finite at 1 points that are done, first at (2, 3)",
+    ),
+    "a gradient norm that is NaN": (
+        set_value("lif/gradient_norm", (0, 0), np.nan),
+        "/lif/gradient_norm: not finite",
+    ),
+    "a negative gradient norm": (set_value("lif/gradient_norm", (0, 0), -1.0), "outside [0, inf]"),
+    "an accuracy above 1": (
+        set_value("lif/accuracy", (0, 0), 1.5),
+        "/lif/accuracy: holds a value outside [0, 1]",
+    ),
+    "a boolean of 2": (set_value("lif/silent", (0, 0, 0), 2), "/lif/silent: holds values other than 0 and 1"),
+    "a coordinate that is not finite": (
+        set_value("lif/axis_0", 0, np.nan),
+        "/lif/axis_0: holds values that are not",
+    ),
+    "hidden sizes that do not fit": (
+        set_attribute("lif", "hidden_sizes", [4, 4]),
+        "does not fit the attribute hidden_sizes",
+    ),
+    "a missing attribute": (
+        drop_attribute("lif", "hidden_sizes"),
+        "/lif: the attribute 'hidden_sizes' is missing",
+    ),
+    "an attribute of the wrong type": (
+        set_attribute("/", "created", 3),
+        "/: the attribute 'created' is not of the type",
+    ),
+    "a model that is not there": (
+        set_attribute("/", "models", ["lif", "qif"]),
+        "names 'qif', but there is no such group",
+    ),
+    "a model that is not named": (
+        lambda file: file.create_group("qif"),
+        "/qif: is not named in the attribute 'models'",
+    ),
+    "no directions": (drop("lif/directions"), "/lif: the group 'directions' is missing"),
+    "a wrong Gram matrix": (
+        set_value("lif/directions/gram", (0, 1), 0.5),
+        "/lif/directions/gram: does not match",
+    ),
+    "wrong norms": (set_value("lif/directions/norms", 0, 0.5), "/lif/directions/norms: do not match"),
+    "directions that are NaN": (
+        set_value("lif/directions/weights_0", (0, 0, 0), np.nan),
+        "weights_0: holds values that are not",
+    ),
+    "weights that are NaN": (
+        set_value("lif/network/weights_1", (0, 0), np.nan),
+        "/lif/network/weights_1: holds values",
+    ),
+    "missing weights": (drop("lif/network/weights_0"), "/lif/network: "),
+    "a constant that is no number": (
+        set_value("lif/network/constants/tau", (), np.nan),
+        "constants/tau: holds values",
+    ),
+    "no constants": (drop("lif/network/constants"), "/lif/network: the group 'constants' is missing"),
+    "no neuron": (drop_attribute("lif/network", "neuron"), "/lif/network: the attribute 'neuron' is missing"),
+    "a negative duration": (set_value("lif/network/duration", (), -1.0), "not a positive number"),
+    "a best epoch that was not": (
+        set_attribute("lif/training", "best_epoch", 99),
+        "which is none of the epochs",
+    ),
+    "a damaged initial network": (
+        drop("lif/training/initial/duration"),
+        "/lif/training/initial: the dataset 'duration'",
+    ),
+    "points counted wrongly in regions": (
+        set_attribute("lif/regions", "points_used", 3),
+        "/lif/regions: counts 3",
+    ),
+    "points counted wrongly in the summary": (
+        set_value("lif/summary/points_used", (), 3),
+        "/lif/summary: counts 3",
+    ),
+    "an unknown attribute of regions": (
+        set_attribute("lif/regions", "x", 1),
+        "/lif/regions: unknown attribute 'x'",
+    ),
+    "a slice under another name": (
+        set_attribute("lif/line", "slice", "other"),
+        "the attribute 'slice' says 'other'",
+    ),
+    "an axis without points": (
+        put("lif/line/axis_0", np.empty(0)),
+        "/lif/line/axis_0: is no dimension scale",
+    ),
+    "a spike time that is NaN": (set_value("lif/raster/time", 0, np.nan), "/lif/raster/time: holds values"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_damage_is_found_and_its_place_named(broken, case):
+    change, words = CASES[case]
+    problems = broken(change)
+    assert any(words in problem for problem in problems), problems
+
+
+def test_values_that_are_not_finite_are_right_where_a_point_is_not_done(broken):
+    def change(file):
+        for name in ("loss", "gradient_norm", "accuracy"):
+            file["lif"][name][1, 2] = np.nan
+        file["lif/directional_derivative"][1, 2] = np.nan
+        file["lif/status"][1, 2] = 3
+        for name in ("regions", "summary"):
+            del file["lif"][name]
+
+    assert broken(change) == []
+
+
+def test_the_place_of_the_discontinuities_is_kept_free(broken):
+    def change(file):
+        group = file.create_group("lif/discontinuities")
+        group["position"] = np.ones(3)
+
+    assert broken(change) == []

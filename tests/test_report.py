@@ -1,0 +1,181 @@
+"""The report: what it says, in Markdown and in one HTML file."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import synthetic_results as synthetic
+
+from landscape.errors import InputError, ResultFileError
+from landscape.figures import draw_all
+from landscape.report import write_report
+from landscape.report.numbers import number, percent, seconds
+from landscape.report.page import Heading, Listing, Paragraph, Table, as_html, as_markdown
+from landscape.slices.surface import Status
+from landscape.storage import ModelResult, write_results
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    synthetic.write_example(folder / "landscape.h5", plane=(7, 4), line=15)
+    draw_all(folder / "landscape.h5", folder / "figures", ("png",))
+    assert [path.name for path in write_report(folder / "landscape.h5", folder)] == [
+        "report.md",
+        "report.html",
+    ]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def markdown(folder):
+    return (folder / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+class Reader(HTMLParser):
+    """Collects tags, what they refer to, and checks that they are closed in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.sources = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.sources += [value for key, value in attrs if key in ("src", "href")]
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_report_says_what_was_run(markdown):
+    for words in (
+        "# example",
+        "Synthetic surfaces that resemble trained networks",
+        "| LIF | lif (tau 1, threshold 1) | 20-8-3 | 4 | missing_spike_increase |",
+        "| QIF | qif (tau 1) | 20-8-3 | 4 | none |",
+        "source digits, classes [0, 1, 2]",
+        "seed 1",
+        "numpy " + np.__version__,
+    ):
+        assert words in markdown
+
+
+def test_the_report_gives_the_numbers_of_the_file(markdown):
+    record = synthetic.training("qif")
+    row = re.search(r"\| Test accuracy \|(.*)\|(.*)\|", markdown)
+    assert row is not None
+    assert row.group(2).strip() == f"{100 * record.history['test_accuracy'][record.best_epoch]:.1f} %"
+    loss = synthetic.surface("lif", (7, 4), seed=0).loss
+    row = re.search(r"\| Highest loss \|(.*?)\|", markdown)
+    assert row is not None
+    assert float(row.group(1)) == pytest.approx(loss.max(), rel=5e-3)
+
+
+def test_the_report_claims_no_more_than_was_measured(markdown):
+    assert "none of these numbers counts discontinuities" in markdown
+    assert "Measures of the sampled values" in markdown
+    assert "its test figures are chosen" in markdown
+    assert "may be chance" in markdown
+
+
+def test_the_report_tells_how_to_repeat_and_cite(markdown):
+    assert "landscape run experiment.toml" in markdown
+    assert synthetic.CONFIG.strip() in markdown
+    assert "arXiv:2309.14523" in markdown
+
+
+def test_markdown_links_every_figure_relative_to_the_report(markdown, folder):
+    links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", markdown)
+    assert len(links) == 7
+    assert all((folder / link).is_file() for link in links)
+
+
+def test_the_html_page_is_sound_and_needs_nothing_else(page):
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    assert reader.tags.count("img") == 7
+    assert not {"script", "link", "iframe"} & set(reader.tags)
+    assert all(source.startswith(("data:image/png;base64,", "https://")) for source in reader.sources)
+    assert "url(" not in page
+    assert "prefers-color-scheme: dark" in page
+    assert "<title>example</title>" in page
+
+
+def test_a_result_that_is_not_complete_is_reported_as_such(tmp_path):
+    surface = synthetic.partly_finished(synthetic.surface(shape=(21, 21)))
+    write_results(tmp_path / "r.h5", {"lif": ModelResult(slices={"plane": surface}), "qif": ModelResult()})
+    draw_all(tmp_path / "r.h5", tmp_path / "figures", ("png",))
+    text = write_report(tmp_path / "r.h5", tmp_path)[0].read_text(encoding="utf-8")
+    pending = np.count_nonzero(surface.status == Status.PENDING)
+    assert f"LIF: {pending} not evaluated, 3 failed, 2 without a finite value of 441 points" in text
+    assert "has not been analyzed" in text
+    assert "### Training" not in text
+
+
+def test_without_figures_the_html_page_draws_its_own(tmp_path):
+    write_results(tmp_path / "r.h5", {"lif": ModelResult(raster=synthetic.raster())})
+    markdown, page = write_report(tmp_path / "r.h5", tmp_path / "deep" / "folder")
+    assert "![" not in markdown.read_text(encoding="utf-8")
+    assert page.read_text(encoding="utf-8").count("<img") == 1
+
+
+def test_a_missing_file_or_a_folder_that_cannot_be_written_to_is_named(folder, tmp_path):
+    with pytest.raises(ResultFileError, match="no such file"):
+        write_report(tmp_path / "none.h5", tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write there"):
+        write_report(folder / "landscape.h5", tmp_path / "file", folder / "figures")
+
+
+def test_text_is_escaped_in_both_pages(tmp_path):
+    blocks = [
+        Heading("a < b & `c`", 1),
+        Paragraph("see [here](https://example.org/?a=1&b=2) and <script>"),
+        Table(("x", "y"), [("p|q", "1")]),
+        Listing("``` & <", "toml", "Text"),
+    ]
+    page = as_html(blocks, "<t>")
+    assert "<h1>a &lt; b &amp; <code>c</code></h1>" in page
+    assert '<a href="https://example.org/?a=1&amp;b=2">here</a> and &lt;script&gt;' in page
+    assert "<title>&lt;t&gt;</title>" in page
+    markdown = as_markdown(blocks, tmp_path)
+    assert r"| p\|q | 1 |" in markdown
+    assert "````toml\n``` & <\n````" in markdown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1.0 / 3.0, "0.333"),
+        (-12.345, "\N{MINUS SIGN}12.3"),
+        (12345.6, "12346"),
+        (1.5e-7, "1.50e\N{MINUS SIGN}7"),
+        (float("nan"), "\N{EN DASH}"),
+        (float("inf"), "∞"),
+    ],
+)
+def test_numbers_are_written_with_three_digits(value, text):
+    assert number(value) == text
+
+
+def test_shares_and_durations_are_written_for_people():
+    assert percent(0.1234) == "12.3 %"
+    assert percent(float("nan")) == "\N{EN DASH}"
+    assert [seconds(s) for s in (None, 12.3, 600.0, 86400.0)] == [
+        "\N{EN DASH}",
+        "12.3 s",
+        "10.0 min",
+        "24.0 h",
+    ]
