@@ -62,7 +62,7 @@ def _evaluate_samples(
     before the first output spike; the sum of the gradients is added to ``gradient`` (flat) unless that is empty."""
     n_layers = network.sizes.size - 1
     keep = gradient.size > 0
-    rows = layer_rows(network, network.flat, 0)
+    rows = layer_rows(network, network.flat, np.int64(0))
     for sample in range(begin, end):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],

@@ -230,13 +230,15 @@ def gradient_reference(network, times, channels, label, objective, digits=DIGITS
         SignatureChangeError: a spike appears or disappears within the step: there is no derivative here.
     """
     with mp.workdps(digits):
-        step = mp.mpf(10) ** -(digits // 3) if step is None else mp.mpf(step)
+        relative = mp.mpf(10) ** -(digits // 3) if step is None else mp.mpf(step)
         problem = _Problem(network, times, channels, objective)
         base = problem.run()
         signature = counts_of(base)
         gradients = []
         for layer, rows in enumerate(problem.weights):
             gradients.append(np.zeros((len(rows), len(rows[0]))))
+            largest = max(abs(w) for row in rows for w in row)
+            step = relative * (min(1, largest) or 1)  # as nothing beside the weights, be they ever so small
             arrived = {c for _, c in (problem.inputs if layer == 0 else spikes_of(base[layer - 1]))}
             for neuron, row in enumerate(rows):
                 for source in sorted(arrived) if not _pseudo(problem, layer) else range(len(row)):
@@ -290,10 +292,10 @@ class Conditioning(NamedTuple):
     current: list  # per layer (n,)
 
 
-def conditioning(network, times, channels, size=1e-10, draws=3, digits=DIGITS):
+def conditioning(network, times, channels, size=1e-10, draws=4, digits=DIGITS):
     """How much a relative error of every weight, input time, spike time, state and current is amplified.
 
-    The reference is run again with each of these multiplied by ``1 +- size`` at every event: what rounding
+    The reference is run again with each of these changed by up to ``size`` at every event: what rounding
     does, but larger and measurable. An amplification of K means that double precision cannot promise better
     than about ``2e-16 K`` (absolute for times, relative above 1 for potentials and currents).
     """
@@ -304,10 +306,10 @@ def conditioning(network, times, channels, size=1e-10, draws=3, digits=DIGITS):
         [np.zeros(len(layer.current)) for layer in exact],
     )
     for draw in range(draws):
-        signs = random.Random(draw)
+        random_numbers = random.Random(draw)
 
-        def noise(value, signs=signs):
-            return value * (1 + signs.choice((-1, 1)) * mp.mpf(size))
+        def noise(value, numbers=random_numbers):
+            return value * (1 + mp.mpf(numbers.uniform(-size, size)))
 
         noisy = simulate_reference(network, times, channels, digits, noise=noise)
         same = True  # a spike more or less leaves the layers above without a finite bound

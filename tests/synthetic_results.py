@@ -255,7 +255,7 @@ def results(
             training=training(kind),
             slices={name: analyze(s) if analyzed else s for name, s in slices.items()},
             raster=raster(kind),
-            attributes={"remedies": "missing_spike_increase"} if kind == "lif" else {},
+            attributes={"remedies": "missing_spike_increase" if kind == "lif" else "none"},
         )
     return found
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from landscape.figures.style import display_name
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from landscape.slices.surface import Surface
 
 _SIZE = 6.5
+_KEYS = 0.2
 _LINE = _SIZE * 1.35 / 72.0
 #: Mean width of a character of the caption's font, in inches.
 _CHARACTER = _SIZE * 0.52 / 72.0
@@ -100,37 +102,47 @@ def remedy_sentence(models: Sequence[str], remedies: Mapping[str, str]) -> str:
 
 
 def with_caption(
-    figure: Figure, sentences: Sequence[str], *, column_gap: float = 0.03, fixed_shape: bool = False
-) -> str:
-    """Make the figure taller by a caption under its axes and lay the rest out above it.
+    figure: Figure,
+    sentences: Sequence[str],
+    *,
+    keys: Sequence[Artist] = (),
+    column_gap: float = 0.03,
+    fixed_shape: bool = False,
+) -> None:
+    """Make the figure taller by a caption under its axes and keys above, and lay the axes out in between.
 
     Args:
         figure: its size so far is that of the axes with their labels.
         sentences: what to say; empty ones are left out.
+        keys: what is explained above the axes, in one row.
         column_gap: width of the gap between columns, as a share of a column.
         fixed_shape: whether the axes keep a ratio of height to width.
-
-    Returns:
-        The caption's text.
     """
     text = " ".join(sentence for sentence in sentences if sentence)
     width, height = figure.get_size_inches()
     lines = textwrap.wrap(text, max(20, int((width - 0.12) / _CHARACTER)))
-    space = _LINE * len(lines) + 0.08
-    figure.set_size_inches(width, height + space)
-    below = space / (height + space)
+    below = _LINE * len(lines) + 0.08
+    above = _KEYS if keys else 0.0
+    total = height + below + above
+    figure.set_size_inches(width, total)
     figure.set_layout_engine(
         # "compressed" keeps axes of a fixed shape together, with their colour bar as tall as they are.
         "compressed" if fixed_shape else "constrained",
-        rect=(0.0, below, 1.0, 1.0 - below),
+        rect=(0.0, below / total, 1.0, height / total),
         w_pad=0.03,
         h_pad=0.03,
         wspace=column_gap,
         hspace=0.03,
     )
+    if keys:
+        legend = figure.legend(
+            handles=list(keys), loc="upper center", ncols=len(keys), columnspacing=1.6, borderaxespad=0.15
+        )
+        # Its room is set aside above; layout engines misjudge legends together with a caption's room below.
+        legend.set_in_layout(False)
     figure.text(
         0.06 / width,
-        (space - 0.02) / (height + space),
+        (below - 0.02) / total,
         "\n".join(lines),
         ha="left",
         va="top",
@@ -139,4 +151,3 @@ def with_caption(
         linespacing=1.3,
         in_layout=False,
     )
-    return text

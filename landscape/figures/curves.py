@@ -30,7 +30,7 @@ def training_figure(material: Material) -> Figure | None:
     records = material.training
     if not records:
         return None
-    figure = Figure(figsize=(PAGE, 3.35))
+    figure = Figure(figsize=(PAGE, 3.1))
     axes = figure.subplots(2, 3, sharex=True)
     notes = []
     for axis, (title, full, dashed, kind) in zip(axes.ravel(), _PANELS, strict=True):
@@ -51,7 +51,6 @@ def training_figure(material: Material) -> Figure | None:
         Line2D([], [], color="#444444", linestyle=(0, (3, 1.5)), label="test data"),
         Line2D([], [], color="#444444", linestyle="none", marker="o", markersize=3.5, label="best epoch"),
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), columnspacing=1.6)
     interrupted = [display_name(model) for model, record in records.items() if record.interrupted]
     if interrupted:
         notes.append(f"Interrupted: {', '.join(interrupted)}.")
@@ -63,7 +62,7 @@ def training_figure(material: Material) -> Figure | None:
         remedy_sentence(list(records), material.remedies),
         *notes,
     ]
-    with_caption(figure, sentences)
+    with_caption(figure, sentences, keys=handles)
     return figure
 
 

@@ -109,7 +109,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
     ratio = _aspect(surfaces.values())
     panel = min((width - 0.95) / len(models), 2.7)
     height = panel * (ratio or 1.0)
-    figure = Figure(figsize=(width, len(maps.rows) * (height + 0.12) + 0.62))
+    figure = Figure(figsize=(width, len(maps.rows) * (height + 0.12) + 0.5))
     axes = figure.subplots(len(maps.rows), len(models), sharex=True, sharey=True, squeeze=False)
     keys: dict[str, Patch] = {}
     marks: set[str] = set()
@@ -135,21 +135,12 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
         )
     if scale is not None:
         _color_bar(figure, axes, scale, maps)
-    if keys:
-        figure.legend(
-            handles=list(keys.values()),
-            loc="outside upper center",
-            ncols=len(keys),
-            handlelength=1.2,
-            columnspacing=1.4,
-            borderaxespad=0.1,
-        )
     sentences = [first, *sorted(marks), model_sentence(models, material.sizes), *slice_sentences(surfaces)]
     sentences.append(remedy_sentence(models, material.remedies))
     sentences.append(_grid_sentence(surfaces))
     if scale is not None and scale.logarithmic:
         sentences.append("Logarithmic colour scale.")
-    with_caption(figure, sentences, fixed_shape=ratio is not None)
+    with_caption(figure, sentences, keys=list(keys.values()), fixed_shape=ratio is not None)
     return figure
 
 
@@ -160,8 +151,8 @@ def _scale(maps: _Maps) -> Scale | None:
         found = np.concatenate([array[np.isfinite(array)] for array in every])
         if found.size == 0:
             return None
-        low, high = np.floor(20.0 * found.min()) / 20.0, np.ceil(20.0 * found.max()) / 20.0
-        return Scale(float(low), float(high)) if high > low else Scale(max(low - 0.05, 0.0), min(high + 0.05, 1.0))
+        low, high = float(np.floor(20.0 * found.min()) / 20.0), float(np.ceil(20.0 * found.max()) / 20.0)
+        return Scale(low, high) if high > low else Scale(max(low - 0.05, 0.0), min(high + 0.05, 1.0))
     if maps.quantity == "gradient":
         return common_scale([array[array > 0.0] for array in every], from_zero=True)
     return common_scale(every)

@@ -6,6 +6,7 @@ import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -42,7 +43,7 @@ def save_figure(figure: Figure, path: Path) -> Path:
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        options = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+        options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
         figure.savefig(temporary, format=kind, metadata=_METADATA[kind], **options)
         os.replace(temporary, path)
     except OSError as error:

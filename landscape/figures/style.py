@@ -58,6 +58,7 @@ SETTINGS: dict[str, Any] = {
     "figure.dpi": 100.0,
     "savefig.dpi": 300.0,
     "savefig.bbox": None,
+    "svg.hashsalt": "landscape",
     "pdf.fonttype": 42,  # TrueType: text stays text that can be searched and edited
     "ps.fonttype": 42,
     "image.composite_image": False,

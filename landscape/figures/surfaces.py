@@ -65,6 +65,10 @@ def surface_figure(material: Material, name: str) -> Figure | None:
 
 def _draw_surface(axis: Axes3D, surface: Surface, values: FloatArray, scale: Scale) -> None:
     heights, low, high = _heights(values, scale)
+    axis.set_zlim(_floor(low, high), high + 0.02 * (high - low))
+    _dress(axis, scale, low, high)
+    if not np.isfinite(heights).any():
+        return
     x, y = np.meshgrid(*surface.axes, indexing="ij")
     axis.computed_zorder = False
     # Each facet has the colour of the mean of its corners, shaded by its slope; one with a missing corner is
@@ -105,8 +109,6 @@ def _draw_surface(axis: Axes3D, surface: Surface, values: FloatArray, scale: Sca
                 linewidths=0.5,
                 zorder=1,
             )
-    axis.set_zlim(_floor(low, high), high + 0.02 * (high - low))
-    _dress(axis, scale, low, high)
 
 
 def _floor(low: float, high: float) -> float:

@@ -26,7 +26,7 @@ __all__ = ["layer_adjoint"]
 
 
 @inline
-def _pull(neuron, n, ticks, tape, k, rows, row, v, now, then, weight_gradient, time_gradient):
+def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient):
     """Pull the adjoint of all neurons back over event and interval ``k``, as if none spiked."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
@@ -36,7 +36,7 @@ def _pull(neuron, n, ticks, tape, k, rows, row, v, now, then, weight_gradient, t
         state = load(tape, k, i, start)
         strays += not in_range(neuron, ticks, state)
         here = load(v, now, i, like)
-        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), rows[r, np.uintp(i)])
+        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, np.uintp(i)])
         weight_gradient[i] = dot(column, here)
         time_gradient[i] = dot(delay, here)
         store(v, then, i, apply_transposed(transport(neuron, ticks, state), here))
@@ -119,7 +119,8 @@ def layer_adjoint(
         store(v, (n_events + 1) % 2, i, load(final_gradient, 0, i, like))
     weight_gradient = np.zeros(width)
     time_gradient = np.zeros(width)
-    silence = np.zeros((1, width))
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, width))
     raw_gradient = np.empty(run.time.size)
     most = 1  # spikes of a neuron in an interval
     same = 1
@@ -138,10 +139,9 @@ def layer_adjoint(
         end = times[k] if k < n_events else duration
         now, then = (k + 1) % 2, k % 2
         ticks = clock(neuron, end - begin)
-        if k < n_events:
-            _pull(neuron, n, ticks, run.tape, k, rows, index[k], v, now, then, weight_gradient, time_gradient)
-        else:
-            _pull(neuron, n, ticks, run.tape, k, silence, 0, v, now, then, weight_gradient, time_gradient)
+        row = index[k] if k < n_events else 0
+        gain = 1.0 if k < n_events else 0.0
+        _pull(neuron, n, ticks, run.tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient)
         while stop > 0 and run.interval[stop - 1] == k:
             i = run.neuron[stop - 1]
             r = stop - 1

@@ -39,7 +39,7 @@ def _transports(neuron, n, ticks, tape, k, matrices):
 
 
 @inline
-def _carry(neuron, matrices, tape, k, rows, row, row_tangent, d, d_time, v, now, then):
+def _carry(neuron, matrices, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then):
     """Carry the tangent of direction ``d`` over interval ``k`` and the event that ends it."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
@@ -49,8 +49,9 @@ def _carry(neuron, matrices, tape, k, rows, row, row_tangent, d, d_time, v, now,
     for i in range(rows.shape[1]):
         j = np.uintp(i)
         carried = apply(load(matrices, 0, i, like_matrix), load(v, now, i, like))
-        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), rows[r, j])
-        store(v, then, i, combine(carried, column, row_tangent[direction, r, j], delay, d_time))
+        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, j])
+        change = gain * row_tangent[direction, r, j]
+        store(v, then, i, combine(carried, column, change, delay, d_time))
 
 
 @inline
@@ -67,6 +68,7 @@ def _carry_spiking(
     lifted,
     rows,
     row,
+    gain,
     row_tangent,
     event_tangent,
     v,
@@ -103,45 +105,12 @@ def _carry_spiking(
             store(v, 2 * d + 1 - parity, i, scaled(column, event_tangent[d, k]))
     else:
         matrix = slow_transport(neuron, clock(neuron, end - at), state)
-        column, delay = arrival_variation(neuron, there, rows[row, i])
+        column, delay = arrival_variation(neuron, there, gain * rows[row, i])
         for d in range(n_directions):
             d_time = event_tangent[d, k] if k < n_events else 0.0
             carried = apply(matrix, load(v, 2 * d + 1 - parity, i, like))
-            carried = combine(carried, column, row_tangent[d, row, i], delay, d_time)
+            carried = combine(carried, column, gain * row_tangent[d, row, i], delay, d_time)
             store(v, 2 * d + 1 - parity, i, carried)
-
-
-@inline
-def _carry_spikes(
-    neuron, tape, k, begin, end, r, run, rows, row, row_tangent, event_tangent, v, parity, spike_tangent
-):
-    """All spiking neurons of interval ``k``; ``r`` is its first spike. Returns the first one of the next."""
-    while r < run.time.size and run.interval[r] == k:
-        i = run.neuron[r]
-        stop = r
-        while stop < run.time.size and run.interval[stop] == k and run.neuron[stop] == i:
-            stop += 1
-        _carry_spiking(
-            neuron,
-            tape,
-            k,
-            begin,
-            end,
-            i,
-            r,
-            stop,
-            run.time,
-            run.lifted,
-            rows,
-            row,
-            row_tangent,
-            event_tangent,
-            v,
-            parity,
-            spike_tangent,
-        )
-        r = stop
-    return r
 
 
 @inline
@@ -160,57 +129,48 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
     matrices = np.empty((len(spike_variation(neuron, start, start)[1]), 1, width))
     v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
     spike_tangent = np.empty((n_directions, run.time.size))
-    silence = np.zeros((1, width))
-    no_change = np.zeros((n_directions, 1, width))
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, width))
+        row_tangent = np.zeros((n_directions, 1, width))
     r = 0
     # No array is assigned in this loop (see the simulator's).
     for k in range(n_events + 1):
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
+        row = index[k] if k < n_events else 0
+        gain = 1.0 if k < n_events else 0.0
         parity = k % 2
-        ticks = clock(neuron, end - begin)
-        _transports(neuron, n, ticks, run.tape, k, matrices)
+        _transports(neuron, n, clock(neuron, end - begin), run.tape, k, matrices)
         for d in range(n_directions):
+            d_time = event_tangent[d, k] if k < n_events else 0.0
             now, then = 2 * d + parity, 2 * d + 1 - parity
-            if k < n_events:
-                d_time = event_tangent[d, k]
-                _carry(neuron, matrices, run.tape, k, rows, index[k], row_tangent, d, d_time, v, now, then)
-            else:
-                _carry(neuron, matrices, run.tape, k, silence, 0, no_change, d, 0.0, v, now, then)
-        if k < n_events:
-            r = _carry_spikes(
+            _carry(neuron, matrices, run.tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then)
+        while r < run.time.size and run.interval[r] == k:
+            i = run.neuron[r]
+            stop = r
+            while stop < run.time.size and run.interval[stop] == k and run.neuron[stop] == i:
+                stop += 1
+            _carry_spiking(
                 neuron,
                 run.tape,
                 k,
                 begin,
                 end,
+                i,
                 r,
-                run,
+                stop,
+                run.time,
+                run.lifted,
                 rows,
-                index[k],
+                row,
+                gain,
                 row_tangent,
                 event_tangent,
                 v,
                 parity,
                 spike_tangent,
             )
-        else:
-            r = _carry_spikes(
-                neuron,
-                run.tape,
-                k,
-                begin,
-                end,
-                r,
-                run,
-                silence,
-                0,
-                no_change,
-                event_tangent,
-                v,
-                parity,
-                spike_tangent,
-            )
+            r = stop
     sorted_tangent = np.empty((n_directions, run.time.size))
     final = np.empty((len(like), n_directions, width))
     parity = (n_events + 1) % 2

@@ -25,6 +25,8 @@ from typing import Any
 
 from numba.extending import overload
 
+from landscape.compilation import OPTIONS
+
 __all__ = [
     "alert",
     "arrival_spike_variation",
@@ -58,8 +60,7 @@ def implements(hook: Callable[..., Any], model: type) -> Callable[[Callable[...,
         def choose(neuron: Any, *rest: Any) -> Callable[..., Any] | None:
             return function if getattr(neuron, "instance_class", None) is model else None
 
-        # numpy's error model: a division by zero gives infinity, so that loops have no branch and vectorise
-        overload(hook, strict=False, jit_options={"error_model": "numpy"})(choose)
+        overload(hook, strict=False, jit_options=OPTIONS)(choose)
         return function
 
     return register

@@ -74,8 +74,8 @@ def _taken(array, order):
 
 
 @inline
-def _advance(neuron, n, ticks, tape, before, after, rows, row, flags):
-    """Advance all neurons over one interval and deliver ``rows[row]``; flag those that need a closer look."""
+def _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
+    """Advance all neurons over one interval and deliver ``gain * rows[row]``; flag those that need a closer look."""
     start = rest(neuron)
     r = np.uintp(row)
     alerts = 0
@@ -83,7 +83,7 @@ def _advance(neuron, n, ticks, tape, before, after, rows, row, flags):
         state = load(tape, before, i, start)
         state_end = flow(neuron, ticks, state)
         flag = alert(neuron, ticks, state, state_end)
-        state_end = receive(neuron, state_end, rows[r, np.uintp(i)])
+        state_end = receive(neuron, state_end, gain * rows[r, np.uintp(i)])
         flag |= fires_on_arrival(neuron, state_end)
         store(tape, after, i, state_end)
         flags[i] = flag
@@ -93,7 +93,24 @@ def _advance(neuron, n, ticks, tape, before, after, rows, row, flags):
 
 @inline
 def _look_closer(
-    neuron, n, ticks, begin, end, k, tape, before, after, rows, row, flags, time, spiking, interval, lifted, count
+    neuron,
+    n,
+    ticks,
+    begin,
+    end,
+    k,
+    tape,
+    before,
+    after,
+    rows,
+    row,
+    gain,
+    flags,
+    time,
+    spiking,
+    interval,
+    lifted,
+    count,
 ):
     """Advance the flagged neurons again, from spike to spike. Returns the new number of spikes, or -1 if the buffers
     are too small for them."""
@@ -121,7 +138,7 @@ def _look_closer(
                 interval[count] = k
                 lifted[count] = False
                 count += 1
-        state_end = receive(neuron, state_end, rows[row, i])
+        state_end = receive(neuron, state_end, gain * rows[row, i])
         if fires_on_arrival(neuron, state_end):
             if count == time.size:
                 return -1
@@ -137,7 +154,7 @@ def _look_closer(
 
 @inline
 def _run_events(
-    neuron, n, duration, times, index, rows, silence, keep, tape, flags, k, count, time, spiking, interval, lifted
+    neuron, n, duration, times, index, rows, keep, tape, flags, k, count, time, spiking, interval, lifted
 ):
     """Events ``k`` and later. Returns the first interval that is not done and the number of spikes so far."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
@@ -145,54 +162,32 @@ def _run_events(
     while k <= n_events:
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
+        row = index[k] if k < n_events else 0
+        gain = 1.0 if k < n_events else 0.0  # nothing arrives at the trial's end
         before = k if keep else k % 2
         after = k + 1 if keep else (k + 1) % 2
         ticks = clock(neuron, end - begin)
-        if k < n_events:
-            alerts = _advance(neuron, n, ticks, tape, before, after, rows, index[k], flags)
-        else:
-            alerts = _advance(neuron, n, ticks, tape, before, after, silence, 0, flags)
-        if alerts:
-            if k < n_events:
-                found = _look_closer(
-                    neuron,
-                    n,
-                    ticks,
-                    begin,
-                    end,
-                    k,
-                    tape,
-                    before,
-                    after,
-                    rows,
-                    index[k],
-                    flags,
-                    time,
-                    spiking,
-                    interval,
-                    lifted,
-                    count,
-                )
-            else:
-                found = _look_closer(
-                    neuron,
-                    n,
-                    ticks,
-                    begin,
-                    end,
-                    k,
-                    tape,
-                    before,
-                    after,
-                    silence,
-                    0,
-                    flags,
-                    time,
-                    spiking,
-                    interval,
-                    lifted,
-                    count,
-                )
+        if _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
+            found = _look_closer(
+                neuron,
+                n,
+                ticks,
+                begin,
+                end,
+                k,
+                tape,
+                before,
+                after,
+                rows,
+                row,
+                gain,
+                flags,
+                time,
+                spiking,
+                interval,
+                lifted,
+                count,
+            )
             if found < 0:
                 return k, count
             count = found
@@ -209,14 +204,16 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
     tape = np.empty((len(start), n_events + 2 if keep else 2, width))
     for i in range(width):
         store(tape, 0, i, start)
-    silence = np.zeros((1, width))
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, width))
     flags = np.zeros(width, np.int64)
     time = np.empty(max(64, 4 * n))
     spiking = np.empty(time.size, np.int64)
     interval = np.empty(time.size, np.int64)
     lifted = np.empty(time.size, np.bool_)
-    k = 0
-    count = 0
+    # Typed numbers instead of literals: a literal argument would make its callees compile once more.
+    k = np.int64(0)
+    count = np.int64(0)
     final = n_events + 1 if keep else (n_events + 1) % 2
     while True:
         k, count = _run_events(
@@ -226,7 +223,6 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
             times,
             index,
             rows,
-            silence,
             keep,
             tape,
             flags,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba.extending import overload
 
-OPTIONS = {"error_model": "numpy"}
+from landscape.compilation import OPTIONS
 
 __all__ = ["apply", "apply_transposed", "combine", "dot", "load", "scaled", "store"]
 

@@ -72,7 +72,7 @@ def _sweep_points(
     """
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
-    centre_rows = layer_rows(network, network.flat, 0)
+    centre_rows = layer_rows(network, network.flat, np.int64(0))
     for sample in range(labels.size):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
@@ -84,7 +84,7 @@ def _sweep_points(
         centre_drive = project(inputs, centre_rows)
         drive_tangent = np.empty((n_directions, n_events, width))
         for d in range(n_directions):
-            projected = project(inputs, layer_rows(network, directions[d], 0))
+            projected = project(inputs, layer_rows(network, directions[d], np.int64(0)))
             for k in range(n_events):
                 for i in range(width):
                     drive_tangent[d, k, i] = projected[k, i]

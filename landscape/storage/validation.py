@@ -220,10 +220,12 @@ def _check_entries(group: h5py.Group, layout: Layout, axes: tuple[str, ...]) -> 
                 yield f"{item.name}: unknown dataset"
                 continue
             known = Entry(name, layout.further_dims, "<f8", "", False, "", layout.further_finite)
-        yield from _check_dataset(item, known, expanded(known.dims, axes), in_slice=AXES in known.dims)
+        yield from _check_dataset(group, item, known, expanded(known.dims, axes))
 
 
-def _check_dataset(item: h5py.Dataset, entry: Entry, dims: tuple[str, ...], in_slice: bool) -> Iterator[str]:
+def _check_dataset(
+    group: h5py.Group, item: h5py.Dataset, entry: Entry, dims: tuple[str, ...]
+) -> Iterator[str]:
     where = item.name
     if item.dtype.str != entry.dtype:
         yield f"{where}: is of type {item.dtype.str}, not {entry.dtype}"
@@ -231,21 +233,22 @@ def _check_dataset(item: h5py.Dataset, entry: Entry, dims: tuple[str, ...], in_s
     if item.ndim != len(dims):
         yield f"{where}: has {item.ndim} dimensions, not {len(dims)} ({', '.join(dims) or 'scalar'})"
         return
+    attributes = dict(item.attrs) if entry.flags else {n: item.attrs.get(n) for n in ("units", "long_name")}
     for name in ("units", "long_name"):
-        if not isinstance(item.attrs.get(name), str):
+        if not isinstance(attributes.get(name), str):
             yield f"{where}: has no text attribute {name!r}"
-    if entry.unit and item.attrs.get("units") != entry.unit:
-        yield f"{where}: its units are {item.attrs.get('units')!r}, not {entry.unit!r}"
-    if "dtype" in entry.flags and item.attrs.get("dtype") != entry.flags["dtype"]:
+    if entry.unit and attributes.get("units") != entry.unit:
+        yield f"{where}: its units are {attributes.get('units')!r}, not {entry.unit!r}"
+    if "dtype" in entry.flags and attributes.get("dtype") != entry.flags["dtype"]:
         yield f"{where}: has no attribute dtype = {entry.flags['dtype']!r}"
     if entry.is_scale:
         if not item.is_scale:
             yield f"{where}: is no dimension scale"
     else:
-        yield from _check_scales(item, dims)
+        yield from _check_scales(group, item, dims)
     # Of the datasets over the points of a slice, only the points that are done must be finite: checked with
     # the status.
-    if entry.finite and entry.dtype == "<f8" and not in_slice:
+    if entry.finite and entry.dtype == "<f8" and AXES not in entry.dims:
         values = _read(item)
         if values is None:
             yield f"{where}: cannot be read; the file is damaged"
@@ -253,18 +256,18 @@ def _check_dataset(item: h5py.Dataset, entry: Entry, dims: tuple[str, ...], in_s
             yield f"{where}: holds values that are not finite"
 
 
-def _check_scales(item: h5py.Dataset, dims: tuple[str, ...]) -> Iterator[str]:
-    parent = item.parent
+def _check_scales(group: h5py.Group, item: h5py.Dataset, dims: tuple[str, ...]) -> Iterator[str]:
+    shape = item.shape
     for number, dim in enumerate(dims):
-        scale = parent.get(dim)
+        scale = group.get(dim)
         if not isinstance(scale, h5py.Dataset):
             yield f"{item.name}: its coordinate {dim!r} is missing"
-        elif scale.shape != (item.shape[number],):
+        elif scale.shape != (shape[number],):
             yield (
-                f"{item.name}: has {item.shape[number]} values along {dim!r}, but the coordinate has shape "
+                f"{item.name}: has {shape[number]} values along {dim!r}, but the coordinate has shape "
                 f"{scale.shape}"
             )
-        elif [attached.name for attached in item.dims[number].values()] != [scale.name]:
+        elif list(item.dims[number].values()) != [scale]:
             yield f"{item.name}: the dimension scale {dim!r} is not attached to dimension {number}"
 
 

@@ -7,14 +7,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
-from landscape.slices.surface import Surface
 from landscape.storage.files import check_format, open_for_reading, replace_file
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import NetworkData, network_data, write_network
@@ -22,6 +21,9 @@ from landscape.storage.records import ModelResult, RasterData, SliceResult, Trai
 from landscape.storage.schema import LAYOUT, RESERVED_NAMES
 from landscape.storage.slices import write_surface
 from landscape.storage.tables import write_attributes, write_entries
+
+if TYPE_CHECKING:
+    from landscape.slices.surface import Surface
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
@@ -115,7 +117,7 @@ def _write_model(group: h5py.Group, model: ModelResult) -> None:
         _check_name(name, "slice")
         if content is None:
             continue
-        result = SliceResult(content) if isinstance(content, Surface) else content
+        result = content if isinstance(content, SliceResult) else SliceResult(content)
         _write_slice(group if number == 0 else group.create_group(name), name, result)
 
 

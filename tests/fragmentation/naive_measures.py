@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -110,10 +110,7 @@ def roughness(surface, axis):
 
     lines = [line for line in runs(surface, axis, usable) if line]
     changes = [
-        abs(surface.loss[b] - surface.loss[a])
-        for line in lines
-        for part in line
-        for a, b in zip(part[:-1], part[1:], strict=True)
+        abs(surface.loss[b] - surface.loss[a]) for line in lines for part in line for a, b in pairwise(part)
     ]
     net = sum(abs(surface.loss[part[-1]] - surface.loss[part[0]]) for line in lines for part in line)
     values = [surface.loss[i] for i in np.ndindex(surface.shape) if usable(i)]
@@ -127,7 +124,7 @@ def roughness(surface, axis):
     for line in runs(surface, axis, lambda i: usable(i) and np.isfinite(slope(i))):
         for part in line:
             signs = [np.sign(slope(index)) for index in part if slope(index) != 0.0]
-            sign_changes += sum(a != b for a, b in zip(signs[:-1], signs[1:], strict=True))
+            sign_changes += sum(a != b for a, b in pairwise(signs))
             length += abs(surface.axes[axis][part[-1][axis]] - surface.axes[axis][part[0][axis]])
     return (
         variation,

@@ -54,7 +54,7 @@ def surfaces(draw):
 
 
 class TestSilentRegions:
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(surfaces())
     def test_equal_those_found_by_flooding(self, surface):
         found = silent_regions(surface)
@@ -96,7 +96,7 @@ class TestSilentRegions:
 
 
 class TestLocalMinima:
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(surfaces())
     def test_equal_those_found_from_the_definition(self, surface):
         found = local_minima(surface)
@@ -144,7 +144,7 @@ class TestLocalMinima:
 
 
 class TestRoughness:
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(surfaces())
     def test_equals_the_plain_sums(self, surface):
         found = roughness(surface)

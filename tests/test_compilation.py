@@ -1,0 +1,215 @@
+"""The cache of compiled kernels: quick the second time, never stale, safe for many processes, never fatal."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "landscape"
+
+SPIKES = """
+import landscape as ls, numpy as np
+network = ls.Network(ls.LIF(), [np.array([[6.0]]), np.array([[9.0]])], 4.0)
+trial = ls.simulate(network, [0.25], [0])
+print(repr([layer.times.tolist() for layer in trial.layers]))
+"""
+
+GRADIENT = """
+import landscape as ls, numpy as np
+network = ls.Network(ls.LIF(), [np.array([[6.0]]), np.array([[3.0], [2.0]])], 4.0)
+data = ls.Dataset([0.25], [0], [0, 1], [0], 1, 2)
+loss, gradients = ls.loss_and_gradient(network, data, ls.MeanPotential(), threads=1)
+print(repr((loss, [g.tolist() for g in gradients])))
+"""
+
+
+def environment(cache, package):
+    variables = {k: v for k, v in os.environ.items() if k not in ("LANDSCAPE_QUIET", "PYTHONPATH")}
+    return variables | {"LANDSCAPE_CACHE_DIR": str(cache), "PYTHONPATH": str(package.parent)}
+
+
+def start(code, cache, package=PACKAGE):
+    """A process of its own that runs ``code`` with this cache and this copy of the package."""
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code],
+        env=environment(cache, package),
+        cwd=package.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def result_of(process):
+    """What it printed, and whether it said that it compiled."""
+    out, error = process.communicate(timeout=600)
+    assert process.returncode == 0, error
+    assert error.count("compiling kernels") <= 1
+    return out, "compiling kernels" in error
+
+
+def files(cache):
+    return {path.relative_to(cache): path.stat().st_mtime_ns for path in Path(cache).rglob("*") if path.is_file()}
+
+
+def a_copy(folder):
+    return Path(shutil.copytree(PACKAGE, folder / "landscape", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def edit(package, path, pattern, replacement):
+    source = (package / path).read_text()
+    edited, count = re.subn(pattern, replacement, source)
+    assert count >= 1, f"{path} has no {pattern}"
+    (package / path).write_text(edited)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """A cache folder in which the kernels of SPIKES are, and what SPIKES prints."""
+    cache = tmp_path_factory.mktemp("cache")
+    out, compiled = result_of(start(SPIKES, cache))
+    assert compiled
+    return cache, out
+
+
+@pytest.mark.slow
+def test_a_second_process_compiles_nothing_and_gives_the_same(filled):
+    cache, out = filled
+    before = files(cache)
+    assert before
+    again, compiled = result_of(start(SPIKES, cache))
+    assert again == out
+    assert not compiled
+    assert files(cache) == before
+    assert not [path for path in before if path.suffix != ".nbc"]
+
+
+@pytest.mark.slow
+def test_a_changed_step_of_a_neuron_model_gives_changed_results_with_the_same_cache(filled, tmp_path):
+    cache, out = filled
+    copy = a_copy(tmp_path)
+    assert result_of(start(SPIKES, cache, copy)) == (out, False)  # an unchanged copy may use what is there
+    edit(copy, "neurons/lif.py", r"s \* \(v \+ i \* sigma\)", "0.9 * s * (v + i * sigma)")
+    changed, compiled = result_of(start(SPIKES, cache, copy))
+    assert compiled
+    assert changed != out
+    assert result_of(start(SPIKES, cache)) == (out, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "pattern", "replacement"),
+    [
+        ("gradients/adjoint.py", r"target\[i\] \+= count \* weight_gradient\[i\]", "target[i] += 2.0 * weight_gradient[i]"),
+        ("gradients/trial.py", r"spike_gradient = event_gradient", "spike_gradient = 0.5 * event_gradient"),
+    ],
+    ids=["adjoint", "trial"],
+)
+def test_a_changed_gradient_gives_changed_results_with_the_same_cache(path, pattern, replacement, tmp_path):
+    cache, copy = tmp_path / "cache", a_copy(tmp_path)
+    out, _ = result_of(start(GRADIENT, cache, copy))
+    edit(copy, path, pattern, replacement)
+    changed, compiled = result_of(start(GRADIENT, cache, copy))
+    assert changed != out
+    assert compiled
+
+
+@pytest.mark.slow
+def test_a_changed_model_outside_the_package_gives_changed_results_with_the_same_cache(tmp_path):
+    module = Path(__file__).parent / "neurons" / "delta_models.py"
+    code = f"""
+import sys; sys.path.insert(0, {str(tmp_path)!r})
+import landscape as ls, numpy as np
+from delta_models import OscillatoryLIF
+from landscape.neurons import register
+register("outside", OscillatoryLIF)
+network = ls.Network(OscillatoryLIF(), [np.array([[0.3]])], 4.0)
+print(ls.simulate(network, [0.25], [0]).layers[0].times.tolist())
+"""
+    shutil.copy(module, tmp_path)
+    cache = tmp_path / "cache"
+    out, _ = result_of(start(code, cache))
+    assert result_of(start(code, cache)) == (out, False)
+    edit(tmp_path, "delta_models.py", r"return \(state\[0\] \+ weight,\)", "return (state[0] + 2.0 * weight,)")
+    changed, compiled = result_of(start(code, cache))
+    assert changed != out
+    assert compiled
+
+
+@pytest.mark.slow
+def test_processes_that_compile_at_once_all_give_the_right_result_and_leave_a_cache_that_works(filled, tmp_path):
+    _, out = filled
+    processes = [start(SPIKES, tmp_path / "cache") for _ in range(4)]
+    assert [result_of(process)[0] for process in processes] == [out] * 4
+    assert result_of(start(SPIKES, tmp_path / "cache")) == (out, False)
+    assert not [path for path in files(tmp_path / "cache") if path.suffix != ".nbc"]
+
+
+DAMAGE = {
+    "empty": lambda content: b"",
+    "truncated": lambda content: content[: len(content) // 2],
+    "short by one byte": lambda content: content[:-1],
+    "text": lambda content: b"this is no kernel\n" * 100,
+    "another object": lambda content: __import__("pickle").dumps({"not": "a kernel"}),
+    "another tuple": lambda content: __import__("pickle").dumps((1, 2, 3)),
+    "a missing module": lambda content: b"cno_such_module\nThing\n.",
+    "flipped bits": lambda content: bytes(b ^ 0x55 for b in content[:200]) + content[200:],
+    "a hole in the middle": lambda content: content[: len(content) // 2] + bytes(64) + content[len(content) // 2 + 64 :],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", list(DAMAGE))
+def test_a_damaged_cache_file_is_compiled_anew_and_never_fatal(filled, damage, tmp_path):
+    cache, out = filled
+    shutil.copytree(cache, tmp_path / "cache")
+    for path in (tmp_path / "cache").rglob("*.nbc"):
+        path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    assert result_of(start(SPIKES, tmp_path / "cache")) == (out, True)
+    assert result_of(start(SPIKES, tmp_path / "cache")) == (out, False)
+
+
+@pytest.mark.slow
+def test_a_cache_folder_that_cannot_be_made_costs_time_and_no_result(filled, tmp_path):
+    _, out = filled
+    (tmp_path / "file").write_text("in the way")
+    assert result_of(start(SPIKES, tmp_path / "file" / "cache")) == (out, True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user whom permissions stop")
+def test_a_cache_folder_that_cannot_be_written_is_still_read(filled, tmp_path):
+    cache, out = filled
+    shutil.copytree(cache, tmp_path / "cache")
+    for folder in (tmp_path / "cache", *(tmp_path / "cache").iterdir()):
+        folder.chmod(0o500)
+    try:
+        assert result_of(start(SPIKES, tmp_path / "cache")) == (out, False)
+    finally:
+        for folder in (tmp_path / "cache", *(tmp_path / "cache").iterdir()):
+            folder.chmod(0o700)
+
+
+def test_importing_the_package_compiles_and_imports_nothing_heavy():
+    code = (
+        "import sys, landscape\n"
+        "heavy = {'numba', 'numpy', 'h5py', 'matplotlib', 'pydantic', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert set(landscape.__all__) <= set(dir(landscape))\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent, timeout=60)
+
+
+def test_every_public_name_can_be_had_and_an_unknown_one_is_an_attribute_error():
+    import landscape
+
+    for name in landscape.__all__:
+        assert getattr(landscape, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'Landscape'"):
+        _ = landscape.Landscape
