@@ -130,6 +130,8 @@ class Network:
 def _checked_weights(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
     if isinstance(weights, np.ndarray) and weights.ndim == 2:
         raise NetworkError("weights must be a list of matrices, one per layer; put the matrix in a list")
+    if not isinstance(weights, Sequence | np.ndarray) or isinstance(weights, str | bytes):
+        raise NetworkError(f"weights must be a list of matrices, one per layer, not {type(weights).__name__}")
     checked: list[np.ndarray] = []
     for layer, given in enumerate(weights):
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import naive
 import numpy as np
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import assume, given, note, settings
 from naive_cases import DRAWN, KINDS, cases, neuron_of, random_inputs, random_network
 from naive_comparison import ROUNDING, check_trial
 
@@ -231,33 +231,30 @@ def test_a_potential_that_touches_the_threshold_spikes_on_one_side_only():
     assert spikes(4.0 + 1e-14)[0] == pytest.approx(0.5 + np.log(2), abs=1e-6)
 
 
-@KINDS
-def test_any_small_network_is_simulated_exactly(kind):
+def check_many(kind, n):
     judged = []
 
-    @settings(DRAWN, max_examples=40)
+    @settings(DRAWN, max_examples=n)
     @given(cases(kind))
     def holds(case):
         note(f"{case[0].weights}")
+        # Bursts of bursts take the reference too long.
+        assume(sum(layer.times.size for layer in ls.simulate(*case).layers) < 500)
         judged.append(check_trial(*case))
 
     holds()
     assert np.mean(judged) > 0.9
+
+
+@KINDS
+def test_any_small_network_is_simulated_exactly(kind):
+    check_many(kind, 40)
 
 
 @pytest.mark.slow
 @KINDS
 def test_many_more_small_networks_are_simulated_exactly(kind):
-    judged = []
-
-    @settings(DRAWN, max_examples=250)
-    @given(cases(kind))
-    def holds(case):
-        note(f"{case[0].weights}")
-        judged.append(check_trial(*case))
-
-    holds()
-    assert np.mean(judged) > 0.9
+    check_many(kind, 250)
 
 
 @pytest.mark.slow

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape.errors import DirectionError
-from landscape.network import Network
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
+    from landscape.network import Network
 
 __all__ = [
     "NORMALIZATIONS",

@@ -195,6 +195,31 @@ def test_captions_say_model_data_directions_seed_and_samples(result_path, make):
     assert "missing_spike_increase" in text
 
 
+def test_axes_keys_and_caption_do_not_run_into_one_another(tmp_path):
+    plane = synthetic.partly_finished(synthetic.surface("lif", (21, 21)))
+    write_results(
+        tmp_path / "r.h5",
+        {
+            "lif": ModelResult(network=synthetic.network(), slices={"plane": analyze(plane)}),
+            "qif": ModelResult(
+                slices={"plane": synthetic.surface("qif", (21, 21))}, training=synthetic.training()
+            ),
+        },
+    )
+    material = read_material(tmp_path / "r.h5")
+    with style():
+        for figure in (gradient_norm_figure(material, "plane"), training_figure(material)):
+            render(figure)
+            boxes = [axes.get_tightbbox() for axes in figure.axes]
+            keys = figure.legends[0].get_window_extent()
+            assert min(box.y0 for box in boxes) >= figure.texts[-1].get_window_extent().y1
+            assert max(box.y1 for box in boxes) <= keys.y0
+            assert keys.y1 <= figure.bbox.y1
+            assert min(box.x0 for box in boxes) >= 0.0
+            assert max(box.x1 for box in boxes) <= figure.bbox.x1
+            assert figure.texts[-1].get_window_extent().x1 <= figure.bbox.x1
+
+
 def test_training_curves_say_the_settings_and_show_every_column(result_path):
     material = read_material(result_path)
     with style():
