@@ -100,7 +100,8 @@ def train(
     begin = time.monotonic()
     rng = np.random.default_rng(settings.seed)
     grid = time_grid(train_data) if settings.time_jitter else None
-    optimizer = Optimizer(settings.optimizer, network.parameters.size, settings.weight_decay)
+    units = _units(network) if settings.relative_rate else np.ones(network.parameters.size)
+    optimizer = Optimizer(settings.optimizer, network.parameters.size, settings.weight_decay, units)
     try:
         _, gradient = differentiate(network, train_data, objective, threads=threads)
         start_norm = float(np.sqrt(sum(np.sum(part**2) for part in gradient)))
@@ -205,8 +206,15 @@ def _step(
     if settings.missing_spike_increase:
         spiking_output = isinstance(objective, FirstSpike)
         missing = _missing_shares(network, batch, found.spike_counts, spiking_output)
-        parameters += settings.missing_spike_increase * missing
+        decayed = settings.missing_spike_increase * rate / settings.learning_rate
+        parameters += decayed * optimizer.units * missing
     return network.with_parameters(parameters), norm
+
+
+def _units(network: Network) -> np.ndarray:
+    """Root mean square weight of each weight's layer, (n_parameters,); 1 for a layer of zeros."""
+    sizes = [float(np.sqrt(np.mean(w**2))) or 1.0 for w in network.weights]
+    return np.concatenate([np.full(w.size, size) for w, size in zip(network.weights, sizes, strict=True)])
 
 
 def _activity_pull(network: Network, counts: list[np.ndarray], settings: TrainingSettings) -> np.ndarray:

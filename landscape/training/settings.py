@@ -20,6 +20,8 @@ class TrainingSettings:
         batch_size: samples per gradient step.
         optimizer: ``"adam"`` or ``"adabelief"``.
         learning_rate: size of a step.
+        relative_rate: whether steps are taken in units of each layer's initial root mean square weight. Weights of
+            first layers with many channels are far smaller than those of last layers; one rate then serves both.
         decay: factor on the learning rate every ``decay_every`` epochs.
         decay_every: epochs between two decays.
         clip_norm: largest norm of a batch's gradient; longer ones are shortened to it. None: no limit.
@@ -34,7 +36,7 @@ class TrainingSettings:
         activity_low, activity_high: bounds of the mean spike count per trial.
         missing_spike_increase: remedy for silent neurons: what is added in a step to the incoming weights of hidden
             neurons without a spike in the whole batch, and, times the share of samples without, to those of a
-            label's output neuron that has no spike (after Goeltz et al. 2021, Nature Machine Intelligence 3:823).
+            label's output neuron that has no spike; in the same units as the steps, and decaying with the rate (after Goeltz et al. 2021, Nature Machine Intelligence 3:823).
         keep_every: epochs between two kept points of the trajectory of the parameters.
     """
 
@@ -42,6 +44,7 @@ class TrainingSettings:
     batch_size: int = 32
     optimizer: str = "adam"
     learning_rate: float = 1e-3
+    relative_rate: bool = False
     decay: float = 1.0
     decay_every: int = 1
     clip_norm: float | None = None
