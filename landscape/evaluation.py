@@ -126,8 +126,8 @@ def check_losses(losses: np.ndarray) -> None:
     if np.isnan(losses).any():
         sample = int(np.flatnonzero(np.isnan(losses))[0])
         raise SimulationError(
-            f"sample {sample}: a layer has more than {MAX_SPIKES:,} spikes in one trial; "
-            "the weights are too large for the neuron's threshold"
+            f"sample {sample} cannot be simulated: a layer has more than {MAX_SPIKES:,} spikes in one trial, or a "
+            "number overflows; the weights are too large"
         )
 
 

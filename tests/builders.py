@@ -36,7 +36,9 @@ def some_data(seed=0, n_samples=7, n_channels=5, n_classes=3, n_spikes=9, end=3.
         drawn = np.sort(rng.uniform(0.0, end, n))
         times.append(np.round(drawn, 1) if sample % 3 == 1 else drawn)
         channels.append(rng.integers(0, n_channels, n))
-    return data_of(list(zip(times, channels, strict=True)), rng.integers(0, n_classes, n_samples), n_channels, n_classes)
+    return data_of(
+        list(zip(times, channels, strict=True)), rng.integers(0, n_classes, n_samples), n_channels, n_classes
+    )
 
 
 def data_of(samples, labels, n_channels, n_classes):

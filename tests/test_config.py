@@ -200,9 +200,21 @@ def test_a_malformed_override_is_named(override: str, part: str) -> None:
     assert part in message
 
 
-@pytest.mark.parametrize("text", ["a = ", "[model", "a = 1\na = 2", "\x00"])
+@pytest.mark.parametrize("text", ["a = ", "[model", "a = 1\na = 2", "\x00", "seed = " + 5000 * "9"])
 def test_broken_toml_is_refused(text: str) -> None:
     assert "is no valid TOML" in message_of(text)
+
+
+def test_values_out_of_all_bounds_are_refused() -> None:
+    assert "nested too deeply" in message_of("a = " + 5000 * "[")
+    assert "seed" in message_of(MINIMAL, "seed=" + 5000 * "9")
+    assert "seed" in message_of(MINIMAL, "seed=" + 5000 * "[")
+    assert "trial.duration" in message_of(MINIMAL, "trial.duration=" + 400 * "9")
+    assert len(message_of(MINIMAL, "seed=" + 5000 * "x")) < 200
+
+
+def test_a_single_table_in_place_of_an_array_of_tables_is_explained() -> None:
+    assert "write [[model]] instead of [model]" in message_of('name = "x"\n[model]\nname = "lif"')
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path) -> None:
@@ -228,6 +240,12 @@ def test_the_name_defaults_to_that_of_the_file(tmp_path) -> None:
     path = tmp_path / "my-study.toml"
     path.write_text(MINIMAL.replace('name = "small"', ""), encoding="utf-8")
     assert load_config(path).name == "my-study"
+
+
+def test_a_file_name_with_other_characters_makes_a_name_that_can_be_a_folder(tmp_path) -> None:
+    path = tmp_path / "my first. study.toml"
+    path.write_text(MINIMAL.replace('name = "small"', ""), encoding="utf-8")
+    assert load_config(path).name == "my-first-study"
 
 
 def test_an_unknown_name_is_refused_with_the_closest_one(tmp_path, monkeypatch) -> None:

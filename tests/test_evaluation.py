@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -49,7 +50,10 @@ def test_spike_counts_and_silence_are_those_of_the_single_trials(kind):
         np.testing.assert_array_equal(silent, ~counts.any(axis=0))
         np.testing.assert_array_equal(before, ~seen)
         assert (before | ~silent).all()  # who is silent is silent before the output too
-    assert any((before & ~silent).any() for before, silent in zip(result.silent_before_output, result.silent, strict=True))
+    assert any(
+        (before & ~silent).any()
+        for before, silent in zip(result.silent_before_output, result.silent, strict=True)
+    )
 
 
 @KINDS
@@ -104,7 +108,7 @@ def test_a_data_set_without_any_spike(kind, objective):
     assert not gradients[0].any()
 
 
-# --- ties -------------------------------------------------------------------------------------------------------------
+# --- ties ---------------------------------------------------------------------------------------------------
 
 
 @KINDS
@@ -139,13 +143,15 @@ def test_more_outputs_than_classes_are_allowed(kind):
     assert np.isfinite(result.loss)
 
 
-# --- losses by the book -----------------------------------------------------------------------------------------------
+# --- losses by the book -------------------------------------------------------------------------------------
 
 
 def output_times(network, sample):
     """First spike time of every output, infinite where there is none."""
     layer = ls.simulate(network, sample.times, sample.channels).layers[-1]
-    return np.array([min(layer.times[layer.neurons == k], default=math.inf) for k in range(network.sizes[-1])])
+    return np.array(
+        [min(layer.times[layer.neurons == k], default=math.inf) for k in range(network.sizes[-1])]
+    )
 
 
 @KINDS
@@ -174,7 +180,9 @@ def test_the_readout_time_scale_is_the_neurons_tau_unless_given():
     slow = ls.Network(ls.QIF(2.0), network.weights, 8.0)
     stretched = data.scale_time(2.0)
     for objective in (ls.FirstSpike(), ls.FirstSpike(gamma=0.4)):
-        assert ls.evaluate(slow, stretched, objective).loss == pytest.approx(ls.evaluate(network, data, objective).loss)
+        assert ls.evaluate(slow, stretched, objective).loss == pytest.approx(
+            ls.evaluate(network, data, objective).loss
+        )
     assert ls.evaluate(slow, stretched, ls.FirstSpike(0.0, 1.0)).loss != pytest.approx(
         ls.evaluate(network, data, ls.FirstSpike()).loss
     )
@@ -198,7 +206,16 @@ def test_potential_scores_are_the_maximum_and_the_mean_of_a_dense_sampling(kind)
         assert ls.evaluate(network, data, objective).sample_losses[0] == pytest.approx(expected, rel=1e-4)
 
 
-# --- extremes ---------------------------------------------------------------------------------------------------------
+# --- extremes -----------------------------------------------------------------------------------------------
+
+
+def finite_or_said_not_to_be(network, data, objective):
+    """Whether the gradient is finite or an error says that it is infinite."""
+    try:
+        _, gradients = ls.loss_and_gradient(network, data, objective)
+    except SimulationError as error:
+        return "the gradient is infinite" in str(error)
+    return all(np.isfinite(g).all() for g in gradients)
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5])
@@ -212,12 +229,7 @@ def test_a_hugely_inhibited_qif_output_has_a_large_or_infinite_loss_that_is_neve
     assert (result.sample_losses >= 0.0).all()
     assert result.sample_losses[1] < 2.0
     assert not result.correct[0]
-    try:
-        _, gradients = ls.loss_and_gradient(network, data, ls.FirstSpike(gamma))
-    except SimulationError as error:
-        assert "infinite" in str(error)
-    else:
-        assert all(np.isfinite(g).all() for g in gradients)
+    assert finite_or_said_not_to_be(network, data, ls.FirstSpike(gamma))
 
 
 @pytest.mark.parametrize("inhibition", [-1e2, -1e8, -1e150])
@@ -241,7 +253,7 @@ def test_huge_potentials_do_not_overflow_the_softmax(kind, objective):
     assert result.sample_losses[1] > 1e198
 
 
-# --- refused ----------------------------------------------------------------------------------------------------------
+# --- refused ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("call", [ls.evaluate, ls.loss_and_gradient])
@@ -295,24 +307,21 @@ def test_the_number_of_threads_in_the_environment_is_checked_and_used(monkeypatc
 @pytest.mark.slow
 @KINDS
 def test_a_network_that_spikes_without_bound_is_given_up_soon_for_any_number_of_samples(kind):
-    """Giving up on one sample costs seconds; it must not be paid for each of a thousand samples."""
-    import time
-
+    """Giving up on one sample costs seconds; they must not be paid again for each of a thousand samples."""
     network = ls.Network(a_neuron(kind), [np.array([[1e12 if kind == "lif" else 1e26]])], 4.0)
-    data = data_of([([0.5], [0])] * 40, [0] * 40, 1, 1)
-    ls.evaluate(network.with_parameters(np.ones(1)), data, ls.FirstSpike())
-    begin = time.monotonic()
-    with pytest.raises(SimulationError, match="sample 0: .* spikes in one trial"):
-        ls.evaluate(network, data, ls.FirstSpike(), threads=1)
-    assert time.monotonic() - begin < 30.0
+    ls.evaluate(network.with_parameters(np.ones(1)), data_of([([0.5], [0])], [0], 1, 1), ls.FirstSpike())
+    seconds = []
+    for n in (1, 12):
+        data = data_of([([0.5], [0])] * n, [0] * n, 1, 1)
+        begin = time.monotonic()
+        with pytest.raises(SimulationError, match=r"sample 0.* spikes in one trial"):
+            ls.evaluate(network, data, ls.FirstSpike(), threads=1)
+        seconds.append(time.monotonic() - begin)
+    assert seconds[0] < 10.0
+    assert seconds[1] < 3.0 * seconds[0] + 1.0
 
 
 def test_a_potential_that_grazes_its_threshold_gives_an_error_not_an_infinite_gradient():
     network = ls.Network(ls.LIF(), [np.array([[4.0]])], 4.0)
     data = data_of([([0.0], [0])], [0], 1, 1)
-    try:
-        _, gradients = ls.loss_and_gradient(network, data, ls.FirstSpike(gamma=1.0))
-    except SimulationError as error:
-        assert "touches its threshold" in str(error)
-    else:
-        assert np.isfinite(gradients[0]).all()
+    assert finite_or_said_not_to_be(network, data, ls.FirstSpike(gamma=1.0))

@@ -310,6 +310,15 @@ def test_an_interrupted_training_keeps_what_it_reached(tmp_path: Path) -> None:
     assert training.interrupted
     assert len(training.history["epoch"]) >= 3
     assert not list((tmp_path / "r" / "pieces").glob("train-lif-????????????????.h5"))
+    said: list[str] = []
+
+    class Listen(Progress):
+        def say(self, text: str) -> None:
+            said.append(text)
+
+    Experiment(tiny("training.epochs=50"), tmp_path / "r", progress=Listen()).train()
+    assert "lif: an interrupted training is there; it starts anew" in said
+    assert not kept.exists()
 
 
 # --- failures leave earlier results alone ---

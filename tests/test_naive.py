@@ -61,7 +61,7 @@ def one_neuron(neuron, times, weights, duration, digits=naive.DIGITS):
 
 
 @pytest.mark.parametrize("neuron", NEURONS.values(), ids=NEURONS)
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_closed_forms_agree_with_a_taylor_solution_to_24_digits(neuron, seed):
     times, weights, duration = drive(seed, neuron)
     spikes, potential, current = taylor_neuron(
@@ -79,7 +79,7 @@ def test_the_closed_forms_agree_with_a_taylor_solution_to_24_digits(neuron, seed
 
 
 @pytest.mark.parametrize("neuron", NEURONS.values(), ids=NEURONS)
-@pytest.mark.parametrize("seed", range(3, 8))
+@pytest.mark.parametrize("seed", range(2, 6))
 def test_the_closed_forms_agree_with_scipys_integrator(neuron, seed):
     times, weights, duration = drive(seed, neuron)
     spikes, potential, current = scipy_neuron(
@@ -100,10 +100,10 @@ def test_the_closed_forms_agree_with_scipys_integrator(neuron, seed):
     assert abs(current - record.current[0]) < 1e-12 * (1 + abs(current))
 
 
-HARD = [pytest.param(current, marks=pytest.mark.slow) for current in (-1e6, 2e3)]
+HARD = [pytest.param(current, marks=pytest.mark.slow) for current in (-1e6, -1e3, 0.1, 90.0, 2e3)]
 
 
-@pytest.mark.parametrize("current", [-1e3, -3.0, -0.1, -1e-12, 0.0, 1e-12, 0.1, 3.0, 90.0, *HARD])
+@pytest.mark.parametrize("current", [-3.0, -0.1, -1e-12, 0.0, 1e-12, 3.0, *HARD])
 @pytest.mark.parametrize("earlier", [-5.0, 3.0, 9.0])
 def test_a_qif_neuron_of_any_current_and_potential_agrees_with_the_taylor_solution(current, earlier):
     events = [(0.0, earlier), (0.75, 0.0)]

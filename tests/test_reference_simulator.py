@@ -14,7 +14,7 @@ import landscape as ls
 
 @KINDS
 @pytest.mark.parametrize("hidden", [(), (4,), (4, 5), (4, 3, 4)], ids=lambda h: f"{len(h) + 1} layers")
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_spikes_and_end_states_are_exact_for_any_number_of_layers(kind, hidden, seed):
     network = random_network(kind, seed, (5, *hidden, 3))
     assert check_trial(network, *random_inputs(seed, 10, 5, 3.0))
@@ -22,21 +22,24 @@ def test_spikes_and_end_states_are_exact_for_any_number_of_layers(kind, hidden, 
 
 @KINDS
 @pytest.mark.parametrize("ratio", [0.1, 1.0, 10.0, 100.0, 1000.0])
-@pytest.mark.parametrize("tau", [1.0, 7.3, 1e-3])
+@pytest.mark.parametrize("tau", [7.3, 1e-3])
 def test_trials_much_shorter_and_longer_than_the_membrane_time_constant_are_exact(kind, ratio, tau):
     network = random_network(
         kind, 17, (5, 4, 3), tau, threshold=0.7, duration=ratio * tau, strength=max(1, 0.8 / ratio)
     )
-    assert check_trial(network, *random_inputs(18, 30, 5, ratio * tau))
+    assert check_trial(network, *random_inputs(18, 12, 5, ratio * tau))
 
 
 @KINDS
 @pytest.mark.parametrize("duration", [30.0, 80.0, 400.0, 744.0, 746.0, 1000.0, 1e5])
-def test_spikes_before_a_long_silence_are_not_lost(kind, duration):
-    network = ls.Network(neuron_of(kind), [np.array([[8.0], [5.0]]), np.array([[7.0, 4.0]])], duration)
+def test_a_long_silence_neither_loses_the_spikes_before_it_nor_makes_one(kind, duration):
+    hidden = np.array([[8.0, 8.0], [5.0, -9.0], [-7.0, 1.0], [-2.0, -3.0]])
+    output = np.array([[7.0, 4.0, 3.0, 3.0], [-4.0, -5.0, 1.0, 2.0]])
+    network = ls.Network(neuron_of(kind), [hidden, output], duration)
     assert len(ls.simulate(network, [0.125], [0]).layers[0].times) > 1
     assert check_trial(network, [0.125], [0])
-    assert check_trial(network, [0.125, duration - 2], [0, 0])
+    assert check_trial(network, [0.125, 0.25], [0, 1])
+    assert check_trial(network, [0.125, duration - 2], [0, 1])
 
 
 @pytest.mark.parametrize("threshold", [1e-3, 0.37, 12.0, 1e4])
@@ -169,13 +172,13 @@ def matches(layers, reference, duration, tolerance=1e-9):
 @pytest.mark.parametrize("weight", [-30.0, -4.0, -0.1, 0.0, 1e-12, 0.1, 4.0, 30.0])
 def test_an_input_at_the_very_time_of_a_spike_neither_loses_nor_doubles_it(kind, weight):
     """Either order of the two is right where they differ (LIF, strong inhibition); nothing else is."""
-    for seed in range(4):
+    for seed in range(3):
         first = random_network(kind, 40 + seed, (4, 3, 2))
         rows = np.hstack([first.weights[0], np.full((3, 1), weight)])
         network = ls.Network(first.neuron, [rows, first.weights[1]], 4.0)
         times, channels = random_inputs(50 + seed, 8, 4, 3.0)
         spikes = ls.simulate(network, times, channels).layers[0].times
-        for coincidence in spikes[spikes < 3.9][:5]:
+        for coincidence in spikes[spikes < 3.9][:3]:
             k = int(np.searchsorted(times, coincidence))
             more, who = np.insert(times, k, coincidence), np.insert(channels, k, 4)
             layers = ls.simulate(network, more, who).layers
@@ -239,7 +242,7 @@ def check_many(kind, n):
     def holds(case):
         note(f"{case[0].weights}")
         # Bursts of bursts take the reference too long.
-        assume(sum(layer.times.size for layer in ls.simulate(*case).layers) < 500)
+        assume(sum(layer.times.size for layer in ls.simulate(*case).layers) < 150)
         judged.append(check_trial(*case))
 
     holds()
@@ -248,19 +251,19 @@ def check_many(kind, n):
 
 @KINDS
 def test_any_small_network_is_simulated_exactly(kind):
-    check_many(kind, 40)
+    check_many(kind, 25)
 
 
 @pytest.mark.slow
 @KINDS
 def test_many_more_small_networks_are_simulated_exactly(kind):
-    check_many(kind, 250)
+    check_many(kind, 200)
 
 
 @pytest.mark.slow
 @KINDS
 def test_a_spike_at_the_edge_of_its_existence_is_as_exact_as_its_conditioning(kind):
-    """Weights approach the one at which a spike appears; errors grow no faster than the spike's sensitivity."""
+    """Weights approach the one that makes a spike appear; errors grow no faster than its sensitivity."""
     low, high = 1.0, 40.0
 
     def spikes(weight):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   landscape run quickstart
-  landscape run quickstart --out out/small --set training.epochs=2 --set slice.plane.points=[7,4]
+  landscape run quickstart --out out/small --set training.epochs=2 --set 'slice.plane.points=[7,4]'
   landscape run my-experiment.toml --threads 2"""
 )
 @experiment_options
@@ -49,7 +49,7 @@ def train(
 @click.command(
     epilog="""\b
 Example:
-  landscape sweep quickstart --set slice.plane.points=[7,4]"""
+  landscape sweep quickstart --set 'slice.plane.points=[7,4]'"""
 )
 @experiment_options
 def sweep(
@@ -78,7 +78,7 @@ def analyze(
     epilog="""\b
 Examples:
   landscape plot quickstart
-  landscape plot results/quickstart --set figures.formats=["png"]"""
+  landscape plot results/quickstart --set 'figures.formats=["png"]'"""
 )
 @experiment_options
 def plot(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:

@@ -67,7 +67,7 @@ def _report(error: BaseException, terminated: list[int]) -> int:
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():
             how = "terminated" if terminated else "interrupted"
-            _say(f"{how}; what was finished is kept, the same command goes on from there")
+            _say(f"{how}; what was finished is kept; the same command goes on with the rest")
             return TERMINATED if terminated else INTERRUPTED
         case InputError():
             _say(f"error: {error}")

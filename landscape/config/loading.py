@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,7 +60,8 @@ def parse_config(
     """
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
+        # Not only TOMLDecodeError: a number of thousands of digits raises a plain ValueError.
         raise ConfigError(f"{origin}: is no valid TOML: {error}") from error
     except RecursionError as error:
         raise ConfigError(f"{origin}: is nested too deeply") from error
@@ -124,4 +126,5 @@ def _validated(table: dict[str, Any], origin: str) -> Config:
 
 
 def _default_name(path: Path) -> str:
-    return path.resolve().parent.name if path.name == "config.toml" else path.stem
+    name = path.resolve().parent.name if path.name == "config.toml" else path.stem
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_")[:64] or "experiment"

@@ -73,6 +73,8 @@ def _text(detail: Any, location: Sequence[str | int]) -> str:
         return "this key is missing and has no default; add it"
     if kind == "value_error":
         return str(detail["ctx"]["error"])
+    if kind == "list_type" and isinstance(value, dict):
+        return f"must be an array of tables; write [[{location[-1]}]] instead of [{location[-1]}]"
     if kind == "model_type":
         return f"must be a table, found {found(value)}"
     if kind == "string_pattern_mismatch":

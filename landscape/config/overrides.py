@@ -36,7 +36,7 @@ def parse_value(text: str) -> Any:
     """Return ``text`` as a TOML value, or as it is if it is none: ``[64, 32]``, ``0.5``, ``digits``."""
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
     # A line break could smuggle in a second key.
     return parsed["value"] if set(parsed) == {"value"} else text

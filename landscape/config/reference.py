@@ -41,11 +41,11 @@ path/file.toml` runs your own. A file only needs the keys that differ from their
 
 ## Changing a key for one run
 
-`--set KEY=VALUE` goes before everything in the file and may be given several times. Models, slices go by name
-or number; an empty value brings the default back:
+`--set KEY=VALUE` goes before everything in the file and may be given several times. Models and slices go by
+name or number; an empty value brings the default back:
 
 ```sh
-landscape run quickstart --set training.epochs=5 --set model.lif.hidden=[32,16] --set slice.plane.points=[7,4]
+landscape run quickstart --set training.epochs=5 --set 'slice.plane.points=[7,4]'
 landscape run spoken-digits --set data.source=train.h5.gz --set data.test_source=test.h5.gz
 ```
 

@@ -110,6 +110,10 @@ class TrainingConfig(Table):
     learning_rate: Positive = 1e-3
     """Step size at the start."""
 
+    relative_rate: bool = False
+    """Steps in units of each layer's initial root mean square weight, so that one rate serves layers of many
+    and of few inputs."""
+
     decay: Annotated[float, Field(gt=0, le=1)] = 1.0
     """The step size is multiplied by this every `decay_every` epochs."""
 
@@ -147,7 +151,8 @@ class TrainingConfig(Table):
 
     missing_spike_increase: NonNegative = 0.0
     """Remedy: added in a step to the incoming weights of hidden neurons without a spike in the whole batch,
-    and to those of a label's output neuron, times the share of its samples in which it has none."""
+    and to those of a label's output neuron, times the share of its samples in which it has none; in units of
+    the steps, decaying with their size."""
 
     keep_every: Count = 1
     """The parameters are kept every so many epochs (the trajectory, for `pca` directions). [epochs]"""

@@ -69,6 +69,8 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
     settings = training_settings(experiment, model)
     data, test_data = experiment.data
     network = untrained_network(experiment, model)
+    if (experiment.folder.pieces / piece.partial_name).exists():
+        progress.say(f"{model.name}: an interrupted training is there; it starts anew")
     progress.begin(f"{model.name}: training", settings.epochs, "epochs")
 
     def tell(done: float, total: float, latest: dict[str, float]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -373,7 +374,7 @@ def examples() -> list[str]:
 
 def test_every_example_parses() -> None:
     for line in examples():
-        arguments = line.split()
+        arguments = shlex.split(line)
         command: object = cli
         while arguments and hasattr(command, "commands") and arguments[0] in command.commands:
             command = command.commands[arguments.pop(0)]
@@ -384,6 +385,6 @@ def test_every_example_parses() -> None:
 @pytest.mark.parametrize("line", [line for line in examples() if line.startswith(CHEAP)])
 def test_a_cheap_example_works(here: Path, line: str) -> None:
     shutil.copytree(here / "results" / "tiny", here / "results" / "quickstart")
-    done = invoke(*line.split())
+    done = invoke(*shlex.split(line))
     assert done.exit_code == 0, done.output
     assert done.stdout

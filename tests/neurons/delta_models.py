@@ -1,4 +1,4 @@
-"""Two neuron models as a user would write them in a file of their own: nothing but the hooks of the interface.
+"""Two neuron models as a user would write them in a file of their own: only the hooks of the interface.
 
 Both have delta coupling and fire without input; their initial phase is fixed (``V = 0``).
 """
@@ -15,7 +15,7 @@ LARGE, SMALL = 2.0**200, 2.0**-400
 
 
 class OscillatoryLIF(NamedTuple):
-    """``tau V' = -V + I0`` with ``I0 > threshold``; inputs lift ``V``, past the threshold the overshoot is lost."""
+    """``tau V' = -V + I0`` with ``I0 > threshold``; inputs lift ``V``, overshoot is lost."""
 
     tau: float = 1.0
     I0: float = 1.5
@@ -23,13 +23,13 @@ class OscillatoryLIF(NamedTuple):
 
 
 class Theta(NamedTuple):
-    """``tau V' = V (V - 1) + I0`` with ``I0 > 1/4``; inputs lift ``V``. State ``(p, q)`` with ``V - 1/2 = p / q``."""
+    """``tau V' = V (V - 1) + I0`` with ``I0 > 1/4``; inputs lift ``V``. State: ``V - 1/2 = p / q``."""
 
     tau: float = 1.0
     I0: float = 1.0
 
 
-# --- oscillatory LIF: state (V,), variation (dV,) --------------------------------------------------------------------
+# --- oscillatory LIF: state (V,), variation (dV,) -----------------------------------------------------------
 
 
 @implements(interface.rest, OscillatoryLIF)
@@ -152,7 +152,7 @@ def _pseudospike_variation(neuron, state, drive):
     return ((slope,), slope, (-slope / period,), -slope / period)
 
 
-# --- theta: state (p, q), q > 0 or (-1, 0); variation (q dp - p dq,) --------------------------------------------------
+# --- theta: state (p, q), q > 0 or (-1, 0); variation (q dp - p dq,) ----------------------------------------
 
 
 @implements(interface.rest, Theta)

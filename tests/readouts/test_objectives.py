@@ -18,7 +18,11 @@ def test_names_and_readouts_correspond():
         ls.MaxPotential,
         ls.MeanPotential,
     ]
-    assert [objective_name(objective) for objective in OBJECTIVES] == ["first_spike", "max_potential", "mean_potential"]
+    assert [objective_name(objective) for objective in OBJECTIVES] == [
+        "first_spike",
+        "max_potential",
+        "mean_potential",
+    ]
     with pytest.raises(ConfigError, match="'rate' is unknown; known readouts are first_spike"):
         by_name("rate")
 

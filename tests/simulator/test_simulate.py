@@ -125,5 +125,5 @@ def test_spikes_without_bound_end_in_an_error_that_names_the_layer(kind):
     network = ls.Network(a_neuron(kind), [np.ones((2, 1)), np.full((1, 2), 1.0), np.array([[weight]])], 4.0)
     hidden = 50.0 if kind == "lif" else 80.0
     network = network.with_weights([w * hidden if w.max() == 1.0 else w for w in network.weights])
-    with pytest.raises(SimulationError, match="layer 2 has more than .* spikes in one trial"):
+    with pytest.raises(SimulationError, match=r"layer 2 has more than .* spikes in one trial"):
         ls.simulate(network, [0.0], [0])

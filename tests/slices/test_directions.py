@@ -32,7 +32,7 @@ def neuron_norms(arrays):
     return np.concatenate([np.linalg.norm(part, axis=1) for part in arrays])
 
 
-# --- random -----------------------------------------------------------------------------------------------------------
+# --- random -------------------------------------------------------------------------------------------------
 
 
 def test_random_directions_are_standard_normal_numbers_of_both_signs():
@@ -82,7 +82,9 @@ def test_layer_network_unit_and_raw_normalisation_give_the_norms_they_name():
     by_layer = random_directions(network, 2, normalization="layer")
     np.testing.assert_allclose([np.linalg.norm(part) for part in by_layer[0]], layers, rtol=1e-13)
     np.testing.assert_allclose(by_layer.norms, whole, rtol=1e-13)
-    np.testing.assert_allclose(random_directions(network, 2, normalization="network").norms, whole, rtol=1e-13)
+    np.testing.assert_allclose(
+        random_directions(network, 2, normalization="network").norms, whole, rtol=1e-13
+    )
     np.testing.assert_allclose(random_directions(network, 2, normalization="unit").norms, 1.0, rtol=1e-13)
     raw = random_directions(network, 1, seed=5, normalization="raw")
     np.testing.assert_array_equal(raw[0][0], np.random.default_rng(5).standard_normal((6, 5)))
@@ -103,7 +105,9 @@ def test_seeds_reproduce_to_the_last_bit_and_different_ones_differ():
     np.testing.assert_array_equal(one.vectors, same.vectors)
     assert np.abs(one.vectors - other.vectors).max() > 0.1
     assert one.seed == 7
-    np.testing.assert_array_equal(random_directions(network, 1, 7)[0][0], random_directions(network, 2, 7)[0][0])
+    np.testing.assert_array_equal(
+        random_directions(network, 1, 7)[0][0], random_directions(network, 2, 7)[0][0]
+    )
     unseeded = random_directions(network, 1, None)
     assert unseeded.seed is None
     assert (unseeded.vectors != random_directions(network, 1, None).vectors).any()
@@ -141,11 +145,13 @@ def test_a_bad_seed_is_refused(seed):
 
 
 def test_an_unknown_normalisation_is_refused_with_the_known_ones():
-    with pytest.raises(DirectionError, match=r"'filter' is unknown; choose from neuron, layer, network, unit, raw"):
+    with pytest.raises(
+        DirectionError, match=r"'filter' is unknown; choose from neuron, layer, network, unit, raw"
+    ):
         random_directions(a_network("lif"), normalization="filter")
 
 
-# --- gradient, line, principal components, weight ------------------------------------------------------------------
+# --- gradient, line, principal components, weight -----------------------------------------------------------
 
 
 @KINDS
@@ -233,7 +239,7 @@ def test_a_weight_that_is_not_there_is_refused(where):
         weight_direction(a_network("lif"), *where)
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------------------
 
 
 def test_directions_come_from_a_file_of_plain_arrays(tmp_path):
@@ -296,7 +302,7 @@ def test_files_that_hold_no_fitting_directions_are_refused_by_name(tmp_path):
         load_directions(tmp_path / "flat.h5", network)
 
 
-# --- combined ---------------------------------------------------------------------------------------------------------
+# --- combined -----------------------------------------------------------------------------------------------
 
 
 def test_directions_of_different_kinds_span_an_orthogonal_plane():
@@ -332,8 +338,14 @@ def test_combining_leaves_the_given_arrays_alone():
         (lambda ones: [ones, ones], "direction 1 is parallel"),
         (lambda ones: [ones, [-3.0 * part for part in ones]], "direction 1 is parallel"),
         (lambda ones: [[0.0 * part for part in ones]], "direction 0 is zero"),
-        (lambda ones: [ones, [np.full_like(part, np.nan) for part in ones]], "direction 1 has numbers that are not"),
-        (lambda ones: [ones, [np.full_like(part, np.inf) for part in ones]], "direction 1 has numbers that are not"),
+        (
+            lambda ones: [ones, [np.full_like(part, np.nan) for part in ones]],
+            "direction 1 has numbers that are not",
+        ),
+        (
+            lambda ones: [ones, [np.full_like(part, np.inf) for part in ones]],
+            "direction 1 has numbers that are not",
+        ),
         (lambda ones: [ones[:-1]], "direction 0 has arrays of shapes"),
         (lambda ones: [[part.T for part in ones]], "direction 0 has arrays of shapes"),
         (lambda ones: [[part.ravel() for part in ones]], "direction 0 has arrays of shapes"),

@@ -14,7 +14,17 @@ import landscape as ls
 from landscape.errors import DataError, DirectionError, InputError
 from landscape.slices import Directions, Status, SweepInterrupted
 
-ARRAYS = "loss accuracy directional_derivative spike_count silent status gradient_norm sample_loss gradient".split()
+ARRAYS = [
+    "loss",
+    "accuracy",
+    "directional_derivative",
+    "spike_count",
+    "silent",
+    "status",
+    "gradient_norm",
+    "sample_loss",
+    "gradient",
+]
 
 
 def assert_identical(one, other):
@@ -59,7 +69,10 @@ def test_every_point_of_a_7_by_4_grid_is_the_network_built_explicitly_there(kind
             np.testing.assert_allclose(surface.gradient[i, j], gradient, rtol=1e-6, atol=1e-8 * size)
             assert surface.gradient_norm[i, j] == pytest.approx(size, rel=1e-6)
             np.testing.assert_allclose(
-                surface.directional_derivative[i, j], directions.vectors @ gradient, rtol=1e-6, atol=1e-8 * size
+                surface.directional_derivative[i, j],
+                directions.vectors @ gradient,
+                rtol=1e-6,
+                atol=1e-8 * size,
             )
     assert np.unique(surface.loss).size > 20  # a transposed or scrambled surface could not hide
 
@@ -83,9 +96,13 @@ def test_a_single_point_is_identical_to_the_same_point_of_a_large_grid(kind):
     whole = ls.sweep(network, directions, axes, data, ls.FirstSpike(), gradient="full", sample_losses=True)
     for i, j in ((0, 0), (10, 8), (4, 7), (10, 0)):
         point = [axes[0][[i]], axes[1][[j]]]
-        single = ls.sweep(network, directions, point, data, ls.FirstSpike(), gradient="full", sample_losses=True)
+        single = ls.sweep(
+            network, directions, point, data, ls.FirstSpike(), gradient="full", sample_losses=True
+        )
         for name in ARRAYS:
-            np.testing.assert_array_equal(getattr(single, name)[0, 0], getattr(whole, name)[i, j], err_msg=name)
+            np.testing.assert_array_equal(
+                getattr(single, name)[0, 0], getattr(whole, name)[i, j], err_msg=name
+            )
 
 
 @KINDS
@@ -142,7 +159,9 @@ def test_what_is_not_asked_for_is_none_and_changes_nothing_else(kind):
     full = ls.sweep(network, directions, axes, data, ls.FirstSpike(), gradient="full", sample_losses=True)
     norm = ls.sweep(network, directions, axes, data, ls.FirstSpike(), gradient="norm")
     none = ls.sweep(network, directions, axes, data, ls.FirstSpike())
-    assert norm.gradient is norm.sample_loss is none.gradient is none.gradient_norm is none.sample_loss is None
+    assert (
+        norm.gradient is norm.sample_loss is none.gradient is none.gradient_norm is none.sample_loss is None
+    )
     np.testing.assert_array_equal(norm.gradient_norm, full.gradient_norm)
     np.testing.assert_allclose(full.gradient_norm, np.linalg.norm(full.gradient, axis=-1), rtol=1e-13)
     for name in ("loss", "accuracy", "directional_derivative", "spike_count", "silent", "status"):
@@ -184,7 +203,7 @@ def test_a_one_layer_network_has_a_surface_without_hidden_neurons():
     assert surface.complete
 
 
-# --- progress, interrupt, resume --------------------------------------------------------------------------------------
+# --- progress, interrupt, resume ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -236,9 +255,16 @@ def test_an_interrupted_sweep_keeps_its_points_and_resumes_to_the_identical_surf
     assert np.isnan(part.loss[~part.done]).all()
     calls = []
     resumed = ls.sweep(
-        network, *plane, data, ls.FirstSpike(), gradient="full", sample_losses=True, resume=part,
-        threads=3 - threads, progress=lambda done, total: calls.append(done),
-    )  # fmt: skip
+        network,
+        *plane,
+        data,
+        ls.FirstSpike(),
+        gradient="full",
+        sample_losses=True,
+        resume=part,
+        threads=3 - threads,
+        progress=lambda done, total: calls.append(done),
+    )
     assert calls[0] == part.done.sum()
     assert_identical(resumed, whole)
 
@@ -250,9 +276,13 @@ def test_a_real_interrupt_signal_stops_the_sweep_and_keeps_what_was_done():
     try:
         with pytest.raises(SweepInterrupted) as caught:
             ls.sweep(
-                network, *plane, data, ls.FirstSpike(), threads=2,
+                network,
+                *plane,
+                data,
+                ls.FirstSpike(),
+                threads=2,
                 progress=lambda done, total: signal.raise_signal(signal.SIGINT) if done > 100 else None,
-            )  # fmt: skip
+            )
     finally:
         signal.signal(signal.SIGINT, previous)
     assert 100 < caught.value.surface.done.sum() < 1600
@@ -288,7 +318,9 @@ def test_an_interrupt_at_any_line_leaves_no_point_that_is_done_without_its_value
         for name in ARRAYS:
             values, wanted = getattr(surface, name), getattr(whole, name)
             if values is not None:
-                np.testing.assert_array_equal(values[surface.done], wanted[surface.done], err_msg=f"{name}, {line}")
+                np.testing.assert_array_equal(
+                    values[surface.done], wanted[surface.done], err_msg=f"{name}, {line}"
+                )
         if count < line:
             return
     raise AssertionError("the sweep has more lines than were tried")
@@ -305,7 +337,12 @@ def test_finished_points_are_not_computed_again_even_where_the_loss_is_exactly_z
     done.loss[6, 0] = np.nan
     calls = []
     again = ls.sweep(
-        network, *plane, data, ls.FirstSpike(), resume=done, progress=lambda n, total: calls.append((n, total))
+        network,
+        *plane,
+        data,
+        ls.FirstSpike(),
+        resume=done,
+        progress=lambda n, total: calls.append((n, total)),
     )
     assert calls == [(27, 28), (28, 28)]
     assert again.loss[2, 1] == 0.0
@@ -324,9 +361,14 @@ def test_a_loss_that_is_exactly_zero_is_done():
     surface.loss[1] = 0.0
     calls = []
     ls.sweep(
-        network, surface.directions, surface.axes, data, objective, resume=surface,
+        network,
+        surface.directions,
+        surface.axes,
+        data,
+        objective,
+        resume=surface,
         progress=lambda done, total: calls.append(done),
-    )  # fmt: skip
+    )
     assert calls == [3]
 
 
@@ -370,7 +412,7 @@ def test_a_surface_of_another_objective_model_or_data_set_is_not_resumed():
             ls.sweep(centre, directions, axes, samples, objective, resume=surface)
 
 
-# --- points that fail -------------------------------------------------------------------------------------------------
+# --- points that fail ---------------------------------------------------------------------------------------
 
 
 def test_points_whose_loss_is_infinite_have_a_status_and_no_value():
@@ -397,7 +439,7 @@ def test_points_that_spike_without_bound_fail_alone(kind):
     assert np.isfinite(surface.loss[:2]).all()
 
 
-# --- refused ----------------------------------------------------------------------------------------------------------
+# --- refused ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

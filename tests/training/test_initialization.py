@@ -15,7 +15,6 @@ from landscape.training import InitSettings, initial_network
 def test_the_drive_of_every_layer_has_the_mean_and_spread_asked_for(kind):
     data = some_data(n_samples=30, n_channels=40, n_spikes=60)
     settings = InitSettings(mean=(7.0, 3.0, -2.0), spread=(4.0, 2.0, 1.0))
-    network = initial_network(a_neuron(kind), (40, 300, 200, 3), 4.0, data, seed=1, settings=settings)
     network = initial_network(a_neuron(kind), (40, 2000, 300, 3), 4.0, data, seed=1, settings=settings)
     counts = [np.bincount(data.channels, minlength=40) / len(data)]
     counts += [c.mean(axis=0) for c in ls.evaluate(network, data, ls.FirstSpike()).spike_counts[:-1]]
@@ -62,12 +61,16 @@ def test_data_without_spikes_and_silent_layers_still_give_a_network():
     data = data_of([((), ()), ((), ())], [0, 1], 5, 3)
     assert np.isfinite(initial_network(ls.LIF(), (5, 6, 4, 3), 4.0, data).parameters).all()
     nothing = InitSettings((0.0, 0.0), (0.0, 0.0))
-    assert np.isfinite(initial_network(ls.QIF(), (5, 6, 3), 4.0, some_data(), settings=nothing).parameters).all()
+    assert np.isfinite(
+        initial_network(ls.QIF(), (5, 6, 3), 4.0, some_data(), settings=nothing).parameters
+    ).all()
 
 
 def test_spikes_after_the_trials_end_do_not_count():
     early = data_of([([0.5, 9.0], [0, 1])], [0], 2, 2)
-    weights = initial_network(ls.LIF(), (2, 500), 4.0, early, settings=InitSettings((6.0,), (0.0,))).weights[0]
+    weights = initial_network(ls.LIF(), (2, 500), 4.0, early, settings=InitSettings((6.0,), (0.0,))).weights[
+        0
+    ]
     np.testing.assert_allclose(weights[:, 0], 6.0)
 
 

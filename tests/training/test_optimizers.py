@@ -11,7 +11,7 @@ KINDS = pytest.mark.parametrize("kind", ["adam", "adabelief"])
 
 
 def textbook(kind, parameters, gradients, rates, weight_decay=0.0):
-    """Algorithm 1 of Kingma and Ba, Algorithm 2 of Zhuang et al.; decoupled weight decay; plain loops over numbers."""
+    """Algorithm 1 of Kingma and Ba and of Zhuang et al., decoupled weight decay; plain loops over numbers."""
     result = []
     for i, start in enumerate(parameters):
         x, m, v = float(start), 0.0, 0.0
@@ -67,3 +67,15 @@ def test_a_quadratic_bowl_is_descended(kind):
     for step in range(2000):
         x = optimizer.step(x, x * [1.0, 50.0], 0.05 * 0.997**step)
     assert np.abs(x).max() < 1e-2
+
+
+@KINDS
+def test_units_rescale_the_problem_and_nothing_else(kind):
+    """A step on x in units u is u times the step on x / u, whose gradient is u times as large."""
+    rng = np.random.default_rng(1)
+    units, parameters = np.array([1e-3, 1.0, 50.0]), rng.normal(size=3)
+    scaled, plain = Optimizer(kind, 3, 0.1, units), Optimizer(kind, 3, 0.1)
+    x, y = parameters, parameters / units
+    for gradient in rng.normal(size=(20, 3)):
+        x, y = scaled.step(x, gradient, 0.01), plain.step(y, gradient * units, 0.01)
+    np.testing.assert_allclose(x, y * units, rtol=1e-12)

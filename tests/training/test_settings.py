@@ -13,7 +13,12 @@ from landscape.training import InitSettings, TrainingSettings
 
 def test_the_defaults_are_the_documented_ones():
     settings = TrainingSettings()
-    assert (settings.epochs, settings.batch_size, settings.optimizer, settings.learning_rate) == (20, 32, "adam", 1e-3)
+    assert (settings.epochs, settings.batch_size, settings.optimizer, settings.learning_rate) == (
+        20,
+        32,
+        "adam",
+        1e-3,
+    )
     assert settings.remedies == []
     assert settings.clip_norm is None
 

@@ -1,4 +1,4 @@
-"""Training runs: what they record, that they can be repeated, what an interrupt leaves, what the remedies do."""
+"""Training runs: what they record, that they repeat, what an interrupt leaves, what the remedies do."""
 
 from __future__ import annotations
 
@@ -26,11 +26,23 @@ COLUMNS = {
 }
 
 
-def a_run(kind="lif", seed=0, threads=1, progress=None, network=None, objective=None, data=None, test=None, **settings):
+def a_run(
+    kind="lif",
+    seed=0,
+    threads=1,
+    progress=None,
+    network=None,
+    objective=None,
+    data=None,
+    test=None,
+    **settings,
+):
     network = network or a_network(kind, 2)
     data = data or some_data(1, n_samples=20)
     test = test or some_data(2, n_samples=12)
-    settings = TrainingSettings(**{"epochs": 3, "batch_size": 8, "learning_rate": 0.01, "seed": seed} | settings)
+    settings = TrainingSettings(
+        **{"epochs": 3, "batch_size": 8, "learning_rate": 0.01, "seed": seed} | settings
+    )
     objective = ls.FirstSpike() if objective is None else objective
     return ls.train(network, data, test, objective, settings, threads=threads, progress=progress)
 
@@ -102,9 +114,24 @@ def test_long_gradients_are_shortened_to_the_limit_and_their_length_is_recorded(
         assert record.history["gradient_norm"][1] == pytest.approx(length)
 
 
+def test_relative_rates_take_steps_in_units_of_each_layers_weights():
+    network, data = a_network("qif", 2), some_data(1, n_samples=8)
+    record = a_run(
+        "qif", network=network, data=data, epochs=1, batch_size=8, relative_rate=True, learning_rate=0.02
+    )
+    _, gradients = ls.loss_and_gradient(network, data, ls.FirstSpike())
+    for before, after, gradient in zip(network.weights, record.final.weights, gradients, strict=True):
+        size = 0.02 * np.sqrt(np.mean(before**2))
+        clear = np.abs(gradient) > 1e-4
+        assert clear.any()
+        np.testing.assert_allclose((after - before)[clear], -size * np.sign(gradient[clear]), rtol=1e-3)
+
+
 def test_the_learning_rate_falls_by_its_factor_every_so_many_epochs():
     record = a_run(epochs=7, learning_rate=0.02, decay=0.5, decay_every=3)
-    np.testing.assert_allclose(record.history["learning_rate"][1:], [0.02] * 3 + [0.01] * 3 + [0.005], rtol=1e-15)
+    np.testing.assert_allclose(
+        record.history["learning_rate"][1:], [0.02] * 3 + [0.01] * 3 + [0.005], rtol=1e-15
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +168,7 @@ def test_a_batch_larger_than_the_data_and_one_that_does_not_divide_them_are_fine
     assert np.isfinite(a_run(batch_size=7).history["train_loss"]).all()
 
 
-# --- progress and interrupts ------------------------------------------------------------------------------------------
+# --- progress and interrupts --------------------------------------------------------------------------------
 
 
 def test_progress_counts_epochs_up_to_the_last_and_shows_the_latest_row():
@@ -198,8 +225,12 @@ def test_an_interrupt_at_any_line_leaves_a_record_that_agrees_with_itself():
         finally:
             sys.settrace(earlier)
         epochs = record.history["epoch"].size - 1
-        np.testing.assert_array_equal(record.final.parameters, whole.trajectory[epochs], err_msg=f"line {line}")
-        np.testing.assert_array_equal(record.trajectory, whole.trajectory[: epochs + 1], err_msg=f"line {line}")
+        np.testing.assert_array_equal(
+            record.final.parameters, whole.trajectory[epochs], err_msg=f"line {line}"
+        )
+        np.testing.assert_array_equal(
+            record.trajectory, whole.trajectory[: epochs + 1], err_msg=f"line {line}"
+        )
         np.testing.assert_array_equal(record.best.parameters, whole.trajectory[record.best_epoch])
         assert record.best_epoch == int(np.argmin(record.history["test_loss"])), f"line {line}"
         if count < line:
@@ -207,7 +238,7 @@ def test_an_interrupt_at_any_line_leaves_a_record_that_agrees_with_itself():
     raise AssertionError("training has more lines than were tried")
 
 
-# --- remedies and regularisers ----------------------------------------------------------------------------------------
+# --- remedies and regularisers ------------------------------------------------------------------------------
 
 
 def almost_silent_network():
@@ -238,6 +269,15 @@ def test_missing_spikes_raise_the_incoming_weights_of_silent_neurons_and_of_labe
         np.testing.assert_allclose(change, np.repeat(expected[:, None], change.shape[1], axis=1), atol=1e-12)
 
 
+def test_the_increase_for_missing_spikes_falls_with_the_learning_rate():
+    data = some_data(1, n_samples=20)
+    one = {"network": almost_silent_network(), "data": data, "batch_size": 20, "epochs": 3, "keep_every": 1}
+    record = a_run(**one, missing_spike_increase=1e-3, decay=0.5)
+    assert ls.evaluate(record.final, data, ls.FirstSpike()).silent[0][1]
+    weight = record.trajectory[:, 5]  # into the silent neuron: no gradient, only the remedy
+    np.testing.assert_allclose(np.diff(weight), [1e-3, 5e-4, 2.5e-4], rtol=1e-9)
+
+
 def test_missing_spikes_bring_a_silent_hidden_neuron_back():
     record = a_run(network=almost_silent_network(), epochs=12, missing_spike_increase=0.1, learning_rate=1e-4)
     assert ls.evaluate(record.initial, some_data(1, n_samples=20), ls.FirstSpike()).silent[0][1]
@@ -265,7 +305,7 @@ def test_weight_decay_shrinks_weights_that_have_no_gradient():
     np.testing.assert_allclose(shrunk.weights[0][1], 0.01 * (1 - 0.01 * 0.5), rtol=1e-12)
 
 
-# --- refused ----------------------------------------------------------------------------------------------------------
+# --- refused ------------------------------------------------------------------------------------------------
 
 
 def test_data_that_do_not_fit_are_refused_before_anything_is_computed():
