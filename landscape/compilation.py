@@ -51,6 +51,7 @@ OPTIONS = {
     "no_cfunc_wrapper": True,
 }
 
+DIGEST_SIZE = 32  # of the checksum at the start of each file
 _announced = threading.Event()
 
 
@@ -138,8 +139,11 @@ class _KernelCache:
         target.refresh()
         path = self._path(signature, target.codegen())
         if path is not None:
-            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
-                return compiler.CompileResult._rebuild(target, *pickle.loads(path.read_bytes()))
+            # Whatever is wrong with a kept kernel, compiling it anew is right.
+            with contextlib.suppress(Exception):
+                content = path.read_bytes()
+                if hashlib.sha256(content[DIGEST_SIZE:]).digest() == content[:DIGEST_SIZE]:
+                    return compiler.CompileResult._rebuild(target, *pickle.loads(content[DIGEST_SIZE:]))
         _announce()
         return None
 
@@ -151,7 +155,8 @@ class _KernelCache:
         with contextlib.suppress(OSError):
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
             with os.fdopen(handle, "wb") as file:
-                file.write(pickle.dumps(result._reduce(), protocol=pickle.HIGHEST_PROTOCOL))
+                content = pickle.dumps(result._reduce(), protocol=pickle.HIGHEST_PROTOCOL)
+                file.write(hashlib.sha256(content).digest() + content)
             os.replace(temporary, path)
 
     def flush(self) -> None:
@@ -169,7 +174,10 @@ def _model_source(model: type) -> bytes:
         return b""
     try:
         return Path(inspect.getfile(model)).read_bytes()
-    except (OSError, TypeError):  # typed at a prompt: nothing to compare, so nothing is shared between processes
+    except (
+        OSError,
+        TypeError,
+    ):  # typed at a prompt: nothing to compare, so nothing is shared between processes
         return os.urandom(16)
 
 
@@ -178,7 +186,9 @@ def _announce() -> None:
     if not _announced.is_set():
         _announced.set()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
-            print("landscape: compiling kernels, once per installation (about half a minute)", file=sys.stderr)
+            print(
+                "landscape: compiling kernels, once per installation (about half a minute)", file=sys.stderr
+            )
 
 
 def kernel(function: Callable[..., Any]) -> Any:

@@ -56,9 +56,22 @@ class Evaluation:
 
 @kernel
 def _evaluate_samples(
-    objective, neuron, network, times, channels, offsets, labels, begin, end, losses, correct, counts, early, gradient
+    objective,
+    neuron,
+    network,
+    times,
+    channels,
+    offsets,
+    labels,
+    begin,
+    end,
+    losses,
+    correct,
+    counts,
+    early,
+    gradient,
 ):
-    """Samples ``begin`` to ``end``. ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked
+    """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan). ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked
     before the first output spike; the sum of the gradients is added to ``gradient`` (flat) unless that is empty."""
     n_layers = network.sizes.size - 1
     keep = gradient.size > 0
@@ -72,15 +85,15 @@ def _evaluate_samples(
         runs, sources, fine = run_hidden(neuron, network, inputs.times, project(inputs, rows), keep)
         if not fine:
             losses[sample] = np.nan
-            continue
+            return
         source = sources[n_layers - 1]
         loss, right, readout = interface.read(objective, neuron, network, source, runs, labels[sample], keep)
         losses[sample] = loss
         correct[sample] = right
         if np.isnan(loss):
-            continue
+            return
         output_times, output_neurons = interface.output_spikes(objective, readout)
-        first_output = output_times[0] if output_times.size else np.inf
+        first_output = output_times[0] if output_times.size else network.duration
         column = 0
         for layer in range(n_layers - 1):
             run = runs[layer]
@@ -226,8 +239,7 @@ def _run(
         )
 
     for _ in run_pieces(work, pieces, threads):
-        pass
-    check_losses(losses)
+        check_losses(losses)
     ends = np.cumsum(network.sizes[1:])[:-1]
     spike_counts = np.split(counts, ends, axis=1)
     before = np.split(early, ends, axis=1)

@@ -54,9 +54,10 @@ def _flow(neuron, clock, state):
 @implements(interface.alert, LIF)
 def _alert(neuron, clock, start, end):
     # V(sigma) = (1 - sigma) (v + i sigma) is a parabola: it reaches the threshold inside the interval if it is above
-    # it at the end, or if it rises at the start, falls at the end and its peak (v + i)**2 / 4 i is above it.
+    # it at the end, or if it rises at the start, falls at the end and its peak (v + i)**2 / 4 i is above it. The slope
+    # at the end is s (v + i - 2 s i) sigma' with the factor s left out, which may underflow.
     v, i = start
-    peaked = (i > v) & (end[1] < end[0]) & ((v + i) * (v + i) >= 4.0 * neuron.threshold * i)
+    peaked = (i > v) & (2.0 * clock[0] * i < v + i) & ((v + i) * (v + i) >= 4.0 * neuron.threshold * i)
     return (end[0] >= neuron.threshold) | peaked
 
 
@@ -79,7 +80,7 @@ def _next_spike(neuron, clock, state, dt):
     v_end = s * (v + i * sigma)
     i_end = s * s * i
     discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
-    peaked = (i > v) & (i_end < v_end) & (discriminant >= 0.0)
+    peaked = (i > v) & (2.0 * s * i < v + i) & (discriminant >= 0.0)
     if not (peaked or v_end >= neuron.threshold):
         return (False, 0.0, clock, (v_end, i_end))
     # The smaller root of i sigma**2 - (i - v) sigma + (threshold - v) = 0, without cancellation.

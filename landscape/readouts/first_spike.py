@@ -2,8 +2,9 @@
 
 With ``t_k`` the first spike time of output neuron ``k``, the loss is the cross entropy of
 ``softmax(-t / tau_readout)`` plus ``gamma (exp(t_label / T) - 1)``. An output that does not spike within the trial
-has a pseudospike after it where its model has one (Klos and Memmesheimer, arXiv:2309.14523), which keeps loss and
-gradient continuous when a spike leaves at ``T``; otherwise ``t_k = T``.
+has a pseudospike after it where its model has one (Klos and Memmesheimer, arXiv:2309.14523), which keeps the loss
+continuous when a spike leaves at ``T``, in the output as in the hidden layers (there the gradient has a kink: before
+``T`` a spike acts through its decaying current, after it through a rate); otherwise ``t_k = T``.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class FirstSpike(NamedTuple):
 
 class _Readout(NamedTuple):
     run: LayerRun
-    first: np.ndarray  # (n_out,) int64: position, in the order of time, of the first spike; -1 if there is none
+    first: (
+        np.ndarray
+    )  # (n_out,) int64: position, in the order of time, of the first spike; -1 if there is none
     time_gradient: np.ndarray  # (n_out,) dL/dt
     rates: list[np.ndarray]  # per hidden layer (n,): pseudospike rates; empty if no pseudospike was needed
     drives: list[np.ndarray]  # per layer (n,): summed pseudospike rates of the layer below
@@ -147,7 +150,9 @@ def _output_spikes(objective, readout):
 
 
 @implements(interface.tangent, FirstSpike)
-def _tangent(objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout):
+def _tangent(
+    objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout
+):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     n_directions = event_tangent.shape[0]

@@ -24,9 +24,27 @@ __all__ = ["MaxPotential", "MeanPotential"]
 class MaxPotential(NamedTuple):
     """Score of a class: the maximum of its output's potential over the trial, the start (``V = 0``) included."""
 
+    # Without fields these would be empty tuples: false, and equal to one another.
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __ne__(self, other: object) -> bool:
+        return type(other) is not type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
 
 class MeanPotential(NamedTuple):
     """Score of a class: the time average of its output's potential over the trial."""
+
+    __bool__ = MaxPotential.__bool__
+    __eq__ = MaxPotential.__eq__
+    __ne__ = MaxPotential.__ne__
+    __hash__ = MaxPotential.__hash__
 
 
 class _MaxReadout(NamedTuple):
@@ -101,7 +119,7 @@ def _read_max(objective, neuron, network, source, hidden, label, keep):
             v_end = s * (v[i] + current[i] * sigma)
             i_end = s * s * current[i]
             if current[i] > v[i] and i_end < v_end:
-                peak = 0.25 * (v[i] + current[i]) ** 2 / current[i]
+                peak = 0.25 * (v[i] + current[i]) * ((v[i] + current[i]) / current[i])
                 if peak > scores[i]:
                     scores[i] = peak
                     interval[i] = k
@@ -123,7 +141,9 @@ def _read_max(objective, neuron, network, source, hidden, label, keep):
 
 
 @implements(interface.tangent, MaxPotential)
-def _tangent_max(objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout):
+def _tangent_max(
+    objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout
+):
     n = network.sizes[network.sizes.size - 1]
     n_events = source.times.size
     n_directions = event_tangent.shape[0]
@@ -153,7 +173,9 @@ def _tangent_max(objective, neuron, network, directions, row_tangent, source, ev
 
 
 @implements(interface.backward, MaxPotential)
-def _backward_max(objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals):
+def _backward_max(
+    objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals
+):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     n_events = source.times.size
@@ -207,7 +229,9 @@ def _read_mean(objective, neuron, network, source, hidden, label, keep):
 
 
 @implements(interface.tangent, MeanPotential)
-def _tangent_mean(objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout):
+def _tangent_mean(
+    objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout
+):
     n = network.sizes[network.sizes.size - 1]
     duration = network.duration
     n_directions = event_tangent.shape[0]
@@ -226,7 +250,9 @@ def _tangent_mean(objective, neuron, network, directions, row_tangent, source, e
 
 
 @implements(interface.backward, MeanPotential)
-def _backward_mean(objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals):
+def _backward_mean(
+    objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals
+):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration

@@ -8,7 +8,7 @@ import numpy as np
 
 from landscape.compilation import kernel
 from landscape.datasets import Dataset
-from landscape.errors import SimulationError
+from landscape.errors import DataError, SimulationError
 from landscape.neurons import LeakyIntegrator
 from landscape.neurons.interface import current, potential, rest
 from landscape.readouts import MaxPotential, MeanPotential
@@ -47,7 +47,10 @@ def _first_drive(times, channels, duration, rows):
 
 def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, objective: Any) -> Trial:
     """See :func:`landscape.simulate`."""
-    times = np.atleast_1d(np.asarray(times, np.float64))
+    try:
+        times = np.atleast_1d(np.asarray(times, np.float64))
+    except (TypeError, ValueError):
+        raise DataError(f"spike times must be numbers, not {times!r}") from None
     channels = np.atleast_1d(np.asarray(channels))
     if times.shape == channels.shape and times.ndim == 1 and not np.isnan(times).any():
         order = np.argsort(times, kind="stable")
@@ -64,9 +67,7 @@ def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, ob
         neuron = network.neuron
         if layer == index_limit and isinstance(objective, MaxPotential | MeanPotential):
             neuron = LeakyIntegrator(network.neuron.tau)
-        event_times, index, final = _run(
-            neuron, weights.shape[0], network.duration, event_times, index, rows
-        )
+        event_times, index, final = _run(neuron, weights.shape[0], network.duration, event_times, index, rows)
         if final.shape[1] == 0:
             raise SimulationError(
                 f"layer {layer} has more than {MAX_SPIKES:,} spikes in one trial; "

@@ -22,9 +22,9 @@ class Inputs(NamedTuple):
 
 @inline
 def group(times, channels, duration):
-    """Group the spikes (sorted by time) that come within the trial; later ones have no effect and are left out."""
+    """Group the spikes (sorted by time) that come before the trial's end; later ones have no effect and are left out."""
     n = times.size
-    while n > 0 and times[n - 1] > duration:
+    while n > 0 and times[n - 1] >= duration:
         n -= 1
     event_times = np.empty(n)
     first = np.empty(n + 1, np.int64)

@@ -31,8 +31,8 @@ from landscape.simulator.tuples import load, store
 
 __all__ = ["MAX_SPIKES", "LayerRun", "padded", "run_layer"]
 
-MAX_SPIKES = 20_000_000
-"""Spikes of one layer in one trial beyond which a simulation is given up (and says so): half a gigabyte."""
+MAX_SPIKES = 2**20
+"""Spikes of one layer in one trial beyond which a simulation is given up (and says so): tens of megabytes."""
 
 LANES = 8
 
@@ -59,7 +59,7 @@ class LayerRun(NamedTuple):
 @inline
 def _grown(array):
     # Loops instead of slices and fancy indexing, here and below: as fast, and a fraction of the compile time.
-    larger = np.empty(2 * array.size, array.dtype)
+    larger = np.empty(min(2 * array.size, MAX_SPIKES), array.dtype)
     for j in range(array.size):
         larger[j] = array[j]
     return larger
@@ -207,7 +207,7 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))
     flags = np.zeros(width, np.int64)
-    time = np.empty(max(64, 4 * n))
+    time = np.empty(min(max(64, 4 * n), MAX_SPIKES))
     spiking = np.empty(time.size, np.int64)
     interval = np.empty(time.size, np.int64)
     lifted = np.empty(time.size, np.bool_)

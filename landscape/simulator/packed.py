@@ -54,7 +54,9 @@ def unpack(flat: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
     _, widths, starts = packed_layout(sizes)
     return [
         np.ascontiguousarray(
-            flat[starts[layer] : starts[layer + 1]].reshape(sizes[layer], widths[layer + 1])[:, : sizes[layer + 1]].T
+            flat[starts[layer] : starts[layer + 1]]
+            .reshape(sizes[layer], widths[layer + 1])[:, : sizes[layer + 1]]
+            .T
         )
         for layer in range(len(sizes) - 1)
     ]

@@ -97,7 +97,12 @@ def random_directions(
     """
     if not isinstance(count, int | np.integer) or count < 1:
         raise DirectionError(f"count of directions must be a positive whole number, not {count!r}")
-    rng = np.random.default_rng(seed)
+    try:
+        rng = np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise DirectionError(
+            f"seed of directions must be a whole number, 0 or more, or None, not {seed!r}"
+        ) from None
     drawn = [[rng.standard_normal(w.shape) for w in network.weights] for _ in range(count)]
     return combine_directions(drawn, network, normalization, recipe="random", seed=seed)
 
@@ -125,7 +130,9 @@ def line_direction(start: Network, end: Network) -> Direction:
         DirectionError: the networks have different sizes or equal weights.
     """
     if start.sizes != end.sizes:
-        raise DirectionError(f"no line joins networks of sizes {start.sizes} and {end.sizes}; they must be equal")
+        raise DirectionError(
+            f"no line joins networks of sizes {start.sizes} and {end.sizes}; they must be equal"
+        )
     difference = [b - a for a, b in zip(start.weights, end.weights, strict=True)]
     if not any(part.any() for part in difference):
         raise DirectionError("the two networks have the same weights; no line joins them")
@@ -144,14 +151,18 @@ def principal_directions(trajectory: np.ndarray, network: Network, count: int = 
         DirectionError: the trajectory has another number of parameters, or fewer independent directions than asked.
     """
     points = np.asarray(trajectory, np.float64)
-    if points.ndim != 2 or points.shape[1] != network.parameters.size:
+    if points.ndim != 2 or points.shape[0] == 0 or points.shape[1] != network.parameters.size:
         raise DirectionError(
             f"the trajectory has shape {points.shape}; it must be (n_kept, {network.parameters.size}) for this network"
         )
+    if not np.isfinite(points).all():
+        raise DirectionError("the trajectory has numbers that are not finite")
     _, sizes, components = np.linalg.svd(points - network.parameters, full_matrices=False)
     rank = int(np.sum(sizes > 1e-10 * max(sizes[0], np.finfo(float).tiny)))
     if rank < count:
-        raise DirectionError(f"the trajectory spans {rank} directions, {count} were asked for; train for longer")
+        raise DirectionError(
+            f"the trajectory spans {rank} directions, {count} were asked for; train for longer"
+        )
     chosen = []
     for component in components[:count]:
         # The sign of a component means nothing; this choice makes it the same on every machine.
@@ -170,26 +181,45 @@ def weight_direction(network: Network, layer: int, post: int, pre: int) -> Direc
     inside = 0 <= layer < len(direction)
     if not inside or not (0 <= post < direction[layer].shape[0] and 0 <= pre < direction[layer].shape[1]):
         shapes = ", ".join(str(w.shape) for w in network.weights)
-        raise DirectionError(f"there is no weight [{post}, {pre}] in layer {layer}; the layers have shapes {shapes}")
+        raise DirectionError(
+            f"there is no weight [{post}, {pre}] in layer {layer}; the layers have shapes {shapes}"
+        )
     direction[layer][post, pre] = 1.0
     return direction
 
 
 def load_directions(path: str | Path, network: Network) -> Directions:
-    """Directions from the ``directions`` group of a result file, or from an HDF5 file with datasets ``weights_0``,
-    ``weights_1``, ..., each (count, n_post, n_pre) or (n_post, n_pre).
+    """Directions from an HDF5 file.
+
+    It is a result file, of whose slices the first one with directions that fit the network is taken, or a file with
+    datasets ``weights_0``, ``weights_1``, ..., each (count, n_post, n_pre) or (n_post, n_pre), at its root or in a
+    group ``directions``.
 
     Raises:
         DirectionError: the file is missing or unreadable, or its shapes do not fit the network.
     """
     import h5py
 
+    shapes = [w.shape for w in network.weights]
+
     try:
         with h5py.File(path, "r") as file:
-            group = file.get("directions", file)
-            parts = [np.asarray(group[f"weights_{layer}"], np.float64) for layer in range(len(network.weights))]
+            found: list[str] = ["directions"] if "directions" in file else []
+            file.visit(lambda name: found.append(name) if name.endswith("/directions") else None)
+            fitting = [
+                name
+                for name in found
+                if [file[name][part].shape[-2:] for part in sorted(file[name]) if part.startswith("weights_")]
+                == shapes
+            ]
+            group = file[(fitting or found)[0]] if found else file
+            parts = [
+                np.asarray(group[f"weights_{layer}"], np.float64) for layer in range(len(network.weights))
+            ]
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise DirectionError(f"{path}: no directions can be read ({error}); it needs weights_0, weights_1, ...") from None
+        raise DirectionError(
+            f"{path}: no directions can be read ({error}); it needs weights_0, weights_1, ..."
+        ) from None
     parts = [part[None] if part.ndim == 2 else part for part in parts]
     counts = {part.shape[0] for part in parts if part.ndim == 3}
     if len(counts) != 1:
@@ -213,7 +243,9 @@ def combine_directions(
         DirectionError: a direction does not fit the network, is zero, or is parallel to those before it.
     """
     if normalization not in NORMALIZATIONS:
-        raise DirectionError(f"normalization {normalization!r} is unknown; choose from {', '.join(NORMALIZATIONS)}")
+        raise DirectionError(
+            f"normalization {normalization!r} is unknown; choose from {', '.join(NORMALIZATIONS)}"
+        )
     made: list[np.ndarray] = []
     for number, direction in enumerate(check_directions(directions, network)):
         scaled = _normalized(direction, network, normalization)

@@ -7,6 +7,7 @@ centre and the directions; after that a point costs no more for many input chann
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,7 @@ def _sweep_points(
     """
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
+    failed = np.zeros(coordinates.shape[0], np.bool_)
     centre_rows = layer_rows(network, network.flat, np.int64(0))
     for sample in range(labels.size):
         inputs = group(
@@ -90,7 +92,11 @@ def _sweep_points(
                     drive_tangent[d, k, i] = projected[k, i]
         drive = np.empty((n_events, width))
         for point in range(coordinates.shape[0]):
-            here = PackedNetwork(network.sizes, network.widths, network.starts, points[point], network.duration)
+            if failed[point]:
+                continue
+            here = PackedNetwork(
+                network.sizes, network.widths, network.starts, points[point], network.duration
+            )
             for k in range(n_events):
                 for i in range(width):
                     drive[k, i] = centre_drive[k, i]
@@ -102,6 +108,7 @@ def _sweep_points(
             runs, sources, fine = run_hidden(neuron, here, inputs.times, drive, n_directions > 0)
             if not fine:
                 losses[point, sample] = np.nan
+                failed[point] = True
                 continue
             source = sources[n_layers - 1]
             loss, right, readout = interface.read(
@@ -110,6 +117,7 @@ def _sweep_points(
             losses[point, sample] = loss
             correct[point, sample] = right
             if np.isnan(loss):
+                failed[point] = True
                 continue
             column = 0
             for layer in range(n_layers - 1):
@@ -184,6 +192,7 @@ def sweep(
             "neuron": neuron_name(network.neuron),
             "objective": objective_name(objective),
             "n_samples": len(data),
+            "fingerprint": _fingerprint(network, data, objective_here),
         },
     )
     if resume is not None:
@@ -248,7 +257,6 @@ def _record(
     gradients = found["gradients"] / n_samples
     finite = np.isfinite(loss) & np.isfinite(derivative).all(axis=1) & np.isfinite(gradients).all(axis=1)
     failed = np.isnan(found["losses"]).any(axis=1)
-    surface.status[where] = np.where(failed, Status.FAILED, np.where(finite, Status.DONE, Status.NOT_FINITE))
     good = np.flatnonzero(finite & ~failed)
     spot = tuple(w[good] for w in where)
     surface.loss[spot] = loss[good]
@@ -264,12 +272,16 @@ def _record(
         ]
     if surface.sample_loss is not None:
         surface.sample_loss[spot] = found["losses"][good]
+    # Last, so that an interrupt never leaves a point that is done but has no values.
+    surface.status[where] = np.where(failed, Status.FAILED, np.where(finite, Status.DONE, Status.NOT_FINITE))
 
 
 def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
     """Copies of the coordinates as float64, each axis finite, not empty and strictly increasing."""
     if len(axes) != count or count > 2:
-        raise DirectionError(f"{len(axes)} axes for {count} directions; give one axis per direction, one or two in all")
+        raise DirectionError(
+            f"{len(axes)} axes for {count} directions; give one axis per direction, one or two in all"
+        )
     checked = []
     for number, given in enumerate(axes):
         try:
@@ -281,15 +293,27 @@ def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
         if not np.isfinite(axis).all():
             raise DirectionError(f"axis {number} has coordinates that are not finite")
         if not (np.diff(axis) > 0.0).all():
-            raise DirectionError(f"axis {number} is not strictly increasing; sort it and drop repeated coordinates")
+            raise DirectionError(
+                f"axis {number} is not strictly increasing; sort it and drop repeated coordinates"
+            )
         checked.append(axis)
     return checked
+
+
+def _fingerprint(network: Network, data: Dataset, objective: Any) -> str:
+    """Hash of what the values on a slice depend on besides its directions and axes."""
+    digest = hashlib.sha256(network.parameters.tobytes())
+    constants = (neuron_name(network.neuron), tuple(network.neuron), network.sizes, network.duration)
+    digest.update(repr((constants, objective_name(objective), tuple(objective))).encode())
+    digest.update(data.content_hash().encode())
+    return digest.hexdigest()[:16]
 
 
 def _take_over(surface: Surface, earlier: Surface) -> None:
     """Copy the finished points of an earlier surface of the same slice."""
     same = (
-        surface.shape == earlier.shape
+        surface.attributes["fingerprint"] == earlier.attributes.get("fingerprint")
+        and surface.shape == earlier.shape
         and all(np.array_equal(a, b) for a, b in zip(surface.axes, earlier.axes, strict=True))
         and len(surface.directions) == len(earlier.directions)
         and all(

@@ -56,7 +56,7 @@ def provenance(
 
 
 def _own_version() -> str:
-    from landscape.version import __version__
+    from landscape import __version__
 
     return __version__
 

@@ -27,7 +27,11 @@ def time_grid(data: Dataset) -> float | None:
 
 
 def batch_of(
-    data: Dataset, indices: np.ndarray, settings: TrainingSettings, grid: float | None, rng: np.random.Generator
+    data: Dataset,
+    indices: np.ndarray,
+    settings: TrainingSettings,
+    grid: float | None,
+    rng: np.random.Generator,
 ) -> Dataset:
     """The samples of the given indices, augmented as the settings say."""
     batch = data.select(indices=indices)

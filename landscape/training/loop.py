@@ -69,6 +69,28 @@ class TrainingRecord:
     seconds: float
 
 
+@dataclass(frozen=True)
+class _State:
+    """Everything that an epoch changes."""
+
+    rows: list[dict[str, float]]
+    current: Network
+    best: Network
+    best_epoch: int
+    kept: list[tuple[int, np.ndarray]]
+
+    def after(self, row: dict[str, float], trained: Network, keep: bool) -> _State:
+        epoch = len(self.rows)
+        better = row["test_loss"] < self.rows[self.best_epoch]["test_loss"]
+        return _State(
+            rows=[*self.rows, row],
+            current=trained,
+            best=trained if better else self.best,
+            best_epoch=epoch if better else self.best_epoch,
+            kept=[*self.kept, (epoch, trained.parameters)] if keep else self.kept,
+        )
+
+
 def train(
     network: Network,
     train_data: Dataset,
@@ -108,15 +130,13 @@ def train(
     except SimulationError:
         start_norm = float("inf")
 
-    rows = [_row(0, network, train_data, test_data, objective, start_norm, settings.learning_rate, 0, threads)]
-    best, best_epoch = network, 0
-    kept = [(0, network.parameters)]
-    current = network
+    row = _row(0, network, train_data, test_data, objective, start_norm, settings.learning_rate, 0, threads)
+    state = _State([row], network, network, 0, [(0, network.parameters)])
     interrupted = False
     try:
         for epoch in range(1, settings.epochs + 1):
             rate = settings.learning_rate * settings.decay ** ((epoch - 1) // settings.decay_every)
-            trained, norms, skipped = current, [], 0
+            trained, norms, skipped = state.current, [], 0
             order = rng.permutation(len(train_data))
             for first in range(0, order.size, settings.batch_size):
                 indices = np.sort(order[first : first + settings.batch_size])
@@ -128,26 +148,24 @@ def train(
                     skipped += 1
                 if progress is not None:
                     share = min(1.0, (first + settings.batch_size) / order.size)
-                    progress(epoch - 1 + share, settings.epochs, rows[-1])
+                    progress(epoch - 1 + share, settings.epochs, state.rows[-1])
             norm = float(np.mean(norms)) if norms else float("inf")
-            rows.append(_row(epoch, trained, train_data, test_data, objective, norm, rate, skipped, threads))
-            current = trained
-            if rows[-1]["test_loss"] < rows[best_epoch]["test_loss"]:
-                best, best_epoch = current, epoch
-            if epoch % settings.keep_every == 0 or epoch == settings.epochs:
-                kept.append((epoch, current.parameters))
+            row = _row(epoch, trained, train_data, test_data, objective, norm, rate, skipped, threads)
+            keep = epoch % settings.keep_every == 0 or epoch == settings.epochs
+            # One assignment: an interrupt finds either all of the epoch or nothing of it.
+            state = state.after(row, trained, keep)
             if progress is not None:
-                progress(epoch, settings.epochs, rows[-1])
+                progress(epoch, settings.epochs, row)
     except KeyboardInterrupt:
         interrupted = True
     return TrainingRecord(
         initial=network,
-        final=current,
-        best=best,
-        best_epoch=best_epoch,
-        history={name: np.array([row[name] for row in rows]) for name in HISTORY},
-        trajectory=np.array([parameters for _, parameters in kept]),
-        trajectory_epochs=np.array([epoch for epoch, _ in kept], np.int64),
+        final=state.current,
+        best=state.best,
+        best_epoch=state.best_epoch,
+        history={name: np.array([row[name] for row in state.rows]) for name in HISTORY},
+        trajectory=np.array([parameters for _, parameters in state.kept]),
+        trajectory_epochs=np.array([epoch for epoch, _ in state.kept], np.int64),
         interrupted=interrupted,
         seconds=time.monotonic() - begin,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -67,17 +69,38 @@ class TrainingSettings:
         """
         if self.optimizer not in ("adam", "adabelief"):
             raise ConfigError(f"optimizer {self.optimizer!r} is unknown; choose 'adam' or 'adabelief'")
-        for name in ("batch_size", "decay_every", "keep_every"):
-            _check(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
+        for name, least in (
+            *(("batch_size", 1), ("decay_every", 1), ("keep_every", 1)),
+            *(("epochs", 0), ("seed", 0), ("channel_shift", 0)),
+        ):
+            _check(
+                name,
+                getattr(self, name),
+                lambda n, least=least: operator.index(n) >= least,
+                f"whole, {least} or more",
+            )
         for name in ("learning_rate", "decay"):
-            _check(name, getattr(self, name), 0.0 < getattr(self, name) < math.inf, "positive and finite")
-        not_negative = ("epochs", "seed", "weight_decay", "channel_shift", "time_jitter", "activity_weight")
-        for name in (*not_negative, "activity_low", "missing_spike_increase"):
-            _check(name, getattr(self, name), 0.0 <= getattr(self, name) < math.inf, "finite and not negative")
-        _check("spike_dropout", self.spike_dropout, 0.0 <= self.spike_dropout < 1.0, "in [0, 1)")
-        _check("clip_norm", self.clip_norm, self.clip_norm is None or self.clip_norm > 0.0, "positive")
-        high = self.activity_high
-        _check("activity_high", high, high >= self.activity_low, f"at least activity_low, {self.activity_low}")
+            _check(name, getattr(self, name), lambda x: 0.0 < x < math.inf, "a number, positive and finite")
+        not_negative = (
+            "weight_decay",
+            "time_jitter",
+            "activity_weight",
+            "activity_low",
+            "missing_spike_increase",
+        )
+        for name in not_negative:
+            _check(
+                name, getattr(self, name), lambda x: 0.0 <= x < math.inf, "a number, finite and not negative"
+            )
+        _check("spike_dropout", self.spike_dropout, lambda x: 0.0 <= x < 1.0, "a number in [0, 1)")
+        _check("clip_norm", self.clip_norm, lambda x: x is None or x > 0.0, "a positive number, or None")
+        low = self.activity_low
+        _check(
+            "activity_high",
+            self.activity_high,
+            lambda x: x >= low,
+            f"a number, at least activity_low ({low})",
+        )
 
     @property
     def remedies(self) -> list[str]:
@@ -115,10 +138,16 @@ class InitSettings:
             )
         for name in ("mean", "spread"):
             for value in getattr(self, name):
-                fine = math.isfinite(value) and (name == "mean" or value >= 0.0)
-                _check(f"initialization {name}", value, fine, "finite" if name == "mean" else "finite, not negative")
+                least = -math.inf if name == "mean" else 0.0
+                allowed = "a finite number" if name == "mean" else "a number, finite and not negative"
+                check = f"initialization {name}"
+                _check(check, value, lambda x, least=least: math.isfinite(x) and x >= least, allowed)
 
 
-def _check(name: str, value: Any, fine: bool, allowed: str) -> None:
-    if not fine:
+def _check(name: str, value: Any, fine: Callable[[Any], bool], allowed: str) -> None:
+    try:
+        passed = fine(value)
+    except TypeError:
+        passed = False
+    if not passed:
         raise ConfigError(f"{name} must be {allowed}, not {value!r}")
