@@ -42,8 +42,7 @@ __all__ = ["OPTIONS", "cache_directory", "fma", "inline", "kernel"]
 
 FASTMATH = False
 
-# What is only called by other compiled code needs no wrappers for Python: half of its compile time. Numpy's error model:
-# a division by zero gives infinity, so that loops have no branch for it and vectorise.
+# What is only called by other compiled code needs no wrappers for Python. Numpy's error model: a division by zero gives infinity, so that loops have no branch for it and vectorise.
 OPTIONS = {
     "fastmath": FASTMATH,
     "error_model": "numpy",
@@ -186,9 +185,7 @@ def _announce() -> None:
     if not _announced.is_set():
         _announced.set()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
-            print(
-                "landscape: compiling kernels, once per installation (about half a minute)", file=sys.stderr
-            )
+            print("landscape: compiling kernels, once per installation (about half a minute)", file=sys.stderr)
 
 
 def kernel(function: Callable[..., Any]) -> Any:

@@ -71,8 +71,11 @@ def _evaluate_samples(
     early,
     gradient,
 ):
-    """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan). ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked
-    before the first output spike; the sum of the gradients is added to ``gradient`` (flat) unless that is empty."""
+    """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan).
+
+    ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked before the first output spike;
+    the sum of the gradients is added to ``gradient`` (flat) unless that is empty.
+    """
     n_layers = network.sizes.size - 1
     keep = gradient.size > 0
     rows = layer_rows(network, network.flat, np.int64(0))
@@ -151,7 +154,7 @@ def evaluate(network: Network, data: Dataset, objective: Any, *, threads: int | 
     ----------
     network : Network
     data : Dataset
-        Its channels are the network's inputs. Spikes after the trial's end have no effect.
+        Its channels are the network's inputs. Spikes at the trial's end or later have no effect.
     objective : FirstSpike, MaxPotential or MeanPotential
     threads : int, optional
         Number of threads; the result does not depend on it.
@@ -249,7 +252,7 @@ def _run(
         sample_losses=losses,
         correct=correct,
         spike_counts=spike_counts,
-        silent=[~c.any(axis=0) for c in spike_counts[:-1]],
-        silent_before_output=[~b.any(axis=0) for b in before[:-1]],
+        silent=[np.logical_not(c.any(axis=0)) for c in spike_counts[:-1]],
+        silent_before_output=[np.logical_not(b.any(axis=0)) for b in before[:-1]],
     )
     return evaluation, np.add.reduce(gradients, axis=0) / n

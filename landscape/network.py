@@ -106,9 +106,7 @@ class Network:
             made = model(**constants)
         except TypeError:
             fields = ", ".join(model._fields)
-            raise NetworkError(
-                f"{neuron} neuron has constants {fields}, not {', '.join(constants)}"
-            ) from None
+            raise NetworkError(f"{neuron} neuron has constants {fields}, not {', '.join(constants)}") from None
         return cls(made, weights, duration)
 
     def __eq__(self, other: object) -> bool:
@@ -143,14 +141,10 @@ def _checked_weights(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
         if w.ndim != 2:
             raise NetworkError(f"weights of layer {layer} have {w.ndim} dimensions, not 2 (n_post, n_pre)")
         if w.size == 0:
-            raise NetworkError(
-                f"weights of layer {layer} have shape {w.shape}; a layer needs at least one neuron"
-            )
+            raise NetworkError(f"weights of layer {layer} have shape {w.shape}; a layer needs at least one neuron")
         if not np.isfinite(w).all():
             post, pre = np.argwhere(~np.isfinite(w))[0]
-            raise NetworkError(
-                f"weights of layer {layer} are not finite, first at [{post}, {pre}]: {w[post, pre]}"
-            )
+            raise NetworkError(f"weights of layer {layer} are not finite, first at [{post}, {pre}]: {w[post, pre]}")
         if checked and w.shape[1] != checked[-1].shape[0]:
             raise NetworkError(
                 f"weights of layer {layer} have shape {w.shape}, but the layer below has "

@@ -323,9 +323,7 @@ def conditioning(network, times, channels, size=1e-10, draws=4, digits=DIGITS):
                 (result.potential[i], here.potential, there.potential),
                 (result.current[i], here.current, there.current),
             ):
-                _raise_to(
-                    bound, [distance(x, y) if same else mp.inf for x, y in zip(a, b, strict=True)], size
-                )
+                _raise_to(bound, [distance(x, y) if same else mp.inf for x, y in zip(a, b, strict=True)], size)
     return result
 
 

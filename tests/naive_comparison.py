@@ -84,9 +84,7 @@ def check_loss_and_gradient(network, times, channels, label, objective, relative
     loss, gradients = ls.loss_and_gradient(network, data, objective)
     for value in (loss, ls.evaluate(network, data, objective).loss):
         error = abs(value - wanted)
-        assert error <= 1e-13 * (1 + abs(wanted)) + ROUNDING * (network.duration + amplification) / unit, (
-            error
-        )
+        assert error <= 1e-13 * (1 + abs(wanted)) + ROUNDING * (network.duration + amplification) / unit, error
     assert [g.shape for g in gradients] == [w.shape for w in network.weights]
     scale = max(np.abs(g).max() for g in expected)
     error = max(np.abs(g - e).max() for g, e in zip(gradients, expected, strict=True))

@@ -69,10 +69,7 @@ def directions(count: int = 2, sizes: tuple[int, ...] = SIZES, seed: int = 0) ->
         flat[1] = flat[1] - flat[0] * (flat[1] @ flat[0]) / (flat[0] @ flat[0])
     ends = np.cumsum([0] + [a * b for a, b in zip(sizes[1:], sizes[:-1], strict=True)])
     shaped = [
-        [
-            vector[a:b].reshape(part.shape)
-            for a, b, part in zip(ends[:-1], ends[1:], weights(sizes), strict=True)
-        ]
+        [vector[a:b].reshape(part.shape) for a, b, part in zip(ends[:-1], ends[1:], weights(sizes), strict=True)]
         for vector in flat
     ]
     return Directions(
@@ -226,17 +223,13 @@ def raster(kind: str = "lif", sizes: tuple[int, ...] = (140, 60, 10), seed: int 
     n_input = 900
     t = rng.uniform(0.05, 2.8, n_input)
     ridge = 0.5 * sizes[0] * (1 + 0.6 * np.sin(2.2 * t))
-    channels = np.clip(
-        ridge + rng.normal(0, 12, n_input) * (1 + (rng.random(n_input) > 0.8)), 0, sizes[0] - 1
-    )
+    channels = np.clip(ridge + rng.normal(0, 12, n_input) * (1 + (rng.random(n_input) > 0.8)), 0, sizes[0] - 1)
     layers = []
     for number, size in enumerate(sizes[1:], start=1):
         per_neuron = rng.poisson(2.2 if number < len(sizes) - 1 else 1.1, size)
         neurons = np.repeat(np.arange(size), per_neuron)
         layers.append((rng.uniform(0.5 * number, 4.0, neurons.size), neurons))
-    return raster_data(
-        t, channels.astype(int), layers, sizes=sizes, duration=4.0, sample=7, label=3, prediction=3
-    )
+    return raster_data(t, channels.astype(int), layers, sizes=sizes, duration=4.0, sample=7, label=3, prediction=3)
 
 
 def results(

@@ -56,9 +56,7 @@ def result_of(process):
 
 
 def files(cache):
-    return {
-        path.relative_to(cache): path.stat().st_mtime_ns for path in Path(cache).rglob("*") if path.is_file()
-    }
+    return {path.relative_to(cache): path.stat().st_mtime_ns for path in Path(cache).rglob("*") if path.is_file()}
 
 
 def a_copy(folder):
@@ -158,9 +156,7 @@ print(ls.simulate(network, [0.25], [0]).layers[0].times.tolist())
     cache = tmp_path / "cache"
     out, _ = result_of(start(code, cache))
     assert result_of(start(code, cache)) == (out, False)
-    edit(
-        tmp_path, "delta_models.py", r"return \(state\[0\] \+ weight,\)", "return (state[0] + 2.0 * weight,)"
-    )
+    edit(tmp_path, "delta_models.py", r"return \(state\[0\] \+ weight,\)", "return (state[0] + 2.0 * weight,)")
     changed, compiled = result_of(start(code, cache))
     assert changed != out
     assert compiled
@@ -207,9 +203,7 @@ DAMAGE = {
     "another object": lambda content: pickle.dumps({"not": "a kernel"}),
     "a missing module": lambda content: b"cno_such_module\nThing\n.",
     "a flipped bit": lambda content: (
-        content[: len(content) // 2]
-        + bytes([content[len(content) // 2] ^ 1])
-        + content[len(content) // 2 + 1 :]
+        content[: len(content) // 2] + bytes([content[len(content) // 2] ^ 1]) + content[len(content) // 2 + 1 :]
     ),
 }
 

@@ -51,8 +51,7 @@ def test_spike_counts_and_silence_are_those_of_the_single_trials(kind):
         np.testing.assert_array_equal(before, ~seen)
         assert (before | ~silent).all()  # who is silent is silent before the output too
     assert any(
-        (before & ~silent).any()
-        for before, silent in zip(result.silent_before_output, result.silent, strict=True)
+        (before & ~silent).any() for before, silent in zip(result.silent_before_output, result.silent, strict=True)
     )
 
 
@@ -149,9 +148,7 @@ def test_more_outputs_than_classes_are_allowed(kind):
 def output_times(network, sample):
     """First spike time of every output, infinite where there is none."""
     layer = ls.simulate(network, sample.times, sample.channels).layers[-1]
-    return np.array(
-        [min(layer.times[layer.neurons == k], default=math.inf) for k in range(network.sizes[-1])]
-    )
+    return np.array([min(layer.times[layer.neurons == k], default=math.inf) for k in range(network.sizes[-1])])
 
 
 @KINDS
@@ -180,9 +177,7 @@ def test_the_readout_time_scale_is_the_neurons_tau_unless_given():
     slow = ls.Network(ls.QIF(2.0), network.weights, 8.0)
     stretched = data.scale_time(2.0)
     for objective in (ls.FirstSpike(), ls.FirstSpike(gamma=0.4)):
-        assert ls.evaluate(slow, stretched, objective).loss == pytest.approx(
-            ls.evaluate(network, data, objective).loss
-        )
+        assert ls.evaluate(slow, stretched, objective).loss == pytest.approx(ls.evaluate(network, data, objective).loss)
     assert ls.evaluate(slow, stretched, ls.FirstSpike(0.0, 1.0)).loss != pytest.approx(
         ls.evaluate(network, data, ls.FirstSpike()).loss
     )

@@ -124,9 +124,7 @@ def test_the_result_file_says_where_it_comes_from(finished: Path) -> None:
 
 
 def test_remedies_are_named_in_every_result(tmp_path: Path) -> None:
-    config = tiny(
-        "model.lif.training.missing_spike_increase=0.01", "slice.plane.points=2", "training.epochs=1"
-    )
+    config = tiny("model.lif.training.missing_spike_increase=0.01", "slice.plane.points=2", "training.epochs=1")
     Experiment(config, tmp_path / "r").analyze()
     result = ResultFile(tmp_path / "r" / "landscape.h5")
     for slice_name in ("plane", "line"):
@@ -184,9 +182,7 @@ def test_a_second_run_does_not_load_the_compiler(results: Path) -> None:
         "sys.exit(any(name in sys.modules for name in ('numba', 'matplotlib', 'scipy')))\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60)
     assert done.returncode == 0, done.stderr
 
 
@@ -294,9 +290,7 @@ def test_an_interrupted_sweep_goes_on_where_it_stopped(results: Path, computed: 
 
 def test_a_broken_partial_sweep_does_not_keep_the_sweep_from_starting_again(results: Path) -> None:
     piece = next((results / "pieces").glob("sweep-lif-plane-*.h5"))
-    piece.rename(piece.with_name(piece.name.replace(".h5", ".partial.h5"))).write_bytes(
-        b"\x89HDF\r\n\x1a\nbroken"
-    )
+    piece.rename(piece.with_name(piece.name.replace(".h5", ".partial.h5"))).write_bytes(b"\x89HDF\r\n\x1a\nbroken")
     Experiment(tiny(), results).sweep()
     assert piece.is_file()
 
@@ -337,9 +331,7 @@ def test_an_interrupted_training_keeps_what_it_reached(tmp_path: Path) -> None:
         ("figures.raster_sample=500", ConfigError),
     ],
 )
-def test_an_error_leaves_earlier_results_as_they_were(
-    results: Path, override: str, error: type[Exception]
-) -> None:
+def test_an_error_leaves_earlier_results_as_they_were(results: Path, override: str, error: type[Exception]) -> None:
     before = tiny_experiment.contents(results)
     with pytest.raises(error):
         Experiment(tiny(override), results).run()
@@ -384,9 +376,7 @@ def test_two_runs_in_one_folder_are_kept_apart(results: Path) -> None:
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", code]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as other:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "locked\n"
         with pytest.raises(FolderInUseError, match=rf"process {other.pid}"):
@@ -532,9 +522,7 @@ def test_exact_derivatives_agree_with_finite_differences(finished: Path) -> None
 
 
 def test_a_check_without_results_uses_untrained_networks_and_writes_nothing(tmp_path: Path) -> None:
-    (result,) = Experiment(tiny("slice.line.directions=random"), tmp_path / "r").check(
-        "qif", "line", points=1
-    )
+    (result,) = Experiment(tiny("slice.line.directions=random"), tmp_path / "r").check("qif", "line", points=1)
     assert "untrained" in result.name
     assert result.agrees
     assert not (tmp_path / "r").exists()
@@ -588,9 +576,7 @@ def test_directions_can_come_from_a_file(results: Path) -> None:
     config = tiny(f"slice.plane.directions=['file:{path}', 'file:{path}']", "slice.plane.points=2")
     model = config.model[1]
     Experiment(config, results).sweep()
-    found = ResultFile(results / "pieces" / Plan(config).sweep(model, config.slice[0]).file_name).surface(
-        "qif"
-    )
+    found = ResultFile(results / "pieces" / Plan(config).sweep(model, config.slice[0]).file_name).surface("qif")
     np.testing.assert_allclose(found.directions.vectors, stored.vectors, rtol=1e-12)
 
 

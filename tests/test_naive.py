@@ -93,9 +93,7 @@ def test_the_closed_forms_agree_with_scipys_integrator(neuron, seed):
     network = Network(neuron, [np.array([weights])], duration)
     hard = naive.conditioning(network, times, range(len(times)))
     assert len(spikes) == len(record.spikes)
-    np.testing.assert_array_less(
-        np.abs(np.array(spikes) - record.times), 1e-12 * (1 + hard.times[0]) * duration
-    )
+    np.testing.assert_array_less(np.abs(np.array(spikes) - record.times), 1e-12 * (1 + hard.times[0]) * duration)
     assert abs(potential - record.potential[0]) < 1e-12 * (1 + hard.potential[0][0]) * max(1, abs(potential))
     assert abs(current - record.current[0]) < 1e-12 * (1 + abs(current))
 
@@ -162,9 +160,7 @@ def test_inputs_at_the_trial_end_and_later_have_no_effect(neuron):
     network, times, channels = random_network(6, neuron)
     plain = naive.simulate_reference(network, times, channels)
     more = naive.simulate_reference(network, [*times, 4.0, 4.0, 4.5], [*channels, 0, 1, 2])
-    assert [(r.spikes, r.potential, r.current) for r in plain] == [
-        (r.spikes, r.potential, r.current) for r in more
-    ]
+    assert [(r.spikes, r.potential, r.current) for r in plain] == [(r.spikes, r.potential, r.current) for r in more]
 
 
 @pytest.mark.parametrize("objective", [MaxPotential(), MeanPotential()], ids=["max", "mean"])

@@ -85,9 +85,7 @@ def test_the_gradient_is_the_mean_of_the_samples_gradients(kind, objective):
     _, whole = ls.loss_and_gradient(network, data, objective)
     single = [ls.loss_and_gradient(network, data.select(indices=[i]), objective)[1] for i in range(20)]
     for layer, gradient in enumerate(whole):
-        np.testing.assert_allclose(
-            gradient, np.mean([g[layer] for g in single], axis=0), rtol=1e-11, atol=1e-14
-        )
+        np.testing.assert_allclose(gradient, np.mean([g[layer] for g in single], axis=0), rtol=1e-11, atol=1e-14)
 
 
 @KINDS
@@ -122,9 +120,7 @@ def test_training_is_identical_for_1_2_and_3_threads(kind):
     settings = TrainingSettings(
         epochs=2, batch_size=16, learning_rate=0.01, channel_shift=1, time_jitter=0.05, spike_dropout=0.1
     )
-    records = [
-        ls.train(network, data, data, ls.FirstSpike(), settings, threads=threads) for threads in THREADS
-    ]
+    records = [ls.train(network, data, data, ls.FirstSpike(), settings, threads=threads) for threads in THREADS]
     for record in records[1:]:
         np.testing.assert_array_equal(record.trajectory, records[0].trajectory)
         for name, column in record.history.items():

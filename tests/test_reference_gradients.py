@@ -101,9 +101,7 @@ def test_inputs_at_the_trial_end_or_later_change_neither_loss_nor_gradient(kind,
 @EVERY_READOUT
 def test_neurons_that_never_spike_and_inputs_that_never_come_have_exact_gradients(kind, objective):
     first = np.array([[6.0, 4.0, 1.0], [-3.0, -2.0, 1.0], [0.0, 0.0, 0.0], [0.3, 0.2, 5.0]])
-    network = ls.Network(
-        neuron_of(kind), [first, np.array([[3.0, 2.0, -1.0, 0.5], [1.0, -4.0, 2.0, 2.0]])], 4.0
-    )
+    network = ls.Network(neuron_of(kind), [first, np.array([[3.0, 2.0, -1.0, 0.5], [1.0, -4.0, 2.0, 2.0]])], 4.0)
     assert check_loss_and_gradient(network, [0.2, 0.9, 1.4], [0, 1, 0], 0, objective)
     assert check_loss_and_gradient(network, [], [], 0, objective)
 
@@ -131,9 +129,7 @@ def test_pseudospikes_of_weakly_and_strongly_inhibited_outputs_have_exact_losses
 def test_an_output_whose_pseudospike_is_beyond_all_numbers_leaves_the_others_loss_and_gradient_finite(
     inhibition,
 ):
-    network = ls.Network(
-        ls.QIF(), [np.array([[9.0], [6.0]]), np.array([[2.0, 1.0], [inhibition, inhibition]])], 4.0
-    )
+    network = ls.Network(ls.QIF(), [np.array([[9.0], [6.0]]), np.array([[2.0, 1.0], [inhibition, inhibition]])], 4.0)
     loss, gradients = ls.loss_and_gradient(network, dataset_of([([0.3], [0])], [0], network), ls.FirstSpike())
     assert loss == pytest.approx(0.0, abs=1e-15)
     for gradient in gradients:
@@ -144,9 +140,7 @@ def test_an_output_whose_pseudospike_is_beyond_all_numbers_leaves_the_others_los
 @EVERY_READOUT
 def test_bursts_have_exact_gradients(kind, objective):
     strong = 2e3 if kind == "qif" else 60.0
-    network = ls.Network(
-        neuron_of(kind), [np.array([[strong], [-strong]]), np.array([[0.7, 1.0], [-0.4, 1.0]])], 2.0
-    )
+    network = ls.Network(neuron_of(kind), [np.array([[strong], [-strong]]), np.array([[0.7, 1.0], [-0.4, 1.0]])], 2.0)
     assert ls.simulate(network, [0.1], [0]).layers[0].times.size > 8
     assert check_loss_and_gradient(network, [0.1], [0], 1, objective)
 
@@ -264,9 +258,7 @@ def test_a_sweep_has_exact_losses_directional_derivatives_and_gradient_norms(kin
             losses = [float(naive.loss_reference(here, *one)) for one in each]
             np.testing.assert_allclose(surface.sample_loss[i, j], losses, rtol=1e-12)
             assert surface.loss[i, j] == pytest.approx(np.mean(losses), rel=1e-12)
-            along = [
-                np.mean([naive.directional_reference(here, d, *one) for one in each]) for d in directions
-            ]
+            along = [np.mean([naive.directional_reference(here, d, *one) for one in each]) for d in directions]
             np.testing.assert_allclose(
                 surface.directional_derivative[i, j],
                 along,
@@ -276,7 +268,5 @@ def test_a_sweep_has_exact_losses_directional_derivatives_and_gradient_norms(kin
             if (i, j) == (2, 0):
                 parts = [naive.gradient_reference(here, *one) for one in each]
                 gradient = np.mean([np.concatenate([g.ravel() for g in part]) for part in parts], axis=0)
-                np.testing.assert_allclose(
-                    surface.gradient[i, j], gradient, atol=1e-9 * np.abs(gradient).max()
-                )
+                np.testing.assert_allclose(surface.gradient[i, j], gradient, atol=1e-9 * np.abs(gradient).max())
                 assert surface.gradient_norm[i, j] == pytest.approx(np.linalg.norm(gradient), rel=1e-9)

@@ -78,9 +78,7 @@ def test_neurons_far_below_the_threshold_have_exact_end_states(kind, unit):
 
 @KINDS
 def test_a_single_input_that_makes_a_burst_of_spikes_within_one_interval(kind):
-    network = ls.Network(
-        neuron_of(kind), [np.array([[1e4 if kind == "qif" else 400.0]]), np.array([[0.5]])], 1.0
-    )
+    network = ls.Network(neuron_of(kind), [np.array([[1e4 if kind == "qif" else 400.0]]), np.array([[0.5]])], 1.0)
     assert len(ls.simulate(network, [0.1], [0]).layers[0].times) >= 19
     assert check_trial(network, [0.1], [0])
 
@@ -267,9 +265,7 @@ def test_a_spike_at_the_edge_of_its_existence_is_as_exact_as_its_conditioning(ki
     low, high = 1.0, 40.0
 
     def spikes(weight):
-        return naive.simulate_reference(
-            ls.Network(neuron_of(kind), [np.array([[weight]])], 30.0), [0.5], [0]
-        )[0].spikes
+        return naive.simulate_reference(ls.Network(neuron_of(kind), [np.array([[weight]])], 30.0), [0.5], [0])[0].spikes
 
     for _ in range(60):
         middle = (low + high) / 2

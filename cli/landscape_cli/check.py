@@ -21,9 +21,7 @@ Examples:
 @threads_option
 @click.option("--model", metavar="NAME", help="Check this model only.")
 @click.option("--slice", "slice_name", metavar="NAME", help="Check along this slice.  [default: the first]")
-@click.option(
-    "--points", type=click.IntRange(min=1), default=3, show_default=True, help="Points on the slice."
-)
+@click.option("--points", type=click.IntRange(min=1), default=3, show_default=True, help="Points on the slice.")
 @click.option("--samples", type=click.IntRange(min=1), default=20, show_default=True, help="Samples to use.")
 def check(
     config: str,

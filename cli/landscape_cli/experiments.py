@@ -38,9 +38,7 @@ Example:
   landscape train quickstart --set training.epochs=2"""
 )
 @experiment_options
-def train(
-    config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool
-) -> None:
+def train(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:
     """Train the networks of an experiment."""
     experiment = open_experiment(config, overrides, out, threads, quiet)
     _name_files(experiment.train(), quiet)
@@ -52,9 +50,7 @@ Example:
   landscape sweep quickstart --set 'slice.plane.points=[7,4]'"""
 )
 @experiment_options
-def sweep(
-    config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool
-) -> None:
+def sweep(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:
     """Evaluate the slices of an experiment; networks that are not trained yet are trained first."""
     experiment = open_experiment(config, overrides, out, threads, quiet)
     _name_files(experiment.sweep(), quiet)
@@ -66,9 +62,7 @@ Example:
   landscape analyze quickstart"""
 )
 @experiment_options
-def analyze(
-    config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool
-) -> None:
+def analyze(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:
     """Measure the slices and write landscape.h5; what is missing before that is done first."""
     experiment = open_experiment(config, overrides, out, threads, quiet)
     _name_files(experiment.analyze(), quiet)

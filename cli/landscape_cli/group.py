@@ -36,9 +36,7 @@ class LandscapeGroup(click.Group):
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             close = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = (
-                f"did you mean '{close[0]}'?" if close else f"commands: {', '.join(self.list_commands(ctx))}"
-            )
+            hint = f"did you mean '{close[0]}'?" if close else f"commands: {', '.join(self.list_commands(ctx))}"
             ctx.fail(f"there is no command '{name}'; {hint}")
         return super().resolve_command(ctx, args)
 
@@ -85,9 +83,7 @@ def _report(error: BaseException, terminated: list[int]) -> int:
             _say(f"error: {where}{error.strerror or error}")
             return FAILED
         case MemoryError():
-            _say(
-                "error: out of memory; use fewer samples or points, record no full gradients or sample losses"
-            )
+            _say("error: out of memory; use fewer samples or points, record no full gradients or sample losses")
             return FAILED
         case Exception():
             kind = type(error).__name__

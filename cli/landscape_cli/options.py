@@ -21,9 +21,7 @@ class ExperimentName(click.ParamType):
 
     name = "config"
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Offer the experiments of the package and files."""
         from landscape.config import config_names
 
@@ -52,9 +50,7 @@ threads_option = click.option(
     metavar="N",
     help="Threads to compute with; the results do not depend on it.  [default: all cores]",
 )
-quiet_option = click.option(
-    "--quiet", "-q", is_flag=True, help="No progress bars and no messages but errors."
-)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress bars and no messages but errors.")
 
 
 def experiment_options(command: Command) -> Command:

@@ -93,14 +93,10 @@ def find_config(name_or_path: str | os.PathLike[str]) -> Path:
     except (OSError, ValueError) as error:
         raise ConfigError(f"{str(name_or_path)!r} cannot be the path of an experiment: {error}") from error
     if is_folder:
-        raise ConfigError(
-            f"{path}: is a folder without a config.toml, so no results folder; give a TOML file"
-        )
+        raise ConfigError(f"{path}: is a folder without a config.toml, so no results folder; give a TOML file")
     if len(path.parts) == 1 and path.suffix in ("", ".toml"):
         hint = suggestion(path.stem, config_names())
-        raise ConfigError(
-            f"{path}: no such file, and no experiment of that name comes with the package{hint}"
-        )
+        raise ConfigError(f"{path}: no such file, and no experiment of that name comes with the package{hint}")
     raise ConfigError(f"{path}: no such file")
 
 

@@ -86,9 +86,7 @@ def _text(detail: Any, location: Sequence[str | int]) -> str:
     )
     message = message.replace("List should", "must").replace("String should", "must")
     message = (
-        message.replace("a integer", "an integer")
-        .replace("a string", "text")
-        .replace("a boolean", "true or false")
+        message.replace("a integer", "an integer").replace("a string", "text").replace("a boolean", "true or false")
     )
     return f"{message}, found {found(value)}"
 

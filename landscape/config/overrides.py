@@ -72,9 +72,7 @@ def _position(items: list[Any], step: str, override: str, path: str) -> int:
         if int(step) < len(items):
             return int(step)
         raise ConfigError(f"--set {override}: '{path}' has {len(items)} items, counted from 0")
-    raise ConfigError(
-        f"--set {override}: '{path}' has no item named '{step}'{suggestion(step, filter(None, names))}"
-    )
+    raise ConfigError(f"--set {override}: '{path}' has no item named '{step}'{suggestion(step, filter(None, names))}")
 
 
 def _names(items: list[Any]) -> Iterable[str]:

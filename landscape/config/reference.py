@@ -81,9 +81,7 @@ def reference_page() -> str:
     parts = [_INTRODUCTION.format(experiments=experiments)]
     for heading, table in _SECTIONS:
         summary = " ".join((table.__doc__ or "").split())
-        rows = [
-            _row(name, info) for name, info in table.model_fields.items() if not _is_table(info.annotation)
-        ]
+        rows = [_row(name, info) for name, info in table.model_fields.items() if not _is_table(info.annotation)]
         parts.append(f"\n### {heading}\n\n{summary}\n\n{_TABLE_HEAD}" + "\n".join(rows) + "\n")
     return "".join(parts)
 

@@ -272,9 +272,7 @@ class Config(Table):
         for model in self.model:
             low, high = (getattr(self.training_of(model), key) for key in ("activity_low", "activity_high"))
             if not low <= high:
-                raise ValueError(
-                    f"model '{model.name}': activity_low ({low:g}) exceeds activity_high ({high:g})"
-                )
+                raise ValueError(f"model '{model.name}': activity_low ({low:g}) exceeds activity_high ({high:g})")
         return self
 
     @property

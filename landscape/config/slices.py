@@ -115,14 +115,10 @@ class SliceConfig(Table):
         dimension = len(self.directions)
         for key, values in (("range", self.range), ("points", self.points)):
             if len(values) not in (1, dimension):
-                raise ValueError(
-                    f"{key} is given for {len(values)} axes, but there are {dimension} directions"
-                )
+                raise ValueError(f"{key} is given for {len(values)} axes, but there are {dimension} directions")
         for low, high in self.range:
             if not low < high:
-                raise ValueError(
-                    f"range [{low:g}, {high:g}] is empty; the first bound must be below the second"
-                )
+                raise ValueError(f"range [{low:g}, {high:g}] is empty; the first bound must be below the second")
         return self
 
     @property

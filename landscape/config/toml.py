@@ -22,9 +22,7 @@ def dumps(table: Mapping[str, Any]) -> str:
 def _write_table(lines: list[str], table: Mapping[str, Any], path: tuple[str, ...]) -> None:
     """Append the plain entries of ``table``, then its subtables under their headings."""
     entries = {key: value for key, value in table.items() if value is not None}
-    nested = {
-        key for key, value in entries.items() if isinstance(value, Mapping) or _is_array_of_tables(value)
-    }
+    nested = {key for key, value in entries.items() if isinstance(value, Mapping) or _is_array_of_tables(value)}
     lines.extend(f"{_key(key)} = {_value(value)}" for key, value in entries.items() if key not in nested)
     for key, value in entries.items():
         if key not in nested:

@@ -57,13 +57,9 @@ def vector(name: str, values: npt.ArrayLike, dtype: type[np.generic], what: str)
     try:
         array = np.asarray(values)
     except (ValueError, TypeError):
-        raise DataError(
-            f"{name} must be a plain array of {what}, got a nested sequence: concatenate it"
-        ) from None
+        raise DataError(f"{name} must be a plain array of {what}, got a nested sequence: concatenate it") from None
     if array.ndim != 1:
-        raise DataError(
-            f"{name} must be a one-dimensional array of {what}, got shape {array.shape}: concatenate it"
-        )
+        raise DataError(f"{name} must be a one-dimensional array of {what}, got shape {array.shape}: concatenate it")
     wanted = "iuf" if np.issubdtype(dtype, np.floating) else "iu"
     if array.size and array.dtype.kind not in wanted:  # an empty list arrives as float64: nothing is lost
         kind = "real numbers" if "f" in wanted else "integers"
@@ -87,20 +83,14 @@ def sample_of(spike: int, offsets: Integers) -> int:
 def check_offsets(offsets: Integers, n_spikes: int) -> None:
     """Refuse offsets that do not cut ``n_spikes`` spikes into one sample or more."""
     if len(offsets) < 2:
-        raise DataError(
-            "the data set has no samples: offsets needs n_samples + 1 entries and at least one sample"
-        )
+        raise DataError("the data set has no samples: offsets needs n_samples + 1 entries and at least one sample")
     if offsets[0] != 0:
-        raise DataError(
-            f"offsets must start at 0, got {offsets[0]}: sample i is spikes offsets[i]:offsets[i + 1]"
-        )
+        raise DataError(f"offsets must start at 0, got {offsets[0]}: sample i is spikes offsets[i]:offsets[i + 1]")
     falls = np.flatnonzero(offsets[1:] < offsets[:-1])
     if falls.size:
         sample = int(falls[0])
         change = f"from {offsets[sample]} to {offsets[sample + 1]}"
-        raise DataError(
-            f"offsets decrease at sample {sample} ({change}): sample i is spikes offsets[i]:offsets[i + 1]"
-        )
+        raise DataError(f"offsets decrease at sample {sample} ({change}): sample i is spikes offsets[i]:offsets[i + 1]")
     if offsets[-1] != n_spikes:
         raise DataError(f"offsets must end at the number of spikes, {n_spikes}, got {offsets[-1]}")
 
@@ -151,9 +141,7 @@ def check_labels(labels: Integers, n_classes: int) -> None:
 def check_length(name: str, length: int, expected: int, per: str) -> None:
     """Refuse a field that has not one entry per ``per``."""
     if length != expected:
-        raise DataError(
-            f"{name} has length {length}, but one entry per {per} makes {expected}: give all of them"
-        )
+        raise DataError(f"{name} has length {length}, but one entry per {per} makes {expected}: give all of them")
 
 
 def _name_spike(spike: int, offsets: Integers) -> str:

@@ -143,9 +143,7 @@ class Dataset:
         try:
             return self[index]
         except IndexError:
-            raise DataError(
-                f"there is no sample {index}: the data set has samples 0 to {len(self) - 1}"
-            ) from None
+            raise DataError(f"there is no sample {index}: the data set has samples 0 to {len(self) - 1}") from None
 
     def select(
         self,
@@ -219,9 +217,7 @@ class Dataset:
         """
         n_channels = checks.whole_number("n_channels", n_channels, 1)
         if n_channels > self.n_channels:
-            raise DataError(
-                f"{self.n_channels} channels cannot be pooled to {n_channels}: give a smaller number"
-            )
+            raise DataError(f"{self.n_channels} channels cannot be pooled to {n_channels}: give a smaller number")
         group = (np.arange(self.n_channels) * n_channels // self.n_channels).astype(np.int32)
         return replace(self, channels=frozen(group[self.channels]), n_channels=n_channels)
 

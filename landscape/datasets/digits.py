@@ -29,6 +29,4 @@ def digits() -> Dataset:
     return unpack(files("landscape.datasets").joinpath("synthetic_digits.xz").read_bytes(), name="digits")
 
 
-SOURCE = Source(
-    "digits", digits, "spoken digits, synthetic speech, embedded: 700 channels, 20 classes, 400 samples"
-)
+SOURCE = Source("digits", digits, "spoken digits, synthetic speech, embedded: 700 channels, 20 classes, 400 samples")

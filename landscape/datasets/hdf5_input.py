@@ -34,9 +34,7 @@ def open_hdf5(path: str | PathLike[str]) -> Iterator[h5py.File]:
     with ExitStack() as stack:
         content = stack.enter_context(_open_plain(location))
         if content.read(len(HDF5_MAGIC)) != HDF5_MAGIC:
-            raise DataError(
-                f"{location}: is not an HDF5 file: give a file in SHD layout or one of Dataset.save"
-            )
+            raise DataError(f"{location}: is not an HDF5 file: give a file in SHD layout or one of Dataset.save")
         content.seek(0)
         try:
             yield stack.enter_context(h5py.File(content, "r"))
@@ -55,9 +53,7 @@ def title_of(path: str | PathLike[str]) -> str:
 def texts(values: h5py.Dataset) -> tuple[str, ...]:
     """Return the entries of an HDF5 data set of strings, of fixed or variable length."""
     entries = values[...].ravel().tolist()
-    return tuple(
-        entry.decode(errors="replace") if isinstance(entry, bytes) else str(entry) for entry in entries
-    )
+    return tuple(entry.decode(errors="replace") if isinstance(entry, bytes) else str(entry) for entry in entries)
 
 
 @contextmanager
@@ -80,9 +76,7 @@ def _open_plain(path: Path) -> Iterator[IO[bytes]]:
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 raise DataError(f"{path}: is damaged or incomplete, fetch it again ({error})") from None
             except OSError as error:
-                raise DataError(
-                    f"{path}: cannot be unpacked ({error.strerror}): free temporary space"
-                ) from None
+                raise DataError(f"{path}: cannot be unpacked ({error.strerror}): free temporary space") from None
             unpacked.seek(0)
             file = unpacked
         yield file

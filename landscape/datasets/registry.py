@@ -85,19 +85,14 @@ def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
 
 def _modules() -> list[ModuleType]:
     package = importlib.import_module(__package__)
-    return [
-        importlib.import_module(f"{__package__}.{info.name}")
-        for info in pkgutil.iter_modules(package.__path__)
-    ]
+    return [importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)]
 
 
 def _check_options(what: str, function: Callable[..., Dataset], options: dict[str, Any]) -> None:
     accepted = [name for name in inspect.signature(function).parameters if name != "file"]
     for option in options:
         if option not in accepted:
-            raise DataError(
-                f"{what} takes no option {option!r}: its options are {', '.join(accepted) or 'none'}"
-            )
+            raise DataError(f"{what} takes no option {option!r}: its options are {', '.join(accepted) or 'none'}")
 
 
 def _unknown(name: str, names: list[str]) -> str:

@@ -35,9 +35,7 @@ def read_saved(file: h5py.File) -> Dataset:
         raise DataError(f"is no saved data set (no attribute format={FORMAT!r}): use load_dataset for others")
     version = _attribute(file, "format_version")
     if version != FORMAT_VERSION:
-        raise DataError(
-            f"has format version {version}, this package reads {FORMAT_VERSION}: save the data set again"
-        )
+        raise DataError(f"has format version {version}, this package reads {FORMAT_VERSION}: save the data set again")
     data = Dataset(
         times=_array(file, "times"),
         channels=_array(file, "channels"),
@@ -50,9 +48,7 @@ def read_saved(file: h5py.File) -> Dataset:
         class_names=texts(file["class_names"]) if "class_names" in file else (),
     )
     if data.content_hash() != _attribute(file, "content_hash"):
-        raise DataError(
-            "its arrays do not match its content_hash, they were altered: save the data set again"
-        )
+        raise DataError("its arrays do not match its content_hash, they were altered: save the data set again")
     return data
 
 

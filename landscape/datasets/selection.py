@@ -25,9 +25,7 @@ def balanced(labels: Integers, count: int, seed: int) -> Integers:
     """
     count = whole_number("count", count, 1)
     if count > len(labels):
-        raise DataError(
-            f"count={count} asks for more samples than the {len(labels)} there are: give a smaller count"
-        )
+        raise DataError(f"count={count} asks for more samples than the {len(labels)} there are: give a smaller count")
     turn, place = _turns(labels, generator(seed))
     return np.sort(np.lexsort((place, turn))[:count])
 
@@ -46,8 +44,7 @@ def stratified(labels: Integers, fraction: float, seed: int) -> tuple[Integers, 
     n_first = round(fraction * n_samples)
     if not 0 < n_first < n_samples:
         raise DataError(
-            f"fraction={fraction!r} of {n_samples} samples leaves a part empty: "
-            "use another fraction or more samples"
+            f"fraction={fraction!r} of {n_samples} samples leaves a part empty: use another fraction or more samples"
         )
     rng = generator(seed)
     classes, members = np.unique(labels, return_counts=True)

@@ -27,9 +27,7 @@ N_CHANNELS = 700
 """Channels of the cochlea model behind SHD and SSC."""
 
 
-def load_shd(
-    path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes: int | None = None
-) -> Dataset:
+def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
     """Read a file in SHD layout, compressed with gzip or not.
 
     Parameters
@@ -67,9 +65,7 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
     units = _ragged(file, "spikes/units", "iu")
     for name, count in (("spikes/units", len(units)), ("labels", len(labels))):
         if count != len(times):
-            raise DataError(
-                f"spikes/times has {len(times)} samples but {name} has {count}: the file is inconsistent"
-            )
+            raise DataError(f"spikes/times has {len(times)} samples but {name} has {count}: the file is inconsistent")
     if not len(times):
         raise DataError("has no samples: spikes/times is empty")
     lengths = np.array([len(train) for train in times])
@@ -119,9 +115,7 @@ def _ragged(file: h5py.File, name: str, kinds: str) -> npt.NDArray[Any]:
     element = h5py.check_vlen_dtype(member.dtype)
     if element is None or np.dtype(element).kind not in kinds:
         what = "numbers" if "f" in kinds else "integers"
-        raise DataError(
-            f"/{name} has dtype {element or member.dtype}: SHD layout has variable-length arrays of {what}"
-        )
+        raise DataError(f"/{name} has dtype {element or member.dtype}: SHD layout has variable-length arrays of {what}")
     trains: npt.NDArray[Any] = member[...]
     return trains
 

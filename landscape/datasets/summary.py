@@ -82,9 +82,7 @@ class DataSummary:
             "times": "none" if self.last_time is None else f"{self.first_time:g} to {self.last_time:g}",
         }
         width = max(map(len, rows))
-        return "\n".join(
-            [self.name or "data set", *(f"  {key:<{width}}  {value}" for key, value in rows.items())]
-        )
+        return "\n".join([self.name or "data set", *(f"  {key:<{width}}  {value}" for key, value in rows.items())])
 
 
 def describe(data: Dataset) -> DataSummary:

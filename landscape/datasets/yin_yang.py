@@ -124,14 +124,10 @@ def _draw(rng: np.random.Generator, label: int, count: int, r_small: float, r_bi
         else:
             candidates *= r_big
         candidates = candidates[np.hypot(*candidates.T) <= r_big] + r_big
-        candidates = candidates[classify(candidates[:, 0], candidates[:, 1], r_small, r_big) == label][
-            :missing
-        ]
+        candidates = candidates[classify(candidates[:, 0], candidates[:, 1], r_small, r_big) == label][:missing]
         accepted.append(candidates)
         missing -= len(candidates)
     return np.concatenate(accepted)
 
 
-SOURCE = Source(
-    "yin-yang", yin_yang, "points of the Yin-Yang symbol, drawn anew from a seed: 5 channels, 3 classes"
-)
+SOURCE = Source("yin-yang", yin_yang, "points of the Yin-Yang symbol, drawn anew from a seed: 5 channels, 3 classes")

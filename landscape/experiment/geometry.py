@@ -122,9 +122,7 @@ def _of_kind(kind: str, entry: SliceConfig, seed: int, around: Surroundings) -> 
             return make.random_directions(centre, count=len(asked), seed=seed, normalization="raw")
         case "pca":
             if around.trajectory is None:
-                raise DirectionError(
-                    f"slice '{entry.name}': there is no trajectory for 'pca'; train for some epochs"
-                )
+                raise DirectionError(f"slice '{entry.name}': there is no trajectory for 'pca'; train for some epochs")
             return make.principal_directions(around.trajectory, centre, count=len(asked))
         case "gradient":
             return [make.gradient_direction(centre, around.data, around.objective) for _ in asked]

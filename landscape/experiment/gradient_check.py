@@ -75,9 +75,7 @@ class GradientCheck:
         ]
         worst = float(self.relative_error.min(axis=1).max())
         verdict = "agree" if self.agrees else "DISAGREE"
-        last = (
-            f"exact and finite differences {verdict}: {worst:.1e} at the best step, tolerance {TOLERANCE:.0e}"
-        )
+        last = f"exact and finite differences {verdict}: {worst:.1e} at the best step, tolerance {TOLERANCE:.0e}"
         return "\n".join([f"{self.name}, relative difference by step size", head, *rows, last])
 
 
@@ -187,9 +185,7 @@ def check_experiment(
 def _slice_to_check(config: Config, name: str | None) -> SliceConfig:
     if name is None:
         return (
-            config.slice[0]
-            if config.slice
-            else SliceConfig(name="line", directions=[DirectionConfig(kind="random")])
+            config.slice[0] if config.slice else SliceConfig(name="line", directions=[DirectionConfig(kind="random")])
         )
     for entry in config.slice:
         if entry.name == name:

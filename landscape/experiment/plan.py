@@ -104,25 +104,19 @@ class Plan:
         models = self.config.model
         trained = [self.train(model) for model in models]
         rasters = [self.raster(model) for model in models]
-        return (
-            trained + rasters + [self.sweep(model, entry) for model in models for entry in self.config.slice]
-        )
+        return trained + rasters + [self.sweep(model, entry) for model in models for entry in self.config.slice]
 
     @property
     def result_id(self) -> str:
         """Hash of everything that the assembled result file depends on, the experiment's wording included."""
-        return _hash(
-            {"pieces": [piece.file_name for piece in self.pieces()], "config": self.config.to_toml()}
-        )
+        return _hash({"pieces": [piece.file_name for piece in self.pieces()], "config": self.config.to_toml()})
 
     def _direction_part(self, direction: DirectionConfig) -> Any:
         if direction.path is None:
             return direction.model_dump()
         path = Path(direction.path).expanduser()
         if not path.is_file():
-            raise DirectionError(
-                f"{self.config.origin}: slice: no file {path} with directions; check the path"
-            )
+            raise DirectionError(f"{self.config.origin}: slice: no file {path} with directions; check the path")
         return {"kind": "file", "content": file_hash(path)}
 
 

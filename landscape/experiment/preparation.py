@@ -59,9 +59,7 @@ def _fitted(test: Dataset, train: Dataset) -> Dataset:
     if test.n_channels != train.n_channels:
         raise DataError(f"the test file has {test.n_channels} channels, the training file {train.n_channels}")
     if test.n_classes > train.n_classes:
-        raise DataError(
-            f"the test file has {test.n_classes} classes, the training file only {train.n_classes}"
-        )
+        raise DataError(f"the test file has {test.n_classes} classes, the training file only {train.n_classes}")
     return dataclasses.replace(test, n_classes=train.n_classes, class_names=train.class_names)
 
 
@@ -70,9 +68,7 @@ def _generated(config: Config) -> tuple[Dataset, Dataset]:
 
     settings = config.data
     if settings.test_source is not None:
-        raise ConfigError(
-            f"{config.origin}: data.test_source: the data are generated and need none; remove the key"
-        )
+        raise ConfigError(f"{config.origin}: data.test_source: the data are generated and need none; remove the key")
     n_train = settings.samples or GENERATED_SAMPLES
     n_test = settings.test_samples or GENERATED_TEST_SAMPLES
     # One draw, cut in two: no test sample is a training sample.

@@ -240,9 +240,7 @@ class Experiment:
     def _existing_result(self) -> Path:
         path = self.folder.result_file
         if not path.is_file():
-            raise ResultFileError(
-                f"{path}: there is no result yet; make it with 'landscape run {self.config.name}'"
-            )
+            raise ResultFileError(f"{path}: there is no result yet; make it with 'landscape run {self.config.name}'")
         return path
 
     # --- what was drawn, and from which result ---

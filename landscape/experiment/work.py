@@ -158,9 +158,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         partial.unlink(missing_ok=True)
     shape = " x ".join(str(n) for n in entry.shape)
     seconds = time.perf_counter() - start
-    progress.end(
-        f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}"
-    )
+    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}")
 
 
 def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
@@ -191,14 +189,10 @@ def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> N
         duration=network.duration,
         sample=sample,
         label=label,
-        prediction=_first_to_spike(trial)
-        if experiment.config.objective_of(model).kind == "first_spike"
-        else None,
+        prediction=_first_to_spike(trial) if experiment.config.objective_of(model).kind == "first_spike" else None,
     )
     content = ModelResult(raster=raster)
-    write_piece(
-        experiment.piece_path(piece), model.name, content, root_attributes(experiment, experiment.data_hash)
-    )
+    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment, experiment.data_hash))
 
 
 def samples_of(experiment: Experiment, entry: SliceConfig, most: int | None = None) -> Dataset:
@@ -232,9 +226,7 @@ def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
     return about
 
 
-def _about_slice(
-    experiment: Experiment, model: ModelConfig, entry: SliceConfig, samples: int
-) -> dict[str, Any]:
+def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig, samples: int) -> dict[str, Any]:
     source = experiment.config.data.source
     if entry.data == "test" and experiment.config.data.test_source is not None:
         source = experiment.config.data.test_source

@@ -78,9 +78,7 @@ def _said(what: str, parts: Mapping[str, list[str]]) -> str:
         if len(set(column.values())) == 1:
             texts.append(next(iter(column.values())))
         else:
-            texts.append(
-                " / ".join(f"{text or 'none'} ({display_name(name)})" for name, text in column.items())
-            )
+            texts.append(" / ".join(f"{text or 'none'} ({display_name(name)})" for name, text in column.items()))
     said = ", ".join(text for text in texts if text)
     return f"{what}: {said}." if said else ""
 

@@ -43,9 +43,7 @@ def training_figure(material: Material) -> Figure | None:
             axis.set_title(f"{title} (log scale)")
     for axis in axes[-1]:
         axis.set_xlabel("Epoch")
-    handles = [
-        Line2D([], [], color=material.colors[m], linewidth=2.0, label=display_name(m)) for m in records
-    ]
+    handles = [Line2D([], [], color=material.colors[m], linewidth=2.0, label=display_name(m)) for m in records]
     handles += [
         Line2D([], [], color="#444444", label="training data"),
         Line2D([], [], color="#444444", linestyle=(0, (3, 1.5)), label="test data"),
@@ -78,9 +76,7 @@ def _draw_record(axis: Axes, record: TrainingData, full: str, dashed: str | None
         marker = "o" if np.count_nonzero(np.isfinite(drawn)) == 1 else ""
         axis.plot(epochs, drawn, color=color, linestyle=line, alpha=alpha, marker=marker)
         if best.size:
-            axis.plot(
-                epochs[best[:1]], drawn[best[:1]], color=color, marker="o", markersize=3.5, linestyle="none"
-            )
+            axis.plot(epochs[best[:1]], drawn[best[:1]], color=color, marker="o", markersize=3.5, linestyle="none")
 
 
 def _scale_axis(axis: Axes, kind: str) -> bool:
@@ -93,12 +89,7 @@ def _scale_axis(axis: Axes, kind: str) -> bool:
         axis.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         return False
     positive = joined[joined > 0.0]
-    wide = (
-        kind == "wide"
-        and positive.size > 0
-        and joined.min() >= 0.0
-        and positive.max() > WIDE * positive.min()
-    )
+    wide = kind == "wide" and positive.size > 0 and joined.min() >= 0.0 and positive.max() > WIDE * positive.min()
     if wide:
         axis.set_yscale("log")
     else:
@@ -112,9 +103,7 @@ def _settings(records: dict[str, TrainingData]) -> str:
     names = ("optimizer", "learning_rate", "batch_size", "seed")
     texts = {}
     for model, record in records.items():
-        found = [
-            f"{name.replace('_', ' ')} {record.settings[name]}" for name in names if name in record.settings
-        ]
+        found = [f"{name.replace('_', ' ')} {record.settings[name]}" for name in names if name in record.settings]
         texts[model] = ", ".join(found)
     if len(set(texts.values())) == 1:
         only = next(iter(texts.values()))

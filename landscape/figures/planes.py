@@ -130,9 +130,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
                 axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold")
             if row == len(maps.rows) - 1:
                 axis.set_xlabel("Position along direction 1")
-        axes[row, 0].set_ylabel(
-            f"{label}\nposition along direction 2" if label else "Position along direction 2"
-        )
+        axes[row, 0].set_ylabel(f"{label}\nposition along direction 2" if label else "Position along direction 2")
     if scale is not None:
         _color_bar(figure, axes, scale, maps)
     sentences = [first, *sorted(marks), model_sentence(models, material.sizes), *slice_sentences(surfaces)]
@@ -175,9 +173,7 @@ def _aspect(surfaces: Iterable[Surface]) -> float | None:
     return largest if min(ratios) >= 1.0 / _WIDEST and largest <= _WIDEST else None
 
 
-def draw_map(
-    axis: Axes, surface: Surface, values: FloatArray, scale: Scale | None, quantity: str
-) -> dict[str, Patch]:
+def draw_map(axis: Axes, surface: Surface, values: FloatArray, scale: Scale | None, quantity: str) -> dict[str, Patch]:
     """Draw values (n_0, n_1) as one cell per point, ``axis_0`` to the right and ``axis_1`` upwards.
 
     Returns:
@@ -189,9 +185,7 @@ def draw_map(
     missing = ~np.isfinite(values)
     pending = missing & (surface.status == Status.PENDING)
     if pending.any():
-        keys["pending"] = _hatch(
-            axis, edges, pending, "/////", style.PENDING_FACE, style.PENDING_EDGE, "not evaluated"
-        )
+        keys["pending"] = _hatch(axis, edges, pending, "/////", style.PENDING_FACE, style.PENDING_EDGE, "not evaluated")
     failed = missing & ~pending
     if failed.any():
         keys["failed"] = _hatch(
@@ -205,14 +199,10 @@ def draw_map(
         zero = np.ma.masked_where(drawn != 0.0, drawn)
         if zero.count():
             axis.pcolormesh(*edges, zero, cmap=ListedColormap([style.ZERO_FACE]))
-            keys["zero"] = Patch(
-                facecolor=style.ZERO_FACE, edgecolor="#999999", linewidth=0.5, label="exactly 0"
-            )
+            keys["zero"] = Patch(facecolor=style.ZERO_FACE, edgecolor="#999999", linewidth=0.5, label="exactly 0")
         drawn = np.ma.masked_where(drawn == 0.0, drawn)
     if scale is not None:
-        axis.pcolormesh(
-            *edges, drawn, cmap=style.color_map(quantity), norm=scale.norm, rasterized=values.size > 4000
-        )
+        axis.pcolormesh(*edges, drawn, cmap=style.color_map(quantity), norm=scale.norm, rasterized=values.size > 4000)
     axis.set_xlim(edges[0][0], edges[0][-1])
     axis.set_ylim(edges[1][0], edges[1][-1])
     for side in (axis.xaxis, axis.yaxis):

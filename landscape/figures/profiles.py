@@ -42,9 +42,7 @@ def profile_figure(material: Material, name: str) -> Figure:
     quantities = {
         "Loss (nats)": [finite_values(surfaces[m], surfaces[m].loss) for m in models],
         "Accuracy": [finite_values(surfaces[m], surfaces[m].accuracy) for m in models],
-        "Derivative (nats)": [
-            finite_values(surfaces[m], surfaces[m].directional_derivative[..., 0]) for m in models
-        ],
+        "Derivative (nats)": [finite_values(surfaces[m], surfaces[m].directional_derivative[..., 0]) for m in models],
         "Silent neurons": [surfaces[m].silent_share for m in models],
     }
     for row, (label, values) in enumerate(quantities.items()):
@@ -95,9 +93,7 @@ def _draw_line(axis: Axes, surface: Surface, values: FloatArray, color: str, *, 
             step="mid",
         )
     size = float(np.clip(260.0 / max(x.size, 1), 1.0, 2.6))
-    axis.plot(
-        x, values, color=color, linewidth=0.5, alpha=0.45, drawstyle="steps-mid" if filled else "default"
-    )
+    axis.plot(x, values, color=color, linewidth=0.5, alpha=0.45, drawstyle="steps-mid" if filled else "default")
     axis.plot(x, values, color=color, linestyle="none", marker="o", markersize=size, markeredgewidth=0)
     edges = cell_edges(x)
     axis.set_xlim(edges[0], edges[-1])

@@ -33,9 +33,7 @@ def raster_figure(material: Material) -> Figure | None:
     if not rasters:
         return None
     n_layers = max(len(raster.sizes) for raster in rasters.values())
-    heights = [
-        _height(max(r.sizes[k] for r in rasters.values() if k < len(r.sizes))) for k in range(n_layers)
-    ]
+    heights = [_height(max(r.sizes[k] for r in rasters.values() if k < len(r.sizes))) for k in range(n_layers)]
     figure = Figure(figsize=(COLUMN if len(rasters) == 1 else PAGE, sum(heights) + 0.12 * n_layers + 0.5))
     # Layers upwards, as the spikes go.
     axes = figure.subplots(n_layers, len(rasters), sharex="col", squeeze=False, height_ratios=heights[::-1])
@@ -107,9 +105,7 @@ def plot_data(
         chosen = [int(sample) for sample in samples]
     for sample in chosen:
         if not 0 <= sample < labels.size:
-            raise InputError(
-                f"sample {sample}: the data set has samples 0 to {labels.size - 1}; choose among these"
-            )
+            raise InputError(f"sample {sample}: the data set has samples 0 to {labels.size - 1}; choose among these")
     if not chosen:
         raise InputError("no samples to draw; choose at least one")
     with style():
@@ -201,8 +197,4 @@ def _mark_label(axis: Axes, raster: RasterData) -> None:
 
 def _predictions(rasters: dict[str, RasterData]) -> str:
     said = {display_name(m): str(r.prediction) for m, r in rasters.items() if r.prediction is not None}
-    return (
-        f"Predicted class: {', '.join(f'{number} ({name})' for name, number in said.items())}."
-        if said
-        else ""
-    )
+    return f"Predicted class: {', '.join(f'{number} ({name})' for name, number in said.items())}." if said else ""

@@ -37,9 +37,7 @@ def save_figure(figure: Figure, path: Path) -> Path:
     """
     kind = path.suffix.lstrip(".").lower()
     if kind not in _METADATA:
-        raise InputError(
-            f"{path}: cannot draw {path.suffix or 'a file without suffix'}; use .pdf, .png or .svg"
-        )
+        raise InputError(f"{path}: cannot draw {path.suffix or 'a file without suffix'}; use .pdf, .png or .svg")
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -94,9 +94,7 @@ def style() -> Iterator[None]:
     """The settings of all figures, for the time of a block; afterwards matplotlib is as it was before."""
     with mpl.rc_context():
         # The user's file or code may have changed anything: start from the library's own defaults.
-        mpl.rcParams.update(
-            {key: mpl.rcParamsDefault[key] for key in mpl.rcParamsDefault if key not in _LEFT_ALONE}
-        )
+        mpl.rcParams.update({key: mpl.rcParamsDefault[key] for key in mpl.rcParamsDefault if key not in _LEFT_ALONE})
         mpl.rcParams.update(SETTINGS)  # type: ignore[arg-type]
         yield
 

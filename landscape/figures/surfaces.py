@@ -41,14 +41,10 @@ def surface_figure(material: Material, name: str) -> Figure | None:
         axis.set_axis_off()
     for axis, (model, surface) in zip(axes, surfaces.items(), strict=False):
         _draw_surface(axis, surface, values[model], scale)
-        axis.set_title(
-            style.display_name(model), color=material.colors[model], fontweight="bold", y=0.98, pad=0
-        )
+        axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold", y=0.98, pad=0)
     label = "Loss (nats, log scale)" if scale.logarithmic else "Loss (nats)"
     mappable = ScalarMappable(norm=scale.norm, cmap=style.color_map("loss"))
-    bar = figure.colorbar(
-        mappable, ax=list(axes), label=label, shrink=0.62 / rows, aspect=18, pad=0.06, fraction=0.04
-    )
+    bar = figure.colorbar(mappable, ax=list(axes), label=label, shrink=0.62 / rows, aspect=18, pad=0.06, fraction=0.04)
     bar.outline.set_linewidth(0.5)
     sentences = [
         f"Loss on the slice '{name}', as facets between the sampled points."

@@ -91,9 +91,7 @@ def _pull_spiking(
         before = load(pieces, 0, j, start)
         at = time[first + j - 1] if j > 0 else begin
         piece = clock(neuron, time[first + j] - at)
-        change, jump = spike_variation(
-            neuron, slow_flow(neuron, piece, before), load(pieces, 0, j + 1, start)
-        )
+        change, jump = spike_variation(neuron, slow_flow(neuron, piece, before), load(pieces, 0, j + 1, start))
         here = combine(apply_transposed(jump, here), change, spike_gradient[first + j], change, 0.0)
         here = apply_transposed(slow_transport(neuron, piece, before), here)
     store(v, then, i, here)

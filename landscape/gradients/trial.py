@@ -24,10 +24,10 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
     for layer in range(n_layers - 1, -1, -1):
         source = sources[layer]
         if layer == 0:
-            rows_of_events = (inputs.first, inputs.channel, inputs.count)
+            rows_of_events = (inputs.first, inputs.channel, inputs.multiplicity)
             event_gradient = np.zeros(0)  # nothing depends on the times of the inputs
         else:
-            rows_of_events = (np.arange(source.times.size + 1), source.index, np.ones(source.times.size))
+            rows_of_events = (np.arange(source.times.size + 1), source.row, np.ones(source.times.size))
             event_gradient = np.zeros(source.times.size)
         if layer == n_layers - 1:
             interface.backward(
@@ -48,7 +48,7 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
                 network.sizes[layer + 1],
                 network.duration,
                 source.times,
-                source.index,
+                source.row,
                 source.rows,
                 runs[layer],
                 spike_gradient,
@@ -76,7 +76,7 @@ def trial_tangent(objective, neuron, network, directions, drive_tangent, sources
             network.sizes[layer + 1],
             network.duration,
             source.times,
-            source.index,
+            source.row,
             source.rows,
             runs[layer],
             row_tangent,

@@ -157,7 +157,7 @@ def slow_transport(neuron, clock, state):  # type: ignore[no-untyped-def]
 
 
 def spike_variation(neuron, before, after):  # type: ignore[no-untyped-def]
-    """``(row, matrix)``: the spike time changes by ``row . variation``, the variation becomes ``matrix . variation``."""
+    """``(row, matrix)``: the spike time changes by ``row . variation``, and the variation by the matrix."""
     _compiled_only()
 
 

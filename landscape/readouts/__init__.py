@@ -29,9 +29,7 @@ def by_name(name: str) -> type[Any]:
     try:
         return _objectives[name]
     except KeyError:
-        raise ConfigError(
-            f"readout {name!r} is unknown; known readouts are {', '.join(_objectives)}"
-        ) from None
+        raise ConfigError(f"readout {name!r} is unknown; known readouts are {', '.join(_objectives)}") from None
 
 
 def objective_name(objective: Any) -> str:

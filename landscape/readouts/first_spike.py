@@ -50,9 +50,7 @@ class FirstSpike(NamedTuple):
 
 class _Readout(NamedTuple):
     run: LayerRun
-    first: (
-        np.ndarray
-    )  # (n_out,) int64: position, in the order of time, of the first spike; -1 if there is none
+    first: np.ndarray  # (n_out,) int64: position, in the order of time, of the first spike; -1 if there is none
     time_gradient: np.ndarray  # (n_out,) dL/dt
     rates: list[np.ndarray]  # per hidden layer (n,): pseudospike rates; empty if no pseudospike was needed
     drives: list[np.ndarray]  # per layer (n,): summed pseudospike rates of the layer below
@@ -88,7 +86,7 @@ def _read(objective, neuron, network, source, hidden, label, keep):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration
-    run = run_layer(neuron, n, duration, source.times, source.index, source.rows, keep)
+    run = run_layer(neuron, n, duration, source.times, source.row, source.rows, keep)
     times = np.empty(n)
     first = np.empty(n, np.int64)
     for i in range(n):
@@ -150,15 +148,13 @@ def _output_spikes(objective, readout):
 
 
 @implements(interface.tangent, FirstSpike)
-def _tangent(
-    objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout
-):
+def _tangent(objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     n_directions = event_tangent.shape[0]
     run = readout.run
     spike_tangent, final = layer_tangent(
-        neuron, n, network.duration, source.times, source.index, source.rows, run, row_tangent, event_tangent
+        neuron, n, network.duration, source.times, source.row, source.rows, run, row_tangent, event_tangent
     )
     result = np.zeros(n_directions)
     pseudo = len(readout.drives) > 0
@@ -246,7 +242,7 @@ def _backward(objective, neuron, network, source, sources, hidden, readout, grad
         n,
         network.duration,
         source.times,
-        source.index,
+        source.row,
         source.rows,
         run,
         spike_gradient,

@@ -41,10 +41,17 @@ class MaxPotential(NamedTuple):
 class MeanPotential(NamedTuple):
     """Score of a class: the time average of its output's potential over the trial."""
 
-    __bool__ = MaxPotential.__bool__
-    __eq__ = MaxPotential.__eq__
-    __ne__ = MaxPotential.__ne__
-    __hash__ = MaxPotential.__hash__
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __ne__(self, other: object) -> bool:
+        return type(other) is not type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
 
 
 class _MaxReadout(NamedTuple):
@@ -133,7 +140,7 @@ def _read_max(objective, neuron, network, source, hidden, label, keep):
             v[i] = v_end
             current[i] = i_end
         if k < n_events:
-            row = source.rows[source.index[k]]
+            row = source.rows[source.row[k]]
             for i in range(n):
                 current[i] += row[i]
     loss, correct, score_gradient = _cross_entropy(scores, label)
@@ -141,9 +148,7 @@ def _read_max(objective, neuron, network, source, hidden, label, keep):
 
 
 @implements(interface.tangent, MaxPotential)
-def _tangent_max(
-    objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout
-):
+def _tangent_max(objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout):
     n = network.sizes[network.sizes.size - 1]
     n_events = source.times.size
     n_directions = event_tangent.shape[0]
@@ -163,8 +168,8 @@ def _tangent_max(
                 v[d, i] = s * (v[d, i] + current[d, i] * sigma)
                 current[d, i] *= s * s
             if k < n_events:
-                row = source.rows[source.index[k]]
-                change_row = row_tangent[d, source.index[k]]
+                row = source.rows[source.row[k]]
+                change_row = row_tangent[d, source.row[k]]
                 delay = event_tangent[d, k] / neuron.tau
                 for i in range(n):
                     v[d, i] -= row[i] * delay
@@ -173,9 +178,7 @@ def _tangent_max(
 
 
 @implements(interface.backward, MaxPotential)
-def _backward_max(
-    objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals
-):
+def _backward_max(objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     n_events = source.times.size
@@ -186,7 +189,7 @@ def _backward_max(
     for k in range(n_events, -1, -1):
         s, sigma = _decay(source, k, network.duration, neuron.tau)
         if k < n_events:
-            row = source.rows[source.index[k]]
+            row = source.rows[source.row[k]]
             total = 0.0
             for i in range(n):
                 total += row[i] * (2.0 * lam_i[i] - lam_v[i]) / neuron.tau
@@ -221,7 +224,7 @@ def _read_mean(objective, neuron, network, source, hidden, label, keep):
     for k in range(source.times.size):
         sigma = -math.expm1(-(duration - source.times[k]) / neuron.tau)
         share = 0.5 * neuron.tau * sigma * sigma / duration
-        row = source.rows[source.index[k]]
+        row = source.rows[source.row[k]]
         for i in range(n):
             scores[i] += share * row[i]
     loss, correct, score_gradient = _cross_entropy(scores, label)
@@ -229,9 +232,7 @@ def _read_mean(objective, neuron, network, source, hidden, label, keep):
 
 
 @implements(interface.tangent, MeanPotential)
-def _tangent_mean(
-    objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout
-):
+def _tangent_mean(objective, neuron, network, directions, row_tangent, source, event_tangent, hidden, finals, readout):
     n = network.sizes[network.sizes.size - 1]
     duration = network.duration
     n_directions = event_tangent.shape[0]
@@ -240,9 +241,9 @@ def _tangent_mean(
         sigma = -math.expm1(-(duration - source.times[k]) / neuron.tau)
         share = 0.5 * neuron.tau * sigma * sigma / duration
         slope = -sigma * (1.0 - sigma) / duration
-        row = source.rows[source.index[k]]
+        row = source.rows[source.row[k]]
         for d in range(n_directions):
-            change_row = row_tangent[d, source.index[k]]
+            change_row = row_tangent[d, source.row[k]]
             for i in range(n):
                 change = share * change_row[i] + slope * event_tangent[d, k] * row[i]
                 result[d] += readout.score_gradient[i] * change
@@ -250,9 +251,7 @@ def _tangent_mean(
 
 
 @implements(interface.backward, MeanPotential)
-def _backward_mean(
-    objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals
-):
+def _backward_mean(objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration
@@ -262,7 +261,7 @@ def _backward_mean(
         sigma = -math.expm1(-(duration - source.times[k]) / neuron.tau)
         share = 0.5 * neuron.tau * sigma * sigma / duration
         if event_gradient.size:
-            row = source.rows[source.index[k]]
+            row = source.rows[source.row[k]]
             total = 0.0
             for i in range(n):
                 total += row[i] * readout.score_gradient[i]

@@ -100,9 +100,7 @@ def what_was_run(run: Run) -> Iterator[Block]:
     yield Heading("What was run")
     rows = [_model_row(run, model) for model in run.models]
     if rows:
-        yield Table(
-            ("Model", "neuron", "network", "trial duration", "remedies in training"), rows, numeric=False
-        )
+        yield Table(("Model", "neuron", "network", "trial duration", "remedies in training"), rows, numeric=False)
     about = [
         ("Data", _pairs(run.config.get("data"))),
         ("SHA-256 of the data", str(run.attributes.get("data_hash", ""))),
@@ -128,9 +126,7 @@ def _model_row(run: Run, model: str) -> tuple[str, ...]:
 def _pairs(table: Any) -> str:
     if not isinstance(table, Mapping):
         return ""
-    return ", ".join(
-        f"{key} {_value(value)}" for key, value in table.items() if not isinstance(value, Mapping)
-    )
+    return ", ".join(f"{key} {_value(value)}" for key, value in table.items() if not isinstance(value, Mapping))
 
 
 def _value(value: Any) -> str:
@@ -142,11 +138,7 @@ def _value(value: Any) -> str:
 
 
 def _seeds(run: Run) -> str:
-    found = [
-        f"{name.replace('_', ' ')} {value}"
-        for name, value in run.attributes.items()
-        if name.startswith("seed")
-    ]
+    found = [f"{name.replace('_', ' ')} {value}" for name, value in run.attributes.items() if name.startswith("seed")]
     for name, surfaces in run.slices.items():
         own = {str(s.directions.seed) for s in surfaces.values() if s.directions.seed is not None}
         if own:
@@ -156,9 +148,7 @@ def _seeds(run: Run) -> str:
 
 def _versions(attributes: Mapping[str, Any]) -> str:
     names = [
-        (name.removeprefix("version_"), value)
-        for name, value in attributes.items()
-        if name.startswith("version_")
+        (name.removeprefix("version_"), value) for name, value in attributes.items() if name.startswith("version_")
     ]
     names.sort(key=lambda pair: (pair[0] != "landscape", pair[0] != "python", pair[0]))
     return ", ".join(f"{name} {value}" for name, value in names)
@@ -248,10 +238,7 @@ def _about_slice(surfaces: Mapping[str, Surface]) -> Iterator[str]:
             if counts[status]
         ]
         if missing:
-            yield (
-                f"{model_name(model)}: {', '.join(missing)} of {surface.n_points} points; they enter no "
-                "measure."
-            )
+            yield (f"{model_name(model)}: {', '.join(missing)} of {surface.n_points} points; they enter no measure.")
 
 
 def _per_axis(name: str) -> Any:

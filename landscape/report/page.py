@@ -118,11 +118,7 @@ def _html(block: Block) -> str:
         return f'<figure><img alt="{html.escape(block.text)}" src="data:image/png;base64,{data}"></figure>'
     if isinstance(block, Listing):
         listing = f"<pre><code>{html.escape(block.text.rstrip())}</code></pre>"
-        return (
-            f"<details><summary>{_inline(block.title)}</summary>{listing}</details>"
-            if block.title
-            else listing
-        )
+        return f"<details><summary>{_inline(block.title)}</summary>{listing}</details>" if block.title else listing
     caption = f"<caption>{_inline(block.caption)}</caption>" if block.caption else ""
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in block.header)
     head = f"<thead><tr>{head}</tr></thead>" if any(block.header) else ""

@@ -47,7 +47,7 @@ def simulate(network: Network, times: np.ndarray, channels: np.ndarray, *, objec
     ----------
     network : Network
     times : array (n,)
-        Input spike times in ``[0, infinity)``, in any order; those after the trial's end have no effect.
+        Input spike times in ``[0, infinity)``, in any order; those at the trial's end or later have no effect.
     channels : array (n,), int
         Input channel of each spike, in ``[0, n_inputs)``.
     objective : FirstSpike, MaxPotential or MeanPotential, optional

@@ -12,17 +12,17 @@ __all__ = ["Inputs", "group", "project"]
 
 
 class Inputs(NamedTuple):
-    """Events of a sample: at ``times[k]`` channels ``channel[first[k]:first[k + 1]]`` spike ``count`` times."""
+    """Events of a sample: at ``times[k]`` channels ``channel[first[k]:first[k + 1]]`` spike ``multiplicity`` times."""
 
     times: np.ndarray  # (n_events,) distinct, sorted
     first: np.ndarray  # (n_events + 1,) int64
     channel: np.ndarray  # (n_entries,) int64
-    count: np.ndarray  # (n_entries,) float64
+    multiplicity: np.ndarray  # (n_entries,) float64
 
 
 @inline
 def group(times, channels, duration):
-    """Group the spikes (sorted by time) that come before the trial's end; later ones have no effect and are left out."""
+    """Group the spikes (sorted by time) that come before the trial's end; the others have no effect."""
     n = times.size
     while n > 0 and times[n - 1] >= duration:
         n -= 1
@@ -58,7 +58,7 @@ def project(inputs, rows):
         event = np.uintp(k)
         for j in range(inputs.first[k], inputs.first[k + 1]):
             channel = np.uintp(inputs.channel[j])
-            count = inputs.count[j]
+            count = inputs.multiplicity[j]
             for i in range(width):
                 neuron = np.uintp(i)
                 drive[event, neuron] += count * rows[channel, neuron]

@@ -153,9 +153,7 @@ def _look_closer(
 
 
 @inline
-def _run_events(
-    neuron, n, duration, times, index, rows, keep, tape, flags, k, count, time, spiking, interval, lifted
-):
+def _run_events(neuron, n, duration, times, index, rows, keep, tape, flags, k, count, time, spiking, interval, lifted):
     """Events ``k`` and later. Returns the first interval that is not done and the number of spikes so far."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
     n_events = times.size
@@ -236,7 +234,7 @@ def run_layer(neuron, n, duration, times, index, rows, keep):
         if k > n_events:
             break
         if time.size >= MAX_SPIKES:
-            count = 0
+            count = np.int64(0)
             final = -1
             break
         time = _grown(time)

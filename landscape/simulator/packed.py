@@ -25,10 +25,10 @@ class PackedNetwork(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The input of a layer: at ``times[k]`` it receives ``rows[index[k]]``."""
+    """The input of a layer: at ``times[k]`` it receives ``rows[row[k]]``."""
 
     times: np.ndarray  # (n_events,)
-    index: np.ndarray  # (n_events,) int64
+    row: np.ndarray  # (n_events,) int64
     rows: np.ndarray  # (n_rows, width)
 
 
@@ -54,9 +54,7 @@ def unpack(flat: np.ndarray, sizes: Sequence[int]) -> list[np.ndarray]:
     _, widths, starts = packed_layout(sizes)
     return [
         np.ascontiguousarray(
-            flat[starts[layer] : starts[layer + 1]]
-            .reshape(sizes[layer], widths[layer + 1])[:, : sizes[layer + 1]]
-            .T
+            flat[starts[layer] : starts[layer + 1]].reshape(sizes[layer], widths[layer + 1])[:, : sizes[layer + 1]].T
         )
         for layer in range(len(sizes) - 1)
     ]

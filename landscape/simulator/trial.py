@@ -23,7 +23,7 @@ def run_hidden(neuron, network, times, drive, keep):
     runs = []
     for layer in range(network.sizes.size - 2):
         n = network.sizes[layer + 1]
-        run = run_layer(neuron, n, network.duration, source.times, source.index, source.rows, keep)
+        run = run_layer(neuron, n, network.duration, source.times, source.row, source.rows, keep)
         runs.append(run)
         if run.final[0] < 0:
             return runs, sources, False

@@ -100,16 +100,12 @@ def random_directions(
     try:
         rng = np.random.default_rng(seed)
     except (TypeError, ValueError):
-        raise DirectionError(
-            f"seed of directions must be a whole number, 0 or more, or None, not {seed!r}"
-        ) from None
+        raise DirectionError(f"seed of directions must be a whole number, 0 or more, or None, not {seed!r}") from None
     drawn = [[rng.standard_normal(w.shape) for w in network.weights] for _ in range(count)]
     return combine_directions(drawn, network, normalization, recipe="random", seed=seed)
 
 
-def gradient_direction(
-    network: Network, data: Dataset, objective: Any, *, threads: int | None = None
-) -> Direction:
+def gradient_direction(network: Network, data: Dataset, objective: Any, *, threads: int | None = None) -> Direction:
     """The gradient of the mean loss at the network, as a direction.
 
     Raises:
@@ -130,9 +126,7 @@ def line_direction(start: Network, end: Network) -> Direction:
         DirectionError: the networks have different sizes or equal weights.
     """
     if start.sizes != end.sizes:
-        raise DirectionError(
-            f"no line joins networks of sizes {start.sizes} and {end.sizes}; they must be equal"
-        )
+        raise DirectionError(f"no line joins networks of sizes {start.sizes} and {end.sizes}; they must be equal")
     difference = [b - a for a, b in zip(start.weights, end.weights, strict=True)]
     if not any(part.any() for part in difference):
         raise DirectionError("the two networks have the same weights; no line joins them")
@@ -160,9 +154,7 @@ def principal_directions(trajectory: np.ndarray, network: Network, count: int = 
     _, sizes, components = np.linalg.svd(points - network.parameters, full_matrices=False)
     rank = int(np.sum(sizes > 1e-10 * max(sizes[0], np.finfo(float).tiny)))
     if rank < count:
-        raise DirectionError(
-            f"the trajectory spans {rank} directions, {count} were asked for; train for longer"
-        )
+        raise DirectionError(f"the trajectory spans {rank} directions, {count} were asked for; train for longer")
     chosen = []
     for component in components[:count]:
         # The sign of a component means nothing; this choice makes it the same on every machine.
@@ -178,12 +170,10 @@ def weight_direction(network: Network, layer: int, post: int, pre: int) -> Direc
         DirectionError: there is no such weight.
     """
     direction = [np.zeros(w.shape) for w in network.weights]
-    inside = 0 <= layer < len(direction)
-    if not inside or not (0 <= post < direction[layer].shape[0] and 0 <= pre < direction[layer].shape[1]):
+    shape = direction[layer].shape if 0 <= layer < len(direction) else (0, 0)
+    if not (0 <= post < shape[0] and 0 <= pre < shape[-1]):
         shapes = ", ".join(str(w.shape) for w in network.weights)
-        raise DirectionError(
-            f"there is no weight [{post}, {pre}] in layer {layer}; the layers have shapes {shapes}"
-        )
+        raise DirectionError(f"there is no weight [{post}, {pre}] in layer {layer}; the layers have shapes {shapes}")
     direction[layer][post, pre] = 1.0
     return direction
 
@@ -209,13 +199,10 @@ def load_directions(path: str | Path, network: Network) -> Directions:
             fitting = [
                 name
                 for name in found
-                if [file[name][part].shape[-2:] for part in sorted(file[name]) if part.startswith("weights_")]
-                == shapes
+                if [file[name][part].shape[-2:] for part in sorted(file[name]) if part.startswith("weights_")] == shapes
             ]
             group = file[(fitting or found)[0]] if found else file
-            parts = [
-                np.asarray(group[f"weights_{layer}"], np.float64) for layer in range(len(network.weights))
-            ]
+            parts = [np.asarray(group[f"weights_{layer}"], np.float64) for layer in range(len(network.weights))]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise DirectionError(
             f"{path}: no directions can be read ({error}); it needs weights_0, weights_1, ..."
@@ -243,9 +230,7 @@ def combine_directions(
         DirectionError: a direction does not fit the network, is zero, or is parallel to those before it.
     """
     if normalization not in NORMALIZATIONS:
-        raise DirectionError(
-            f"normalization {normalization!r} is unknown; choose from {', '.join(NORMALIZATIONS)}"
-        )
+        raise DirectionError(f"normalization {normalization!r} is unknown; choose from {', '.join(NORMALIZATIONS)}")
     made: list[np.ndarray] = []
     for number, direction in enumerate(check_directions(directions, network)):
         scaled = _normalized(direction, network, normalization)

@@ -81,9 +81,7 @@ class Surface:
         """
         self.axes = [np.asarray(axis, dtype=np.float64) for axis in self.axes]
         if len(self.axes) not in (1, 2):
-            raise DirectionError(
-                f"a surface has one or two axes, not {len(self.axes)}; give one array per axis"
-            )
+            raise DirectionError(f"a surface has one or two axes, not {len(self.axes)}; give one array per axis")
         for number, axis in enumerate(self.axes):
             if axis.ndim != 1 or axis.size == 0:
                 raise DirectionError(

@@ -94,9 +94,7 @@ def _sweep_points(
         for point in range(coordinates.shape[0]):
             if failed[point]:
                 continue
-            here = PackedNetwork(
-                network.sizes, network.widths, network.starts, points[point], network.duration
-            )
+            here = PackedNetwork(network.sizes, network.widths, network.starts, points[point], network.duration)
             for k in range(n_events):
                 for i in range(width):
                     drive[k, i] = centre_drive[k, i]
@@ -279,9 +277,7 @@ def _record(
 def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
     """Copies of the coordinates as float64, each axis finite, not empty and strictly increasing."""
     if len(axes) != count or count > 2:
-        raise DirectionError(
-            f"{len(axes)} axes for {count} directions; give one axis per direction, one or two in all"
-        )
+        raise DirectionError(f"{len(axes)} axes for {count} directions; give one axis per direction, one or two in all")
     checked = []
     for number, given in enumerate(axes):
         try:
@@ -293,9 +289,7 @@ def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
         if not np.isfinite(axis).all():
             raise DirectionError(f"axis {number} has coordinates that are not finite")
         if not (np.diff(axis) > 0.0).all():
-            raise DirectionError(
-                f"axis {number} is not strictly increasing; sort it and drop repeated coordinates"
-            )
+            raise DirectionError(f"axis {number} is not strictly increasing; sort it and drop repeated coordinates")
         checked.append(axis)
     return checked
 

@@ -79,8 +79,7 @@ def read_directions(group: h5py.Group) -> Directions:
     attributes = read_attributes(group)
     if not levels or "recipe" not in attributes or "normalization" not in attributes:
         raise ResultFileError(
-            f"{group.file.filename}: {group.name} lacks weights_0, recipe or normalization; make the file "
-            "again"
+            f"{group.file.filename}: {group.name} lacks weights_0, recipe or normalization; make the file again"
         )
     seed = attributes.get("seed")
     return Directions(

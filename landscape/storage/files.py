@@ -38,9 +38,7 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     try:
         file = _open(path)
     except PermissionError as error:
-        raise ResultFileError(
-            f"{path}: cannot be read (permission denied); change its permissions"
-        ) from error
+        raise ResultFileError(f"{path}: cannot be read (permission denied); change its permissions") from error
     except OSError as error:
         if _has_signature(path):
             raise ResultFileError(
@@ -121,12 +119,9 @@ def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None
         raise ResultFileError(f"{name}: has no integer attribute 'format_version'; make the file again")
     if int(version) not in SUPPORTED_VERSIONS:
         supported = ", ".join(str(v) for v in SUPPORTED_VERSIONS)
-        remedy = (
-            "update spiking-landscape" if int(version) > max(SUPPORTED_VERSIONS) else "make the file again"
-        )
+        remedy = "update spiking-landscape" if int(version) > max(SUPPORTED_VERSIONS) else "make the file again"
         raise ResultFileError(
-            f"{name}: is of format version {int(version)}, but this release supports version {supported}; "
-            f"{remedy}"
+            f"{name}: is of format version {int(version)}, but this release supports version {supported}; {remedy}"
         )
 
 

@@ -16,9 +16,7 @@ ROOT = Layout(
         Attribute("config", "text", False, "the whole configuration of the experiment, as TOML"),
         Attribute("seed", "integer", False, "seed of the experiment, from which the other seeds derive"),
         Attribute("data_hash", "text", False, "SHA-256 of the data"),
-        Attribute(
-            "git_commit", "text", False, 'commit of the package\'s source; "+" after it: with local changes'
-        ),
+        Attribute("git_commit", "text", False, 'commit of the package\'s source; "+" after it: with local changes'),
         Attribute("host", "text", False, "name of the machine"),
     ),
     further_attributes=True,
@@ -28,8 +26,7 @@ NETWORK = Layout(
     path="/MODEL/network, /MODEL/training/initial, /MODEL/training/final",
     required=False,
     description=(
-        "A network. The model's own `network` is the one that is used: the best of training, where it was "
-        "trained."
+        "A network. The model's own `network` is the one that is used: the best of training, where it was trained."
     ),
     entries=(
         Entry("duration", (), "<f8", "trial time", True, "trial duration, in the time unit of tau"),
@@ -105,9 +102,7 @@ TRAINING = Layout(
             "Euclidean norm of the loss gradient",
             False,
         ),
-        Entry(
-            "learning_rate", ("epoch",), "<f8", "potential", False, "learning rate of the optimizer", False
-        ),
+        Entry("learning_rate", ("epoch",), "<f8", "potential", False, "learning rate of the optimizer", False),
         Entry("kept_epoch", ("kept_epoch",), "<i4", "1", False, "epochs at which the parameters were kept"),
         Entry("parameter", ("parameter",), "<i4", "1", False, "number of the weight in the parameter vector"),
         Entry(
@@ -142,8 +137,7 @@ RASTER = Layout(
     path="/MODEL/raster",
     required=False,
     description=(
-        "All spikes of one example sample in the model's network, one row per spike, sorted by layer and "
-        "time."
+        "All spikes of one example sample in the model's network, one row per spike, sorted by layer and time."
     ),
     entries=(
         Entry("spike", ("spike",), "<i4", "1", True, "number of the spike"),

@@ -103,12 +103,8 @@ def read_network(group: h5py.Group) -> NetworkData:
     where = f"{group.file.filename}: group {group.name}"
     neuron = group.attrs.get("neuron")
     if not isinstance(neuron, str):
-        raise ResultFileError(
-            f"{where}: no attribute 'neuron', so no network; give a file saved by Network.save"
-        )
-    if not isinstance(group.get("duration"), h5py.Dataset) or not isinstance(
-        group.get("constants"), h5py.Group
-    ):
+        raise ResultFileError(f"{where}: no attribute 'neuron', so no network; give a file saved by Network.save")
+    if not isinstance(group.get("duration"), h5py.Dataset) or not isinstance(group.get("constants"), h5py.Group):
         raise ResultFileError(f"{where}: 'duration' or 'constants' is missing; save the network again")
     try:
         duration = float(group["duration"][()])
@@ -177,9 +173,7 @@ def network_problems(data: NetworkData) -> list[str]:
         if matrix.ndim != 2 or 0 in matrix.shape:
             problems.append(f"weights_{level} has shape {matrix.shape}, not (n_post, n_pre)")
         elif not np.all(np.isfinite(matrix)):
-            problems.append(
-                f"weights_{level} has {np.count_nonzero(~np.isfinite(matrix))} values that are not finite"
-            )
+            problems.append(f"weights_{level} has {np.count_nonzero(~np.isfinite(matrix))} values that are not finite")
     if all(matrix.ndim == 2 for matrix in data.weights):
         for level in range(1, len(data.weights)):
             needed, found = data.weights[level - 1].shape[0], data.weights[level].shape[1]

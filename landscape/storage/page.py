@@ -32,10 +32,7 @@ def _page_lines() -> Iterator[str]:
                     meanings = str(entry.flags["flag_meanings"]).split()
                     pairs = zip(values, meanings, strict=True)  # type: ignore[call-overload]
                     what += ": " + ", ".join(f"{value} {meaning}" for value, meaning in pairs)
-                yield (
-                    f"| `{entry.name}` | {dims} | {TYPE_NAMES[entry.dtype]} | {entry.unit} | {required} | "
-                    f"{what} |"
-                )
+                yield (f"| `{entry.name}` | {dims} | {TYPE_NAMES[entry.dtype]} | {entry.unit} | {required} | {what} |")
             if layout.further_dims is not None:
                 dims = ", ".join(layout.further_dims) or "scalar"
                 yield f"| any other | {dims} | float64 | | | |"

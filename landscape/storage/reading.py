@@ -97,9 +97,7 @@ class ResultFile:
 
     def read(self) -> dict[str, ModelResult]:
         """Everything that the file holds of all models, in the order of the experiment."""
-        return self._read(
-            lambda file: {name: _read_model(_model_group(file, name)) for name in models_in(file)}
-        )
+        return self._read(lambda file: {name: _read_model(_model_group(file, name)) for name in models_in(file)})
 
     def _read(self, what: Callable[[h5py.File], Read]) -> Read:
         with open_for_reading(self.path) as file:
@@ -120,9 +118,7 @@ def load_surface(path: str | os.PathLike[str], group: str) -> Surface:
 def models_in(file: h5py.File) -> list[str]:
     """Names of the model groups of an open file, in order; those that the attribute forgot come last."""
     listed = [str(name) for name in np.atleast_1d(file.attrs.get("models", [])) if str(name) in file]
-    return listed + [
-        name for name, item in file.items() if isinstance(item, h5py.Group) and name not in listed
-    ]
+    return listed + [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in listed]
 
 
 def slices_in(group: h5py.Group) -> list[str]:
@@ -158,9 +154,7 @@ def _slice_group(file: h5py.File, model: str, name: str | None) -> h5py.Group:
 def _part(group: h5py.Group, name: str) -> h5py.Group:
     found = group.get(name)
     if not isinstance(found, h5py.Group):
-        raise ResultFileError(
-            f"{group.file.filename}: {group.name} has no group {name!r}; see 'landscape info'"
-        )
+        raise ResultFileError(f"{group.file.filename}: {group.name} has no group {name!r}; see 'landscape info'")
     return found
 
 
@@ -173,9 +167,7 @@ def _read_table(group: h5py.Group, kind: str) -> Table | None:
     if not isinstance(part, h5py.Group):
         return None
     table = {name: read_required(part, name) for name in part}
-    return table | {
-        a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs
-    }
+    return table | {a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs}
 
 
 def _read_training(group: h5py.Group | None) -> TrainingData | None:
@@ -232,9 +224,7 @@ def _read_model(group: h5py.Group) -> ModelResult:
     own = group.attrs.get("slice")
     for name in slices_in(group):
         part = group if name == own else group[name]
-        slices[name] = SliceResult(
-            read_surface(part), _read_table(part, "regions"), _read_table(part, "summary")
-        )
+        slices[name] = SliceResult(read_surface(part), _read_table(part, "regions"), _read_table(part, "summary"))
     network = group.get("network")
     return ModelResult(
         network=read_network(network) if isinstance(network, h5py.Group) else None,

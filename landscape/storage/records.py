@@ -170,11 +170,7 @@ def training_data(record: Any, settings: Any = None) -> TrainingData:
 
     from landscape.storage.networks import network_data
 
-    plain = (
-        asdict(settings)
-        if is_dataclass(settings) and not isinstance(settings, type)
-        else dict(settings or {})
-    )
+    plain = asdict(settings) if is_dataclass(settings) and not isinstance(settings, type) else dict(settings or {})
     return TrainingData(
         history={name: np.asarray(column) for name, column in record.history.items()},
         best_epoch=int(record.best_epoch),

@@ -35,6 +35,4 @@ SUBGROUPS: dict[str, dict[str, str]] = {
 }
 
 #: Names that neither a model nor a slice may have, because they mean something in a model's group.
-RESERVED_NAMES = (
-    frozenset(SUBGROUPS["slice"]) | frozenset(SUBGROUPS["model"]) | {e.name for e in SLICE.entries}
-)
+RESERVED_NAMES = frozenset(SUBGROUPS["slice"]) | frozenset(SUBGROUPS["model"]) | {e.name for e in SLICE.entries}

@@ -112,8 +112,7 @@ DIRECTIONS = Layout(
     path="directions, in a slice",
     required=True,
     description=(
-        "The directions that span the slice. `weights_n` holds, for each direction, its part in the n-th "
-        "weights."
+        "The directions that span the slice. `weights_n` holds, for each direction, its part in the n-th weights."
     ),
     entries=(
         Entry("direction", ("direction",), "<i4", "1", True, "number of the direction, from 0"),
@@ -265,8 +264,7 @@ SUMMARY = Layout(
             "<f8",
             "nat",
             True,
-            "sum of the absolute loss changes between neighbouring points along the axis, mean over grid "
-            "lines",
+            "sum of the absolute loss changes between neighbouring points along the axis, mean over grid lines",
             False,
         ),
         Entry(
@@ -338,8 +336,7 @@ SUMMARY = Layout(
             "<f8",
             "nat",
             True,
-            "how far the loss must rise to leave for a lower minimum; infinite where there is none to be "
-            "reached",
+            "how far the loss must rise to leave for a lower minimum; infinite where there is none to be reached",
             False,
         ),
         Entry("minimum_points", ("minimum",), "<i4", "1", True, "number of points in the minimum's plateau"),
@@ -350,8 +347,7 @@ DISCONTINUITIES = Layout(
     path="discontinuities, in a slice",
     required=False,
     description=(
-        "Reserved for the exact census of discontinuities. This version does not write it and does not "
-        "look into it."
+        "Reserved for the exact census of discontinuities. This version does not write it and does not look into it."
     ),
     further_attributes=True,
 )

@@ -73,13 +73,9 @@ def read_surface(group: h5py.Group) -> Surface:
     from landscape.slices.surface import Surface
 
     if "slice" not in group.attrs:
-        raise ResultFileError(
-            f"{group.file.filename}: group {group.name} holds no slice; see 'landscape info'"
-        )
+        raise ResultFileError(f"{group.file.filename}: group {group.name} holds no slice; see 'landscape info'")
     if not isinstance(group.get("directions"), h5py.Group):
-        raise ResultFileError(
-            f"{group.file.filename}: {group.name} has no group 'directions'; make the file again"
-        )
+        raise ResultFileError(f"{group.file.filename}: {group.name} has no group 'directions'; make the file again")
     attributes = read_attributes(group)
     axes = [read_required(group, "axis_0")]
     if "axis_1" in group:

@@ -40,9 +40,7 @@ def write_entries(
         entry = layout.entry(name)
         if entry is None:
             if layout.further_dims is None:
-                raise InputError(
-                    f"{group.name}: {name!r} is no dataset of the format; see the file format page"
-                )
+                raise InputError(f"{group.name}: {name!r} is no dataset of the format; see the file format page")
             unit = (further_units or {}).get(name, "1")
             entry = Entry(name, layout.further_dims, "<f8", unit, False, name.replace("_", " "))
         entries[name] = entry
@@ -52,9 +50,7 @@ def write_entries(
         array = np.asarray(values[name]).astype(entry.dtype)
         dims = expanded(entry.dims, axes)
         if array.ndim != len(dims):
-            raise InputError(
-                f"{group.name}: {name!r} has {array.ndim} dimensions, not {len(dims)}; check its shape"
-            )
+            raise InputError(f"{group.name}: {name!r} has {array.ndim} dimensions, not {len(dims)}; check its shape")
         dataset = group.create_dataset(name, data=array, track_times=False, **_compression(array))
         dataset.attrs["units"] = entry.unit
         dataset.attrs["long_name"] = entry.description
@@ -118,8 +114,7 @@ def write_attributes(group: h5py.Group, values: Mapping[str, Any]) -> None:
             group.attrs[name] = _attribute(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
-                f"attribute {name!r} of {group.name}: {type(value).__name__} cannot be stored; give text or "
-                "a number"
+                f"attribute {name!r} of {group.name}: {type(value).__name__} cannot be stored; give text or a number"
             ) from error
 
 

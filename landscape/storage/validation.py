@@ -62,10 +62,7 @@ def _check_model(group: h5py.Group) -> Iterator[str]:
     else:
         for name, item in group.items():
             if isinstance(item, h5py.Dataset):
-                yield (
-                    f"{group.name}/{name}: a dataset, but the group has no attribute 'slice' that makes it "
-                    "a slice"
-                )
+                yield (f"{group.name}/{name}: a dataset, but the group has no attribute 'slice' that makes it a slice")
     for name, item in group.items():
         if not isinstance(item, h5py.Group):
             continue
@@ -147,10 +144,7 @@ def _check_values(group: h5py.Group) -> Iterator[str]:
         bad = done & ~np.isfinite(values).reshape(*shape, -1).all(axis=-1)
         if bad.any():
             first = tuple(int(i) for i in np.argwhere(bad)[0])
-            yield (
-                f"{group.name}/{entry.name}: not finite at {int(bad.sum())} points that are done, first at "
-                f"{first}"
-            )
+            yield (f"{group.name}/{entry.name}: not finite at {int(bad.sum())} points that are done, first at {first}")
     for name, low, high in (
         ("accuracy", 0.0, 1.0),
         ("gradient_norm", 0.0, np.inf),
@@ -223,9 +217,7 @@ def _check_entries(group: h5py.Group, layout: Layout, axes: tuple[str, ...]) -> 
         yield from _check_dataset(group, item, known, expanded(known.dims, axes))
 
 
-def _check_dataset(
-    group: h5py.Group, item: h5py.Dataset, entry: Entry, dims: tuple[str, ...]
-) -> Iterator[str]:
+def _check_dataset(group: h5py.Group, item: h5py.Dataset, entry: Entry, dims: tuple[str, ...]) -> Iterator[str]:
     where = item.name
     if item.dtype.str != entry.dtype:
         yield f"{where}: is of type {item.dtype.str}, not {entry.dtype}"
@@ -263,10 +255,7 @@ def _check_scales(group: h5py.Group, item: h5py.Dataset, dims: tuple[str, ...]) 
         if not isinstance(scale, h5py.Dataset):
             yield f"{item.name}: its coordinate {dim!r} is missing"
         elif scale.shape != (shape[number],):
-            yield (
-                f"{item.name}: has {shape[number]} values along {dim!r}, but the coordinate has shape "
-                f"{scale.shape}"
-            )
+            yield (f"{item.name}: has {shape[number]} values along {dim!r}, but the coordinate has shape {scale.shape}")
         elif list(item.dims[number].values()) != [scale]:
             yield f"{item.name}: the dimension scale {dim!r} is not attached to dimension {number}"
 
@@ -283,9 +272,7 @@ _KINDS: dict[str, Any] = {
     "text": lambda v: isinstance(v, str),
     "integer": lambda v: isinstance(v, np.integer),
     "number": lambda v: isinstance(v, (np.integer, np.floating)),
-    "texts": lambda v: (
-        isinstance(v, np.ndarray) and (v.size == 0 or all(isinstance(t, str) for t in v.tolist()))
-    ),
+    "texts": lambda v: isinstance(v, np.ndarray) and (v.size == 0 or all(isinstance(t, str) for t in v.tolist())),
     "integers": lambda v: isinstance(v, np.ndarray) and (v.size == 0 or v.dtype.kind in "iu"),
 }
 

@@ -105,9 +105,7 @@ def _write_model(group: h5py.Group, model: ModelResult) -> None:
         _write_network(group.create_group("network"), network_data(model.network))
         write_attributes(group["network"], {k: v for k, v in model.attributes.items() if k != "neuron"})
     elif model.attributes:
-        raise InputError(
-            f"{group.name}: attributes are kept with the network, and there is none; give the network too"
-        )
+        raise InputError(f"{group.name}: attributes are kept with the network, and there is none; give the network too")
     if model.training is not None:
         _write_training(group.create_group("training"), model.training)
     if model.raster is not None:

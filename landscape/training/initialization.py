@@ -71,9 +71,7 @@ def initial_network(
             f"initialization: {len(settings.mean)} means and spreads for {n_layers} layers; give one of each per layer"
         )
     if data.n_channels != sizes[0]:
-        raise DataError(
-            f"the data set has {data.n_channels} channels, the network {sizes[0]} inputs; they must agree"
-        )
+        raise DataError(f"the data set has {data.n_channels} channels, the network {sizes[0]} inputs; they must agree")
     rng = np.random.default_rng(seed)
     probe = data.select(count=min(PROBE_SAMPLES, len(data)), seed=0)
     within = probe.times <= duration
@@ -89,8 +87,6 @@ def initial_network(
             # An added output layer of zeros makes the layer just drawn a hidden one; its activity is what counts.
             probing = Network(neuron, [*weights, np.zeros((data.n_classes, sizes[layer + 1]))], duration)
             counts = (
-                evaluate(probing, probe, FirstSpike() if objective is None else objective)
-                .spike_counts[-2]
-                .mean(axis=0)
+                evaluate(probing, probe, FirstSpike() if objective is None else objective).spike_counts[-2].mean(axis=0)
             )
     return Network(neuron, weights, duration)

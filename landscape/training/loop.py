@@ -247,9 +247,7 @@ def _activity_pull(network: Network, counts: list[np.ndarray], settings: Trainin
     return np.concatenate(parts)
 
 
-def _missing_shares(
-    network: Network, batch: Dataset, counts: list[np.ndarray], spiking_output: bool
-) -> np.ndarray:
+def _missing_shares(network: Network, batch: Dataset, counts: list[np.ndarray], spiking_output: bool) -> np.ndarray:
     """For each weight: 1 if its hidden neuron has no spike in the batch; for an output neuron the share of the
     batch's samples of its class in which it has none."""
     parts = []

@@ -6,6 +6,7 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from landscape.errors import ConfigError
@@ -38,7 +39,8 @@ class TrainingSettings:
         activity_low, activity_high: bounds of the mean spike count per trial.
         missing_spike_increase: remedy for silent neurons: what is added in a step to the incoming weights of hidden
             neurons without a spike in the whole batch, and, times the share of samples without, to those of a
-            label's output neuron that has no spike; in the same units as the steps, and decaying with the rate (after Goeltz et al. 2021, Nature Machine Intelligence 3:823).
+            label's output neuron that has no spike; in the units of the steps, decaying with the rate (after Goeltz
+            et al. 2021, Nature Machine Intelligence 3:823).
         keep_every: epochs between two kept points of the trajectory of the parameters.
     """
 
@@ -73,12 +75,7 @@ class TrainingSettings:
             *(("batch_size", 1), ("decay_every", 1), ("keep_every", 1)),
             *(("epochs", 0), ("seed", 0), ("channel_shift", 0)),
         ):
-            _check(
-                name,
-                getattr(self, name),
-                lambda n, least=least: operator.index(n) >= least,
-                f"whole, {least} or more",
-            )
+            _check(name, getattr(self, name), partial(_whole_from, least), f"whole, {least} or more")
         for name in ("learning_rate", "decay"):
             _check(name, getattr(self, name), lambda x: 0.0 < x < math.inf, "a number, positive and finite")
         not_negative = (
@@ -89,9 +86,7 @@ class TrainingSettings:
             "missing_spike_increase",
         )
         for name in not_negative:
-            _check(
-                name, getattr(self, name), lambda x: 0.0 <= x < math.inf, "a number, finite and not negative"
-            )
+            _check(name, getattr(self, name), lambda x: 0.0 <= x < math.inf, "a number, finite and not negative")
         _check("spike_dropout", self.spike_dropout, lambda x: 0.0 <= x < 1.0, "a number in [0, 1)")
         _check("clip_norm", self.clip_norm, lambda x: x is None or x > 0.0, "a positive number, or None")
         low = self.activity_low
@@ -141,7 +136,15 @@ class InitSettings:
                 least = -math.inf if name == "mean" else 0.0
                 allowed = "a finite number" if name == "mean" else "a number, finite and not negative"
                 check = f"initialization {name}"
-                _check(check, value, lambda x, least=least: math.isfinite(x) and x >= least, allowed)
+                _check(check, value, partial(_finite_from, least), allowed)
+
+
+def _whole_from(least: int, value: Any) -> bool:
+    return operator.index(value) >= least
+
+
+def _finite_from(least: float, value: Any) -> bool:
+    return math.isfinite(value) and value >= least
 
 
 def _check(name: str, value: Any, fine: Callable[[Any], bool], allowed: str) -> None:

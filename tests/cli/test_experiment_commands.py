@@ -101,9 +101,7 @@ def test_a_results_folder_stands_for_its_experiment(here: Path) -> None:
 
 
 def test_set_changes_a_key_for_one_run(here: Path) -> None:
-    done = invoke(
-        "analyze", "tiny.toml", "--set", "slice.plane.points=[2, 3]", "--set", "slice.line.points=3"
-    )
+    done = invoke("analyze", "tiny.toml", "--set", "slice.plane.points=[2, 3]", "--set", "slice.line.points=3")
     assert done.exit_code == 0, done.output
     assert ResultFile(Path("results", "tiny", "landscape.h5")).surface("lif").shape == (2, 3)
 
@@ -177,9 +175,7 @@ def write_shd(path: Path, **changes: object) -> None:
             if parts[name] is not None:
                 values = parts[name]
                 assert isinstance(values, list)
-                dataset = file.create_dataset(
-                    f"spikes/{name}", (len(values),), h5py.vlen_dtype(np.dtype(dtype))
-                )
+                dataset = file.create_dataset(f"spikes/{name}", (len(values),), h5py.vlen_dtype(np.dtype(dtype)))
                 for number, value in enumerate(values):
                     dataset[number] = value
         if parts["labels"] is not None:
@@ -214,9 +210,7 @@ def test_a_bad_data_file_is_refused_and_leaves_the_results_alone(here: Path, cas
 
 
 @pytest.mark.parametrize(("content", "part"), [(b"not HDF5", "not an HDF5 file"), (None, "damaged")])
-def test_a_data_file_that_is_no_hdf5_or_truncated_is_refused(
-    here: Path, content: bytes | None, part: str
-) -> None:
+def test_a_data_file_that_is_no_hdf5_or_truncated_is_refused(here: Path, content: bytes | None, part: str) -> None:
     write_shd(here / "data.h5")
     whole = (here / "data.h5").read_bytes()
     (here / "data.h5").write_bytes(whole[: len(whole) // 2] if content is None else content)

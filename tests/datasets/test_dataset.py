@@ -203,6 +203,4 @@ def test_samples_put_together_are_the_data_set(data):
 
 def test_the_fields_are_the_constructor_s_arguments():
     data = small()
-    assert (
-        Dataset(*(getattr(data, field.name) for field in fields(data))).content_hash() == data.content_hash()
-    )
+    assert Dataset(*(getattr(data, field.name) for field in fields(data))).content_hash() == data.content_hash()

@@ -84,9 +84,7 @@ def test_binning_keeps_multiplicities_moves_no_spike_forward_and_is_idempotent(d
     assert len(np.unique(binned.times)) <= n_bins
     assert np.array_equal(binned.bin_times(n_bins, duration).times, binned.times)
     # How many spikes of a channel are in a bin is what counting would have given.
-    expected = Counter(
-        zip(np.minimum(data.times // (duration / n_bins), n_bins - 1), data.channels, strict=True)
-    )
+    expected = Counter(zip(np.minimum(data.times // (duration / n_bins), n_bins - 1), data.channels, strict=True))
     if not np.isclose(data.times % (duration / n_bins), 0).any():
         found = np.round(binned.times / (duration / n_bins))
         assert Counter(zip(found, binned.channels, strict=True)) == expected

@@ -60,9 +60,7 @@ def test_a_name_goes_before_a_file_and_a_path_does_not(tmp_path, monkeypatch):
         ("", "there is no such file"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_names_there_are_and_the_nearest(
-    name, message, tmp_path, monkeypatch
-):
+def test_an_unknown_name_is_refused_with_the_names_there_are_and_the_nearest(name, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=message):
         load_dataset(name)
@@ -71,22 +69,16 @@ def test_an_unknown_name_is_refused_with_the_names_there_are_and_the_nearest(
 def test_an_hdf5_file_of_no_known_layout_is_refused(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["x"] = 1
-    with pytest.raises(
-        DataError, match=r"other.h5: is neither a data set saved by .* nor a file in SHD layout"
-    ):
+    with pytest.raises(DataError, match=r"other.h5: is neither a data set saved by .* nor a file in SHD layout"):
         load_dataset(tmp_path / "other.h5")
 
 
 def test_an_unknown_option_is_refused_with_the_options_there_are(tmp_path):
-    with pytest.raises(
-        DataError, match="'yin-yang' takes no option 'samples': its options are n_samples, seed"
-    ):
+    with pytest.raises(DataError, match="'yin-yang' takes no option 'samples': its options are n_samples, seed"):
         load_dataset("yin-yang", samples=5)
     with pytest.raises(DataError, match="'digits' takes no option 'seed': its options are none"):
         load_dataset("digits", seed=5)
-    with pytest.raises(
-        DataError, match=r"shd.h5: .*no option 'units': its options are n_channels, n_classes"
-    ):
+    with pytest.raises(DataError, match=r"shd.h5: .*no option 'units': its options are n_channels, n_classes"):
         load_dataset(write_shd(tmp_path / "shd.h5"), units=5)
 
 

@@ -174,9 +174,7 @@ def test_a_damaged_gzip_file_is_refused(tmp_path):
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs the recordings, which are not part of the project")
-@pytest.mark.parametrize(
-    ("name", "per_class"), [("spoken_digits_train.h5.gz", 90), ("spoken_digits_test.h5.gz", 18)]
-)
+@pytest.mark.parametrize(("name", "per_class"), [("spoken_digits_train.h5.gz", 90), ("spoken_digits_test.h5.gz", 18)])
 def test_recorded_digits_load_whole_within_seconds(name, per_class):
     start = time.perf_counter()
     data = load_dataset(SHARED / name)

@@ -201,9 +201,7 @@ def test_axes_keys_and_caption_do_not_run_into_one_another(tmp_path):
         tmp_path / "r.h5",
         {
             "lif": ModelResult(network=synthetic.network(), slices={"plane": analyze(plane)}),
-            "qif": ModelResult(
-                slices={"plane": synthetic.surface("qif", (21, 21))}, training=synthetic.training()
-            ),
+            "qif": ModelResult(slices={"plane": synthetic.surface("qif", (21, 21))}, training=synthetic.training()),
         },
     )
     material = read_material(tmp_path / "r.h5")

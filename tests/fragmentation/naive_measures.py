@@ -45,9 +45,7 @@ def silent_regions(surface):
                 for index in np.ndindex(surface.shape)
                 if surface.done[index] and surface.silent[index][start + neuron]
             ]
-            regions += [
-                (layer, neuron, len(part)) for part in components(where, surface.shape, diagonal=False)
-            ]
+            regions += [(layer, neuron, len(part)) for part in components(where, surface.shape, diagonal=False)]
         start += size
     return regions
 
@@ -109,9 +107,7 @@ def roughness(surface, axis):
         return surface.done[index] and np.isfinite(surface.loss[index])
 
     lines = [line for line in runs(surface, axis, usable) if line]
-    changes = [
-        abs(surface.loss[b] - surface.loss[a]) for line in lines for part in line for a, b in pairwise(part)
-    ]
+    changes = [abs(surface.loss[b] - surface.loss[a]) for line in lines for part in line for a, b in pairwise(part)]
     net = sum(abs(surface.loss[part[-1]] - surface.loss[part[0]]) for line in lines for part in line)
     values = [surface.loss[i] for i in np.ndindex(surface.shape) if usable(i)]
     variation = sum(changes) / len(lines) if lines else np.nan

@@ -42,15 +42,11 @@ def surfaces(draw):
     status = draw(npst.arrays(np.uint8, shape, elements=st.sampled_from([1, 1, 1, 1, 0, 2, 3])))
     silent = draw(npst.arrays(bool, (*shape, 5)))
     slopes = draw(
-        npst.arrays(
-            float, (*shape, len(shape)), elements=st.sampled_from([-1.0, -0.5, 0.0, -0.0, 0.5, 2.0, np.nan])
-        )
+        npst.arrays(float, (*shape, len(shape)), elements=st.sampled_from([-1.0, -0.5, 0.0, -0.0, 0.5, 2.0, np.nan]))
     )
     axes = [np.cumsum(draw(npst.arrays(float, n, elements=st.sampled_from([0.25, 1.0])))) for n in shape]
     losses[status != 1] = np.nan
-    return surface_of(
-        losses, silent=silent & (status == 1)[..., None], status=status, slope=slopes, axes=axes
-    )
+    return surface_of(losses, silent=silent & (status == 1)[..., None], status=status, slope=slopes, axes=axes)
 
 
 class TestSilentRegions:

@@ -41,9 +41,7 @@ class Line:
         self.data = data
 
     def network(self, a):
-        return self.centre.with_weights(
-            [w + a * d for w, d in zip(self.centre.weights, self.step, strict=True)]
-        )
+        return self.centre.with_weights([w + a * d for w, d in zip(self.centre.weights, self.step, strict=True)])
 
     def transitions(self, objective, most=6):
         """Brackets ``(low, high)`` around changes of a spike count, with the states at both ends."""
@@ -66,9 +64,7 @@ class Line:
 
 def one_sample(seed, n=5, end=2.4):
     rng = np.random.default_rng(seed)
-    return data_of(
-        [(np.sort(rng.uniform(0.0, end, n)), rng.integers(0, 3, n))], [int(rng.integers(0, 2))], 3, 2
-    )
+    return data_of([(np.sort(rng.uniform(0.0, end, n)), rng.integers(0, 3, n))], [int(rng.integers(0, 2))], 3, 2)
 
 
 def changed_layers(here, there, sizes):

@@ -61,9 +61,7 @@ def test_weights_into_silent_lif_neurons_have_exactly_zero_gradient_and_of_qif_o
 def test_the_gradient_along_a_change_of_units_is_that_of_the_loss(kind):
     """Scaling time and tau together changes no loss, so it changes no gradient."""
     network, data = a_network(kind), some_data()
-    slow = ls.Network(
-        type(network.neuron)(**(network.neuron._asdict() | {"tau": 4.0})), network.weights, 16.0
-    )
+    slow = ls.Network(type(network.neuron)(**(network.neuron._asdict() | {"tau": 4.0})), network.weights, 16.0)
     for objective in OBJECTIVES:
         loss, gradients = ls.loss_and_gradient(network, data, objective)
         other, slow_gradients = ls.loss_and_gradient(slow, data.scale_time(4.0), objective)

@@ -200,9 +200,7 @@ def test_a_sweep_gives_losses_and_directional_derivatives(name):
     for i, x in enumerate(axes[0]):
         for j, y in enumerate(axes[1]):
             here = moved(moved(network, directions[0], x), directions[1], y)
-            assert surface.loss[i, j] == pytest.approx(
-                ls.evaluate(here, data, ls.FirstSpike()).loss, rel=1e-10
-            )
+            assert surface.loss[i, j] == pytest.approx(ls.evaluate(here, data, ls.FirstSpike()).loss, rel=1e-10)
     np.testing.assert_allclose(
         surface.directional_derivative, surface.gradient @ directions.vectors.T, rtol=1e-9, atol=1e-11
     )
@@ -221,9 +219,7 @@ def test_the_first_spike_loss_is_continuous_where_an_output_or_hidden_spike_leav
             losses = []
             for end in (spike - 1e-9, spike + 1e-9):
                 short = ls.Network(network.neuron, network.weights, end)
-                losses.append(
-                    ls.evaluate(short, data_of([(times, channels)], [1], 4, 3), ls.FirstSpike()).loss
-                )
+                losses.append(ls.evaluate(short, data_of([(times, channels)], [1], 4, 3), ls.FirstSpike()).loss)
             assert losses[0] == pytest.approx(losses[1], abs=1e-6)
             checked += 1
     assert checked >= 3

@@ -82,9 +82,7 @@ def test_layer_network_unit_and_raw_normalisation_give_the_norms_they_name():
     by_layer = random_directions(network, 2, normalization="layer")
     np.testing.assert_allclose([np.linalg.norm(part) for part in by_layer[0]], layers, rtol=1e-13)
     np.testing.assert_allclose(by_layer.norms, whole, rtol=1e-13)
-    np.testing.assert_allclose(
-        random_directions(network, 2, normalization="network").norms, whole, rtol=1e-13
-    )
+    np.testing.assert_allclose(random_directions(network, 2, normalization="network").norms, whole, rtol=1e-13)
     np.testing.assert_allclose(random_directions(network, 2, normalization="unit").norms, 1.0, rtol=1e-13)
     raw = random_directions(network, 1, seed=5, normalization="raw")
     np.testing.assert_array_equal(raw[0][0], np.random.default_rng(5).standard_normal((6, 5)))
@@ -105,9 +103,7 @@ def test_seeds_reproduce_to_the_last_bit_and_different_ones_differ():
     np.testing.assert_array_equal(one.vectors, same.vectors)
     assert np.abs(one.vectors - other.vectors).max() > 0.1
     assert one.seed == 7
-    np.testing.assert_array_equal(
-        random_directions(network, 1, 7)[0][0], random_directions(network, 2, 7)[0][0]
-    )
+    np.testing.assert_array_equal(random_directions(network, 1, 7)[0][0], random_directions(network, 2, 7)[0][0])
     unseeded = random_directions(network, 1, None)
     assert unseeded.seed is None
     assert (unseeded.vectors != random_directions(network, 1, None).vectors).any()
@@ -145,9 +141,7 @@ def test_a_bad_seed_is_refused(seed):
 
 
 def test_an_unknown_normalisation_is_refused_with_the_known_ones():
-    with pytest.raises(
-        DirectionError, match=r"'filter' is unknown; choose from neuron, layer, network, unit, raw"
-    ):
+    with pytest.raises(DirectionError, match=r"'filter' is unknown; choose from neuron, layer, network, unit, raw"):
         random_directions(a_network("lif"), normalization="filter")
 
 

@@ -61,9 +61,7 @@ def test_every_point_of_a_7_by_4_grid_is_the_network_built_explicitly_there(kind
             assert surface.loss[i, j] == pytest.approx(loss, rel=1e-10)
             assert surface.accuracy[i, j] == result.accuracy
             np.testing.assert_allclose(surface.sample_loss[i, j], result.sample_losses, rtol=1e-10)
-            np.testing.assert_allclose(
-                surface.spike_count[i, j], [c.mean() for c in result.spike_counts], rtol=1e-13
-            )
+            np.testing.assert_allclose(surface.spike_count[i, j], [c.mean() for c in result.spike_counts], rtol=1e-13)
             np.testing.assert_array_equal(surface.silent[i, j], np.concatenate(result.silent))
             size = np.linalg.norm(gradient)
             np.testing.assert_allclose(surface.gradient[i, j], gradient, rtol=1e-6, atol=1e-8 * size)
@@ -96,13 +94,9 @@ def test_a_single_point_is_identical_to_the_same_point_of_a_large_grid(kind):
     whole = ls.sweep(network, directions, axes, data, ls.FirstSpike(), gradient="full", sample_losses=True)
     for i, j in ((0, 0), (10, 8), (4, 7), (10, 0)):
         point = [axes[0][[i]], axes[1][[j]]]
-        single = ls.sweep(
-            network, directions, point, data, ls.FirstSpike(), gradient="full", sample_losses=True
-        )
+        single = ls.sweep(network, directions, point, data, ls.FirstSpike(), gradient="full", sample_losses=True)
         for name in ARRAYS:
-            np.testing.assert_array_equal(
-                getattr(single, name)[0, 0], getattr(whole, name)[i, j], err_msg=name
-            )
+            np.testing.assert_array_equal(getattr(single, name)[0, 0], getattr(whole, name)[i, j], err_msg=name)
 
 
 @KINDS
@@ -159,9 +153,7 @@ def test_what_is_not_asked_for_is_none_and_changes_nothing_else(kind):
     full = ls.sweep(network, directions, axes, data, ls.FirstSpike(), gradient="full", sample_losses=True)
     norm = ls.sweep(network, directions, axes, data, ls.FirstSpike(), gradient="norm")
     none = ls.sweep(network, directions, axes, data, ls.FirstSpike())
-    assert (
-        norm.gradient is norm.sample_loss is none.gradient is none.gradient_norm is none.sample_loss is None
-    )
+    assert norm.gradient is norm.sample_loss is none.gradient is none.gradient_norm is none.sample_loss is None
     np.testing.assert_array_equal(norm.gradient_norm, full.gradient_norm)
     np.testing.assert_allclose(full.gradient_norm, np.linalg.norm(full.gradient, axis=-1), rtol=1e-13)
     for name in ("loss", "accuracy", "directional_derivative", "spike_count", "silent", "status"):
@@ -318,9 +310,7 @@ def test_an_interrupt_at_any_line_leaves_no_point_that_is_done_without_its_value
         for name in ARRAYS:
             values, wanted = getattr(surface, name), getattr(whole, name)
             if values is not None:
-                np.testing.assert_array_equal(
-                    values[surface.done], wanted[surface.done], err_msg=f"{name}, {line}"
-                )
+                np.testing.assert_array_equal(values[surface.done], wanted[surface.done], err_msg=f"{name}, {line}")
         if count < line:
             return
     raise AssertionError("the sweep has more lines than were tried")

@@ -43,9 +43,7 @@ def broken(sound, tmp_path):
 def replace(group, name, values, **attributes):
     """Put other values in place of a dataset, with its attributes and scales where the shape allows."""
     old = group[name]
-    kept = {
-        k: v for k, v in old.attrs.items() if k not in ("DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME")
-    }
+    kept = {k: v for k, v in old.attrs.items() if k not in ("DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME")}
     scales = [dim[0].name for dim in old.dims if len(dim)]
     del group[name]
     new = group.create_dataset(name, data=values)

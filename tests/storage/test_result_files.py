@@ -106,9 +106,7 @@ def test_xarray_opens_a_slice_with_coordinates_units_and_booleans(written, group
 def test_xarray_opens_every_group_of_the_file(written):
     with h5py.File(written) as file:
         groups: list[str] = []
-        file["lif"].visititems(
-            lambda name, item: groups.append(name) if isinstance(item, h5py.Group) else None
-        )
+        file["lif"].visititems(lambda name, item: groups.append(name) if isinstance(item, h5py.Group) else None)
     assert "training/initial/constants" in groups
     for group in groups:
         with xarray.open_dataset(written, group=f"lif/{group}", engine="h5netcdf") as data:
@@ -219,9 +217,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(written, tmp_path):
     before = path.read_bytes()
     bad = synthetic.network()._replace(weights=[np.ones((2, 3)), np.ones((2, 4))])
     with pytest.raises(NetworkError, match="do not chain"):
-        write_results(
-            path, {"lif": ModelResult(network=synthetic.network()), "bad": ModelResult(network=bad)}
-        )
+        write_results(path, {"lif": ModelResult(network=synthetic.network()), "bad": ModelResult(network=bad)})
     broken = SliceResult(synthetic.surface(shape=(3,)), summary={"no_such_measure": 1.0})
     with pytest.raises(InputError, match="no_such_measure"):
         write_results(path, {"lif": ModelResult(slices={"line": broken})})
@@ -297,21 +293,15 @@ class TestFilesThatCannotBeRead:
             file.attrs["format"] = "cooler"
         self.refuse(tmp_path / "a.h5", "format 'cooler'; a file of the format 'landscape' is needed")
 
-    @pytest.mark.parametrize(
-        ("version", "remedy"), [(2, "update spiking-landscape"), (0, "make the file again")]
-    )
+    @pytest.mark.parametrize(("version", "remedy"), [(2, "update spiking-landscape"), (0, "make the file again")])
     def test_another_format_version(self, written, tmp_path, version, remedy):
         (tmp_path / "a.h5").write_bytes(written.read_bytes())
         with h5py.File(tmp_path / "a.h5", "a") as file:
             file.attrs["format_version"] = version
-        self.refuse(
-            tmp_path / "a.h5", f"format version {version}, but this release supports version 1; {remedy}"
-        )
+        self.refuse(tmp_path / "a.h5", f"format version {version}, but this release supports version 1; {remedy}")
 
     def test_a_chunk_that_cannot_be_unpacked(self, tmp_path):
-        write_results(
-            tmp_path / "a.h5", {"lif": ModelResult(slices={"p": synthetic.surface(shape=(31, 31))})}
-        )
+        write_results(tmp_path / "a.h5", {"lif": ModelResult(slices={"p": synthetic.surface(shape=(31, 31))})})
         with h5py.File(tmp_path / "a.h5") as file:
             place = file["lif/loss"].id.get_chunk_info(0)
         content = bytearray((tmp_path / "a.h5").read_bytes())

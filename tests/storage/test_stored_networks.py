@@ -46,9 +46,7 @@ def test_weights_that_make_no_network_are_not_written(tmp_path, weights, words):
     assert not (tmp_path / "net.h5").exists()
 
 
-@pytest.mark.parametrize(
-    ("constants", "duration"), [({"tau": np.nan}, 4.0), ({"tau": 1.0}, -1.0), ({}, np.inf)]
-)
+@pytest.mark.parametrize(("constants", "duration"), [({"tau": np.nan}, 4.0), ({"tau": 1.0}, -1.0), ({}, np.inf)])
 def test_constants_and_durations_must_be_finite(tmp_path, constants, duration):
     with pytest.raises(NetworkError):
         save_network(tmp_path / "net.h5", "lif", constants, [np.ones((2, 2))], duration)

@@ -61,16 +61,12 @@ def test_data_without_spikes_and_silent_layers_still_give_a_network():
     data = data_of([((), ()), ((), ())], [0, 1], 5, 3)
     assert np.isfinite(initial_network(ls.LIF(), (5, 6, 4, 3), 4.0, data).parameters).all()
     nothing = InitSettings((0.0, 0.0), (0.0, 0.0))
-    assert np.isfinite(
-        initial_network(ls.QIF(), (5, 6, 3), 4.0, some_data(), settings=nothing).parameters
-    ).all()
+    assert np.isfinite(initial_network(ls.QIF(), (5, 6, 3), 4.0, some_data(), settings=nothing).parameters).all()
 
 
 def test_spikes_after_the_trials_end_do_not_count():
     early = data_of([([0.5, 9.0], [0, 1])], [0], 2, 2)
-    weights = initial_network(ls.LIF(), (2, 500), 4.0, early, settings=InitSettings((6.0,), (0.0,))).weights[
-        0
-    ]
+    weights = initial_network(ls.LIF(), (2, 500), 4.0, early, settings=InitSettings((6.0,), (0.0,))).weights[0]
     np.testing.assert_allclose(weights[:, 0], 6.0)
 
 

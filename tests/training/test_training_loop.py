@@ -40,9 +40,7 @@ def a_run(
     network = network or a_network(kind, 2)
     data = data or some_data(1, n_samples=20)
     test = test or some_data(2, n_samples=12)
-    settings = TrainingSettings(
-        **{"epochs": 3, "batch_size": 8, "learning_rate": 0.01, "seed": seed} | settings
-    )
+    settings = TrainingSettings(**{"epochs": 3, "batch_size": 8, "learning_rate": 0.01, "seed": seed} | settings)
     objective = ls.FirstSpike() if objective is None else objective
     return ls.train(network, data, test, objective, settings, threads=threads, progress=progress)
 
@@ -116,9 +114,7 @@ def test_long_gradients_are_shortened_to_the_limit_and_their_length_is_recorded(
 
 def test_relative_rates_take_steps_in_units_of_each_layers_weights():
     network, data = a_network("qif", 2), some_data(1, n_samples=8)
-    record = a_run(
-        "qif", network=network, data=data, epochs=1, batch_size=8, relative_rate=True, learning_rate=0.02
-    )
+    record = a_run("qif", network=network, data=data, epochs=1, batch_size=8, relative_rate=True, learning_rate=0.02)
     _, gradients = ls.loss_and_gradient(network, data, ls.FirstSpike())
     for before, after, gradient in zip(network.weights, record.final.weights, gradients, strict=True):
         size = 0.02 * np.sqrt(np.mean(before**2))
@@ -129,9 +125,7 @@ def test_relative_rates_take_steps_in_units_of_each_layers_weights():
 
 def test_the_learning_rate_falls_by_its_factor_every_so_many_epochs():
     record = a_run(epochs=7, learning_rate=0.02, decay=0.5, decay_every=3)
-    np.testing.assert_allclose(
-        record.history["learning_rate"][1:], [0.02] * 3 + [0.01] * 3 + [0.005], rtol=1e-15
-    )
+    np.testing.assert_allclose(record.history["learning_rate"][1:], [0.02] * 3 + [0.01] * 3 + [0.005], rtol=1e-15)
 
 
 @pytest.mark.parametrize(
@@ -225,12 +219,8 @@ def test_an_interrupt_at_any_line_leaves_a_record_that_agrees_with_itself():
         finally:
             sys.settrace(earlier)
         epochs = record.history["epoch"].size - 1
-        np.testing.assert_array_equal(
-            record.final.parameters, whole.trajectory[epochs], err_msg=f"line {line}"
-        )
-        np.testing.assert_array_equal(
-            record.trajectory, whole.trajectory[: epochs + 1], err_msg=f"line {line}"
-        )
+        np.testing.assert_array_equal(record.final.parameters, whole.trajectory[epochs], err_msg=f"line {line}")
+        np.testing.assert_array_equal(record.trajectory, whole.trajectory[: epochs + 1], err_msg=f"line {line}")
         np.testing.assert_array_equal(record.best.parameters, whole.trajectory[record.best_epoch])
         assert record.best_epoch == int(np.argmin(record.history["test_loss"])), f"line {line}"
         if count < line:
