@@ -42,7 +42,8 @@ __all__ = ["OPTIONS", "cache_directory", "fma", "inline", "kernel"]
 
 FASTMATH = False
 
-# What is only called by other compiled code needs no wrappers for Python. Numpy's error model: a division by zero gives infinity, so that loops have no branch for it and vectorise.
+# What is only called by other compiled code needs no wrappers for Python. Numpy's error model: a division by zero gives
+# infinity, so that loops have no branch for it and vectorise.
 OPTIONS = {
     "fastmath": FASTMATH,
     "error_model": "numpy",

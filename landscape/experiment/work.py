@@ -213,11 +213,14 @@ def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
     """Return what a result of a model belongs to, in words and numbers."""
     config = experiment.config
     objective = config.objective_of(model)
+    remedies = training_settings(experiment, model).remedies
+    if objective.kind == "first_spike" and objective.gamma > 0.0:
+        remedies = [*remedies, f"gamma = {objective.gamma:g}"]
     about: dict[str, Any] = {
         "experiment": config.name,
         "model": model.name,
         "objective": objective.kind,
-        "remedies": ", ".join(training_settings(experiment, model).remedies) or "none",
+        "remedies": ", ".join(remedies) or "none",
         "model_seed": config.seed_of(model),
         "gamma": objective.gamma,
     }

@@ -170,7 +170,7 @@ def weight_direction(network: Network, layer: int, post: int, pre: int) -> Direc
         DirectionError: there is no such weight.
     """
     direction = [np.zeros(w.shape) for w in network.weights]
-    shape = direction[layer].shape if 0 <= layer < len(direction) else (0, 0)
+    shape: tuple[int, ...] = direction[layer].shape if 0 <= layer < len(direction) else (0, 0)
     if not (0 <= post < shape[0] and 0 <= pre < shape[-1]):
         shapes = ", ".join(str(w.shape) for w in network.weights)
         raise DirectionError(f"there is no weight [{post}, {pre}] in layer {layer}; the layers have shapes {shapes}")
