@@ -18,6 +18,9 @@ FloatArray = NDArray[np.float64]
 #: Positive values that span more than this factor are drawn on a logarithmic scale.
 WIDE = 1e3
 
+#: So are those whose largest is more than this factor above their median: a few cells would leave all others dark.
+SKEWED = 30.0
+
 #: A logarithmic scale spans no more than this factor: the colours are for the large values, not for the
 #: tiniest.
 _WIDEST = 1e6
@@ -71,7 +74,7 @@ def common_scale(values: Iterable[FloatArray], *, from_zero: bool = False) -> Sc
         return None
     low, high = float(joined.min()), float(joined.max())
     positive = joined[joined > 0.0]
-    if low >= 0.0 and positive.size and high > WIDE * float(positive.min()):
+    if low >= 0.0 and positive.size and high > min(WIDE * float(positive.min()), SKEWED * float(np.median(positive))):
         bottom = max(float(positive.min()), high / _WIDEST)
         return Scale(bottom, high, logarithmic=True, below=bottom > float(positive.min()))
     if from_zero:
