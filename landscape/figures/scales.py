@@ -19,7 +19,7 @@ FloatArray = NDArray[np.float64]
 WIDE = 1e3
 
 #: So are those whose largest is more than this factor above their median: a few cells would leave all others dark.
-SKEWED = 30.0
+SKEWED = 10.0
 
 #: A logarithmic scale spans no more than this factor: the colours are for the large values, not for the
 #: tiniest.
