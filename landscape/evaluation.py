@@ -28,21 +28,17 @@ __all__ = ["Evaluation", "evaluate", "loss_and_gradient"]
 class Evaluation:
     """What a network does with a data set.
 
-    Attributes
-    ----------
-    loss : float
-        Mean of the samples' losses.
-    accuracy : float
-        Share of samples whose label has the best score; a tie does not count.
-    sample_losses : array (n_samples,)
-    correct : array (n_samples,), bool
-    spike_counts : list of arrays (n_samples, n_neurons), int64
-        Per layer, the output layer included (zeros where its units do not spike).
-    silent : list of arrays (n_neurons,), bool
-        Per hidden layer, the neurons without a spike in any sample.
-    silent_before_output : list of arrays (n_neurons,), bool
-        Per hidden layer, the neurons without a spike before the first output spike (before the trial's end where
-        there is none) in any sample: they cannot have contributed to a first-spike loss.
+    Attributes:
+        loss: float; mean of the samples' losses.
+        accuracy: float; share of samples whose label has the best score; a tie does not count.
+        sample_losses: array (n_samples,)
+        correct: array (n_samples,), bool
+        spike_counts: list of arrays (n_samples, n_neurons), int64; per layer, the output layer included (zeros where
+            its units do not spike).
+        silent: list of arrays (n_neurons,), bool; per hidden layer, the neurons without a spike in any sample.
+        silent_before_output: list of arrays (n_neurons,), bool; per hidden layer, the neurons without a spike before
+            the first output spike (before the trial's end where there is none) in any sample: they cannot have
+            contributed to a first-spike loss.
     """
 
     loss: float
@@ -150,21 +146,15 @@ def check_losses(losses: np.ndarray) -> None:
 def evaluate(network: Network, data: Dataset, objective: Any, *, threads: int | None = None) -> Evaluation:
     """Run every sample of a data set through a network.
 
-    Parameters
-    ----------
-    network : Network
-    data : Dataset
-        Its channels are the network's inputs. Spikes at the trial's end or later have no effect.
-    objective : FirstSpike, MaxPotential or MeanPotential
-    threads : int, optional
-        Number of threads; the result does not depend on it.
+    Args:
+        network: Network
+        data: Dataset; its channels are the network's inputs. Spikes at the trial's end or later have no effect.
+        objective: FirstSpike, MaxPotential or MeanPotential
+        threads: int, optional; number of threads; the result does not depend on it.
 
-    Raises
-    ------
-    DataError
-        If the data do not fit the network.
-    SimulationError
-        If a layer spikes without bound.
+    Raises:
+        DataError: If the data do not fit the network.
+        SimulationError: If a layer spikes without bound.
     """
     return _run(network, data, objective, threads, False)[0]
 
@@ -174,17 +164,14 @@ def loss_and_gradient(
 ) -> tuple[float, list[np.ndarray]]:
     """Mean loss over a data set and its exact gradient.
 
-    Returns
-    -------
-    loss : float
-    gradients : list of arrays shaped like ``network.weights``
+    Returns:
+        loss: float
+        gradients: list of arrays shaped like ``network.weights``
 
-    Raises
-    ------
-    DataError
-        If the data do not fit the network.
-    SimulationError
-        If a layer spikes without bound, or the gradient is infinite (a potential touches the threshold exactly).
+    Raises:
+        DataError: If the data do not fit the network.
+        SimulationError: If a layer spikes without bound, or the gradient is infinite (a potential touches the
+            threshold exactly).
     """
     evaluation, gradients = differentiate(network, data, objective, threads=threads)
     return evaluation.loss, gradients

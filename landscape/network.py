@@ -17,19 +17,15 @@ __all__ = ["Network"]
 class Network:
     """A feed-forward spiking network.
 
-    Parameters
-    ----------
-    neuron : LIF or QIF
-        Constants of the neuron model, the same for all neurons.
-    weights : sequence of arrays (n_post, n_pre), float64
-        One matrix per layer; the last one leads to the output neurons. Copied, and not to be written to afterwards.
-    duration : float
-        Duration ``T`` of a trial, in the unit of ``neuron.tau``.
+    Args:
+        neuron: LIF or QIF; constants of the neuron model, the same for all neurons.
+        weights: sequence of arrays (n_post, n_pre), float64; one matrix per layer; the last one leads to the output
+            neurons. Copied, and not to be written to afterwards.
+        duration: float; duration ``T`` of a trial, in the unit of ``neuron.tau``.
 
-    Raises
-    ------
-    NetworkError
-        If the shapes of the weights do not chain, a weight is not finite, or a constant is out of its range.
+    Raises:
+        NetworkError: If the shapes of the weights do not chain, a weight is not finite, or a constant is out of its
+            range.
     """
 
     __slots__ = ("duration", "neuron", "weights")
@@ -84,12 +80,9 @@ class Network:
     def load(cls, path: str | Path) -> Network:
         """Read a network written by :meth:`save`.
 
-        Raises
-        ------
-        ResultFileError
-            If the file is missing, damaged or no network file.
-        NetworkError
-            If what it holds is no valid network.
+        Raises:
+            ResultFileError: If the file is missing, damaged or no network file.
+            NetworkError: If what it holds is no valid network.
         """
         from landscape.storage.networks import load_network
 

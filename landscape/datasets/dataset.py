@@ -28,35 +28,23 @@ class Sample(NamedTuple):
 class Dataset:
     """Labelled spike trains of any length: sample ``i`` is spikes ``offsets[i]`` up to ``offsets[i + 1]``.
 
-    Parameters
-    ----------
-    times
-        (n_spikes,) spike times, finite, non-negative, in order within each sample. Their unit is the source's
-        (seconds in a file, trial units after :meth:`normalize_time` or :meth:`scale_time`).
-    channels
-        (n_spikes,) input channel of each spike, ``0 .. n_channels - 1``.
-    offsets
-        (n_samples + 1,) where each sample starts; the first is 0, the last ``n_spikes``. A sample may be
-        empty.
-    labels
-        (n_samples,) class of each sample, ``0 .. n_classes - 1``.
-    n_channels, n_classes
-        Sizes of the input and of the output that fit.
-    speakers
-        (n_samples,) integer that names who spoke, where the source knows it.
-    name
-        What to call the data in messages and reports.
-    class_names
-        (n_classes,) names of the classes, or empty.
+    Args:
+        times: (n_spikes,) spike times, finite, non-negative, in order within each sample. Their unit is the source's
+            (seconds in a file, trial units after :meth:`normalize_time` or :meth:`scale_time`).
+        channels: (n_spikes,) input channel of each spike, ``0 .. n_channels - 1``.
+        offsets: (n_samples + 1,) where each sample starts; the first is 0, the last ``n_spikes``. A sample may be
+            empty.
+        labels: (n_samples,) class of each sample, ``0 .. n_classes - 1``.
+        n_channels, n_classes: Sizes of the input and of the output that fit.
+        speakers: (n_samples,) integer that names who spoke, where the source knows it.
+        name: What to call the data in messages and reports.
+        class_names: (n_classes,) names of the classes, or empty.
+        Attributes have the parameters' names. Arrays are contiguous and read-only: ``times`` float64,
+        ``channels`` int32, ``offsets``, ``labels`` and ``speakers`` int64. Writeable arrays are copied, read-only
+        ones taken as they are.
 
-    Attributes have the parameters' names. Arrays are contiguous and read-only: ``times`` float64,
-    ``channels`` int32, ``offsets``, ``labels`` and ``speakers`` int64. Writeable arrays are copied, read-only
-    ones taken as they are.
-
-    Raises
-    ------
-    DataError
-        If anything above does not hold; the message names the field, the sample and the value.
+    Raises:
+        DataError: If anything above does not hold; the message names the field, the sample and the value.
     """
 
     times: Floats
@@ -156,25 +144,18 @@ class Dataset:
     ) -> Dataset:
         """Return the samples that meet every condition given, in their order here.
 
-        Parameters
-        ----------
-        classes, speakers
-            Keep the samples of these classes, of these speakers.
-        count
-            Of what is left, draw this many, balanced over the classes as far as they allow; the draw depends
-            on ``seed`` alone, and a smaller count draws a subset of a larger one.
-        indices
-            Start from these samples, in this order (one may be named twice), instead of from all. Negative
-            ones count from the end.
-        relabel
-            Number the classes anew: by their order in ``classes``, or in ascending order of those left.
-            Otherwise labels and ``n_classes`` stay what they are.
+        Args:
+            classes, speakers: Keep the samples of these classes, of these speakers.
+            count: Of what is left, draw this many, balanced over the classes as far as they allow; the draw depends
+                on ``seed`` alone, and a smaller count draws a subset of a larger one.
+            indices: Start from these samples, in this order (one may be named twice), instead of from all. Negative
+                ones count from the end.
+            relabel: Number the classes anew: by their order in ``classes``, or in ascending order of those left.
+                Otherwise labels and ``n_classes`` stay what they are.
 
-        Raises
-        ------
-        DataError
-            If a class, speaker or index is not in the data set, or if no sample or fewer than ``count`` are
-            left.
+        Raises:
+            DataError: If a class, speaker or index is not in the data set, or if no sample or fewer than ``count``
+                are left.
         """
         chosen = np.arange(len(self)) if indices is None else self._positions(indices)
         if classes is not None:

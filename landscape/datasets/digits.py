@@ -19,12 +19,10 @@ from landscape.datasets.registry import Source
 def digits() -> Dataset:
     """Return the embedded spoken digits: 400 samples of synthetic speech.
 
-    Returns
-    -------
-    Dataset
-        Times in seconds, 700 channels, 20 classes (0 to 9 English, 10 to 19 German; ``class_names`` has the
-        words), 20 samples of each class, 20 speakers (voices) with one sample per class each; about 5,400
-        spikes and 0.4 s per sample. Spikes of a sample at the same time are in order of channel.
+    Returns:
+        Dataset: Times in seconds, 700 channels, 20 classes (0 to 9 English, 10 to 19 German; ``class_names`` has the
+            words), 20 samples of each class, 20 speakers (voices) with one sample per class each; about 5,400 spikes
+            and 0.4 s per sample. Spikes of a sample at the same time are in order of channel.
     """
     return unpack(files("landscape.datasets").joinpath("synthetic_digits.xz").read_bytes(), name="digits")
 

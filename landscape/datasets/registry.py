@@ -51,20 +51,16 @@ def sources() -> dict[str, Source]:
 def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
     """Return the data set called ``source``, or the one in the file ``source``.
 
-    Parameters
-    ----------
-    source
-        A name (``"digits"``, ``"yin-yang"``; :func:`sources` lists them) or the path of an HDF5 file, gzipped
-        or not, in SHD layout or written by :meth:`Dataset.save`; which of them is told by content. A name
-        goes before a file called the same: write ``"./digits"`` for that.
-    options
-        Passed to the source: the parameters of :func:`~landscape.datasets.yin_yang`, or of
-        :func:`~landscape.datasets.load_shd` without the path.
+    Args:
+        source: A name (``"digits"``, ``"yin-yang"``; :func:`sources` lists them) or the path of an HDF5 file, gzipped
+            or not, in SHD layout or written by :meth:`Dataset.save`; which of them is told by content. A name goes
+            before a file called the same: write ``"./digits"`` for that.
+        options: Passed to the source: the parameters of :func:`~landscape.datasets.yin_yang`, or of
+            :func:`~landscape.datasets.load_shd` without the path.
 
-    Raises
-    ------
-    DataError
-        If there is no such name or file, the file is damaged or of no known layout, or an option is unknown.
+    Raises:
+        DataError: If there is no such name or file, the file is damaged or of no known layout, or an option is
+            unknown.
     """
     name = os.fspath(source)
     known = sources()

@@ -30,27 +30,20 @@ N_CHANNELS = 700
 def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
     """Read a file in SHD layout, compressed with gzip or not.
 
-    Parameters
-    ----------
-    path
-        An HDF5 file with ``spikes/times`` (variable length, floats, seconds), ``spikes/units`` (variable
-        length, integers), ``labels``, and where present ``extra/speaker`` and ``extra/keys`` (the names of
-        the classes).
-    n_channels
-        Channels of the encoder; a unit beyond them is an error.
-    n_classes
-        Without it, as many as ``extra/keys`` names, and without that one more than the largest label.
+    Args:
+        path: An HDF5 file with ``spikes/times`` (variable length, floats, seconds), ``spikes/units`` (variable
+            length, integers), ``labels``, and where present ``extra/speaker`` and ``extra/keys`` (the names of the
+            classes).
+        n_channels: Channels of the encoder; a unit beyond them is an error.
+        n_classes: Without it, as many as ``extra/keys`` names, and without that one more than the largest label.
 
-    Returns
-    -------
-    Dataset
-        Times in seconds, converted exactly from the file's float16; the spikes in the file's order.
+    Returns:
+        Dataset: Times in seconds, converted exactly from the file's float16; the spikes in the file's order.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, truncated, no HDF5 or lacks a group; if its arrays differ in length; if a time
-        is not finite, negative or out of order; if a unit or label is out of range; or if there is no sample.
+    Raises:
+        DataError: If the file is missing, truncated, no HDF5 or lacks a group; if its arrays differ in length; if a
+            time is not finite, negative or out of order; if a unit or label is out of range; or if there is no
+            sample.
     """
     with open_hdf5(path) as file:
         return replace(read_shd(file, n_channels, n_classes), name=title_of(path))

@@ -26,27 +26,17 @@ class Spread(NamedTuple):
 class DataSummary:
     """What :func:`describe` finds; ``str`` of it is a paragraph to read, :meth:`as_dict` plain values.
 
-    Attributes
-    ----------
-    name
-        Name of the data set.
-    n_samples, n_classes, n_channels, n_spikes
-        Sizes.
-    samples_per_class
-        One number per class.
-    n_speakers
-        Number of different speakers, or None if they are not known.
-    spikes_per_sample
-        Smallest, median, largest.
-    distinct_times_per_sample
-        Smallest, median, largest number of different spike times in a sample: what an event-based simulation
-        pays for.
-    n_empty
-        Samples without spikes.
-    active_channels
-        Channels that spike at least once.
-    first_time, last_time
-        Earliest and latest spike, in the unit of the times; None without spikes.
+    Attributes:
+        name: Name of the data set.
+        n_samples, n_classes, n_channels, n_spikes: Sizes.
+        samples_per_class: One number per class.
+        n_speakers: Number of different speakers, or None if they are not known.
+        spikes_per_sample: Smallest, median, largest.
+        distinct_times_per_sample: Smallest, median, largest number of different spike times in a sample: what an
+            event-based simulation pays for.
+        n_empty: Samples without spikes.
+        active_channels: Channels that spike at least once.
+        first_time, last_time: Earliest and latest spike, in the unit of the times; None without spikes.
     """
 
     name: str

@@ -36,31 +36,20 @@ def yin_yang(
     t_min) * v`` for ``v = x, y, 1 - x, 1 - y``, coordinates in units of the disc's diameter; channel 4 spikes
     at ``bias_time``.
 
-    Parameters
-    ----------
-    n_samples
-        Number of points.
-    seed
-        The points are a function of ``seed``, ``n_samples`` and the radii. Use another seed for the test
-        data.
-    r_small, r_big
-        Radius of the two dots and of the disc.
-    t_min, t_max
-        Times that stand for the values 0 and 1, in trial units.
-    bias_time
-        Time of the bias spike; None leaves it and its channel out.
+    Args:
+        n_samples: Number of points.
+        seed: The points are a function of ``seed``, ``n_samples`` and the radii. Use another seed for the test data.
+        r_small, r_big: Radius of the two dots and of the disc.
+        t_min, t_max: Times that stand for the values 0 and 1, in trial units.
+        bias_time: Time of the bias spike; None leaves it and its channel out.
 
-    Returns
-    -------
-    Dataset
-        5 channels (4 without bias), 3 classes: ``yin``, ``yang`` and ``dot``, numbered as in the published
-        code.
+    Returns:
+        Dataset: 5 channels (4 without bias), 3 classes: ``yin``, ``yang`` and ``dot``, numbered as in the published
+            code.
 
-    Raises
-    ------
-    DataError
-        If a size or time is negative, ``r_small`` does not fit into half the disc, or ``t_max`` is not after
-        ``t_min``.
+    Raises:
+        DataError: If a size or time is negative, ``r_small`` does not fit into half the disc, or ``t_max`` is not
+            after ``t_min``.
     """
     n_samples = whole_number("n_samples", n_samples, 1)
     r_big = finite_number("r_big", r_big, above=True)

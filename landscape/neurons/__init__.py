@@ -26,10 +26,8 @@ register("qif", QIF)
 def by_name(name: str) -> type[Any]:
     """The neuron model of a name (``"lif"``, ``"qif"``, or one that was registered).
 
-    Raises
-    ------
-    NetworkError
-        If there is no such model.
+    Raises:
+        NetworkError: If there is no such model.
     """
     try:
         return _models[name]
@@ -50,10 +48,8 @@ def neuron_name(neuron: Any) -> str:
 def check_constants(neuron: Any) -> Any:
     """The constants as finite, positive floats where they must be so.
 
-    Raises
-    ------
-    NetworkError
-        If a constant is not a finite number, or ``tau`` or ``threshold`` is not positive.
+    Raises:
+        NetworkError: If a constant is not a finite number, or ``tau`` or ``threshold`` is not positive.
     """
     name = neuron_name(neuron)
     values = {}

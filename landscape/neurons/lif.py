@@ -22,12 +22,9 @@ __all__ = ["LIF"]
 class LIF(NamedTuple):
     """Constants of a leaky integrate-and-fire neuron; the synaptic time constant is ``tau / 2``.
 
-    Parameters
-    ----------
-    tau : float
-        Membrane time constant, in the unit of all times.
-    threshold : float
-        Potential at which the neuron spikes; its potential is reset to 0.
+    Args:
+        tau: float; membrane time constant, in the unit of all times.
+        threshold: float; potential at which the neuron spikes; its potential is reset to 0.
     """
 
     tau: float = 1.0

@@ -36,11 +36,9 @@ PI_SQUARED = math.pi**2
 class QIF(NamedTuple):
     """Constants of a quadratic integrate-and-fire neuron; the synaptic time constant is ``tau / 2``.
 
-    Parameters
-    ----------
-    tau : float
-        Membrane time constant, in the unit of all times. Without current the neuron rests at ``V = 0`` and
-        ``V = 1`` is its unstable fixed point.
+    Args:
+        tau: float; membrane time constant, in the unit of all times. Without current the neuron rests at ``V = 0``
+            and ``V = 1`` is its unstable fixed point.
     """
 
     tau: float = 1.0

@@ -21,10 +21,8 @@ _objectives: dict[str, type[Any]] = {
 def by_name(name: str) -> type[Any]:
     """The readout of a name: ``"first_spike"``, ``"max_potential"`` or ``"mean_potential"``.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such readout.
+    Raises:
+        ConfigError: If there is no such readout.
     """
     try:
         return _objectives[name]
@@ -43,10 +41,8 @@ def objective_name(objective: Any) -> str:
 def resolved(objective: Any, neuron: Any) -> Any:
     """The readout with defaults that depend on the neuron filled in, its constants checked.
 
-    Raises
-    ------
-    ConfigError
-        If a constant is no finite number, ``gamma`` is negative, or ``tau_readout`` is not positive.
+    Raises:
+        ConfigError: If a constant is no finite number, ``gamma`` is negative, or ``tau_readout`` is not positive.
     """
     name = objective_name(objective)
     if not isinstance(objective, FirstSpike):

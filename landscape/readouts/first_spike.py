@@ -36,12 +36,10 @@ __all__ = ["FirstSpike"]
 class FirstSpike(NamedTuple):
     """First-spike readout and loss.
 
-    Parameters
-    ----------
-    gamma : float
-        Weight of the penalty ``exp(t_label / T) - 1`` on late spikes of the label's neuron.
-    tau_readout : float, optional
-        Time scale of the softmax, in the unit of all times; the neurons' ``tau`` if not given.
+    Args:
+        gamma: float; weight of the penalty ``exp(t_label / T) - 1`` on late spikes of the label's neuron.
+        tau_readout: float, optional; time scale of the softmax, in the unit of all times; the neurons' ``tau`` if not
+            given.
     """
 
     gamma: float = 0.0

@@ -17,14 +17,11 @@ __all__ = ["LayerActivity", "Trial", "simulate"]
 class LayerActivity:
     """What one layer did in a trial.
 
-    Attributes
-    ----------
-    times : array (n_spikes,)
-        Spike times, sorted, in the unit of ``tau``.
-    neurons : array (n_spikes,), int64
-        The neurons that spiked.
-    potential, current : arrays (n_neurons,)
-        State at the trial's end; the potential of a QIF neuron that spikes just then is minus infinity.
+    Attributes:
+        times: array (n_spikes,); spike times, sorted, in the unit of ``tau``.
+        neurons: array (n_spikes,), int64; the neurons that spiked.
+        potential, current: arrays (n_neurons,); state at the trial's end; the potential of a QIF neuron that spikes
+            just then is minus infinity.
     """
 
     times: np.ndarray
@@ -43,22 +40,17 @@ class Trial:
 def simulate(network: Network, times: np.ndarray, channels: np.ndarray, *, objective: Any = None) -> Trial:
     """Simulate one trial.
 
-    Parameters
-    ----------
-    network : Network
-    times : array (n,)
-        Input spike times in ``[0, infinity)``, in any order; those at the trial's end or later have no effect.
-    channels : array (n,), int
-        Input channel of each spike, in ``[0, n_inputs)``.
-    objective : FirstSpike, MaxPotential or MeanPotential, optional
-        If it is a potential readout, the output units are leaky integrators instead of spiking neurons.
+    Args:
+        network: Network
+        times: array (n,); input spike times in ``[0, infinity)``, in any order; those at the trial's end or later
+            have no effect.
+        channels: array (n,), int; input channel of each spike, in ``[0, n_inputs)``.
+        objective: FirstSpike, MaxPotential or MeanPotential, optional; if it is a potential readout, the output units
+            are leaky integrators instead of spiking neurons.
 
-    Raises
-    ------
-    DataError
-        If times or channels are malformed.
-    SimulationError
-        If a layer spikes without bound.
+    Raises:
+        DataError: If times or channels are malformed.
+        SimulationError: If a layer spikes without bound.
     """
     from landscape.simulator.activity import simulate_trial
 
