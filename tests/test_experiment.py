@@ -402,7 +402,7 @@ def unprivileged() -> Iterator[None]:
 
 
 def test_a_read_only_folder_is_refused(finished: Path) -> None:
-    import filelock  # noqa: F401  # somebody else may not be allowed to read the environment
+    import filelock  # noqa: F401  # somebody else may not be allowed to read the environment, nor the package
 
     with tempfile.TemporaryDirectory() as parent:
         os.chmod(parent, 0o755)
@@ -412,6 +412,8 @@ def test_a_read_only_folder_is_refused(finished: Path) -> None:
         (results / ".lock").chmod(0o444)
         before = tiny_experiment.contents(results)
         experiments = [Experiment(tiny(), results), Experiment(tiny(), results / "new")]
+        for experiment in experiments:
+            assert experiment.plan.pieces()
         with unprivileged():
             for experiment in experiments:
                 with pytest.raises(InputError, match=r"cannot write to this results folder.*--out"):

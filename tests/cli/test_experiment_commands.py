@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import errno
 import os
 import re
@@ -303,7 +304,9 @@ def test_an_interrupt_keeps_what_was_finished(
 ) -> None:
     long = ["--set", "slice.plane.points=[301, 301]", "--set", "data.test_samples=60", "--threads", "1"]
     command = [*COMMAND, "sweep", "tiny.toml", *long]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    # A shell starts background jobs with interrupts ignored, and children inherit that.
+    heed = functools.partial(signal.signal, number, signal.SIG_DFL)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=heed) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("qif: train"):
