@@ -11,7 +11,7 @@ from landscape.compilation import kernel
 from landscape.errors import DataError, SimulationError
 from landscape.gradients.trial import trial_gradient
 from landscape.network import Network
-from landscape.parallel import run_pieces
+from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
 from landscape.simulator.inputs import group, project
 from landscape.simulator.layer import MAX_SPIKES
@@ -191,6 +191,7 @@ def differentiate(
 
 GRADIENT_MEMORY = 2**28  # bytes for the partial sums of gradients
 GRADIENT_PIECES = 64
+GRADIENT_SAMPLES = 8  # at least so many to a partial sum
 
 
 def _run(
@@ -205,9 +206,12 @@ def _run(
     correct = np.zeros(n, np.bool_)
     counts = np.zeros((n, neurons), np.int64)
     early = np.zeros((n, neurons), np.bool_)
-    # The partition depends on the work alone, so that the order of summation does not depend on the threads.
-    most = max(2, min(GRADIENT_PIECES, GRADIENT_MEMORY // net.flat.nbytes))
-    pieces = pieces_of(n, max(1, -(-n // most)))
+    if with_gradient:
+        # This partition depends on the work alone, so that the order of summation does not depend on the threads.
+        most = max(2, min(GRADIENT_PIECES, GRADIENT_MEMORY // net.flat.nbytes))
+        pieces = pieces_of(n, max(GRADIENT_SAMPLES, -(-n // most)))
+    else:
+        pieces = pieces_of(n, max(1, -(-n // (4 * thread_count(threads)))))
     gradients = np.zeros((len(pieces) if with_gradient else 1, net.flat.size if with_gradient else 0))
 
     def work(piece: tuple[int, int]) -> None:

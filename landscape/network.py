@@ -128,6 +128,8 @@ def _checked_weights(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
     checked: list[np.ndarray] = []
     for layer, given in enumerate(weights):
         try:
+            if np.iscomplexobj(given):
+                raise TypeError
             w = np.array(given, dtype=np.float64, order="C")
         except (TypeError, ValueError):
             raise NetworkError(f"weights of layer {layer} are no numeric array") from None

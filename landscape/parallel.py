@@ -7,9 +7,10 @@ pieces: bit-identical for any number of threads.
 from __future__ import annotations
 
 import os
+import queue
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from landscape.errors import InputError
 
@@ -52,24 +53,34 @@ def run_pieces(
         for position, piece in enumerate(pieces):
             yield position, work(piece)
         return
-    with ThreadPoolExecutor(count) as pool:
-        waiting = iter(enumerate(pieces))
-        running: dict[Future[Result], int] = {}
+    # Each thread takes the next piece by itself: handing out pieces one by one costs more than a small piece takes.
+    waiting = iter(enumerate(pieces))
+    lock = threading.Lock()
+    stop = threading.Event()
+    finished: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
 
-        def start_one() -> None:
-            for position, piece in waiting:
-                running[pool.submit(work, piece)] = position
+    def keep_working() -> None:
+        while not stop.is_set():
+            with lock:
+                position, piece = next(waiting, (-1, None))
+            if position < 0:
+                return
+            try:
+                finished.put((position, work(cast(Piece, piece)), None))
+            except BaseException as error:
+                finished.put((position, None, error))
                 return
 
-        try:
-            for _ in range(count + 1):  # one in reserve, so that no thread idles while a result is looked at
-                start_one()
-            while running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    position = running.pop(future)
-                    start_one()
-                    yield position, future.result()
-        finally:
-            for future in running:
-                future.cancel()
+    workers = [threading.Thread(target=keep_working, daemon=True) for _ in range(count)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in pieces:
+            position, result, error = finished.get()
+            if error is not None:
+                raise error
+            yield position, cast(Result, result)
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()

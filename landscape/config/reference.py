@@ -52,6 +52,25 @@ landscape run spoken-digits --set data.source=train.h5.gz --set data.test_source
 `[model.training]` and `[model.objective]` below a `[[model]]` override single keys of `[training]` and
 `[objective]` for that model.
 
+## Directions from a file
+
+`"file:PATH"` among the `directions` of a slice reads one direction from an HDF5 file. Named twice in a plane, the file
+gives its first and its second direction. It is either
+
+- a file with datasets `weights_0`, `weights_1`, ... at its root or in a group `directions`, one for each layer of
+  weights, from the input on: each `(n_post, n_pre)`, or `(count, n_post, n_pre)` for several directions; or
+- a result file (`landscape.h5`): of its slices, the first whose directions fit the network.
+
+The shapes must be those of the network's weights, for every model of the experiment, and all numbers finite. A network
+of 70 input channels, 64 hidden neurons and 6 classes needs `weights_0` of shape (64, 70) and `weights_1` of shape
+(6, 64).
+
+## A slice that cannot be made
+
+Some directions depend on what training gives: there is no `line` where the best epoch is 0, no `gradient` where the
+network is silent. Such a slice is left out for that model, with the reason in the output, the report and the result
+file; everything else is made.
+
 ## Every key
 
 "Trial units" are the unit of spike times, of `tau` and of the trial duration. (This part is made from the

@@ -47,6 +47,10 @@ class DataConfig(Table):
     test_samples: Count | None = None
     """Number of test samples to keep; if not set, all."""
 
+    file_channels: Count | None = None
+    """Input channels of the encoder behind a file in SHD layout, which does not say it; if not set, 700. A spike on a
+    channel beyond them is an error. [channels]"""
+
     channels: Count | None = None
     """Pool neighbouring input channels to this many; if not set, no pooling."""
 
@@ -273,6 +277,24 @@ class Config(Table):
             low, high = (getattr(self.training_of(model), key) for key in ("activity_low", "activity_high"))
             if not low <= high:
                 raise ValueError(f"model '{model.name}': activity_low ({low:g}) exceeds activity_high ({high:g})")
+        return self
+
+    @model_validator(mode="after")
+    def _trajectories_are_long_enough(self) -> Self:
+        for entry in self.slice:
+            wanted = sum(direction.kind == "pca" for direction in entry.directions)
+            for model in self.model:
+                training = self.training_of(model)
+                # The epochs 0, keep_every, 2 keep_every, ... and the last.
+                kept = 1 + -(-training.epochs // training.keep_every)
+                # The components are measured from the centre: if that is one of the kept networks, it spans nothing.
+                spanned = kept if entry.centre == "best" and kept <= training.epochs else kept - 1
+                if wanted > spanned:
+                    raise ValueError(
+                        f"slice '{entry.name}': the trajectory of model '{model.name}' spans at most {spanned} 'pca' "
+                        f"directions (epochs = {training.epochs}, keep_every = {training.keep_every}), {wanted} are "
+                        "asked for; train for more epochs or keep more of them"
+                    )
         return self
 
     @property

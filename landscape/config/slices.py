@@ -27,7 +27,7 @@ class DirectionConfig(Table):
     """Presynaptic neuron or input channel (`weight`)."""
 
     path: Annotated[str, Field(min_length=1)] | None = None
-    """HDF5 file with directions (`file`), relative to the working directory."""
+    """HDF5 file with directions (`file`), relative to the working directory; its layout is described above."""
 
     @model_validator(mode="before")
     @classmethod
@@ -69,7 +69,9 @@ class SliceConfig(Table):
     `neuron` for `random`, `network` for `gradient` and `pca`, `raw` for `line`, `weight` and `file`."""
 
     range: list[Annotated[list[Finite], Field(min_length=2, max_length=2)]] = [[-1.0, 1.0]]
-    """Lowest and highest coordinate, one pair for all axes or one per axis. [direction lengths]"""
+    """Lowest and highest coordinate, one pair for all axes or one per axis; 0, the centre, must be between them. Where
+    0 would fall between two points, as with an even number of points from -1 to 1, the whole axis is shifted by up to
+    half a step so that 0 is a point: 4 points from -1 to 1 are -4/3, -2/3, 0, 2/3. [direction lengths]"""
 
     points: Annotated[list[Count], Field(min_length=1, max_length=2)] = [31]
     """Number of points, one for all axes or one per axis. [points]"""
@@ -119,6 +121,19 @@ class SliceConfig(Table):
         for low, high in self.range:
             if not low < high:
                 raise ValueError(f"range [{low:g}, {high:g}] is empty; the first bound must be below the second")
+            if not low <= 0.0 <= high:
+                raise ValueError(
+                    f"range [{low:g}, {high:g}] does not contain 0, the centre, which must be on the grid; widen it to "
+                    f"[{min(low, 0.0):g}, {max(high, 0.0):g}]"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _directions_differ(self) -> Self:
+        # Two random ones or components differ; of one file, the first and the second direction are taken.
+        first, *others = self.directions
+        if first in others and first.kind in ("gradient", "line", "weight"):
+            raise ValueError(f"directions: '{first.kind}' is named twice, and a direction spans no plane with itself")
         return self
 
     @property

@@ -121,9 +121,12 @@ def check_channels(channels: npt.NDArray[Any], offsets: Integers, n_channels: in
     wrong = (channels < 0) | (channels >= n_channels)
     if wrong.any():
         spike = int(np.argmax(wrong))
+        found = f"{_name_spike(spike, offsets)} is on channel {channels[spike]}"
+        if channels[spike] < 0:
+            raise DataError(f"{found}, which is negative: number the channels from 0, or remove the spike")
         raise DataError(
-            f"{_name_spike(spike, offsets)} is on channel {channels[spike]}, but n_channels={n_channels} "
-            f"allows 0 to {n_channels - 1}: correct the channel or give a larger n_channels"
+            f"{found}, but n_channels={n_channels} allows 0 to {n_channels - 1}: "
+            "correct the channel or give a larger n_channels"
         )
 
 
@@ -132,9 +135,12 @@ def check_labels(labels: Integers, n_classes: int) -> None:
     wrong = (labels < 0) | (labels >= n_classes)
     if wrong.any():
         sample = int(np.argmax(wrong))
+        found = f"sample {sample} has label {labels[sample]}"
+        if labels[sample] < 0:
+            raise DataError(f"{found}, which is negative: number the classes from 0, or remove the sample")
         raise DataError(
-            f"sample {sample} has label {labels[sample]}, but n_classes={n_classes} allows "
-            f"0 to {n_classes - 1}: correct the label or give a larger n_classes"
+            f"{found}, but n_classes={n_classes} allows 0 to {n_classes - 1}: "
+            "correct the label or give a larger n_classes"
         )
 
 

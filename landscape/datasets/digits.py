@@ -2,8 +2,8 @@
 
 Not recordings: espeak-ng 1.51, a formant synthesizer, spoke the digits 0 to 9 in English and in German in 20
 voices that differ in variant, pitch and speed. Silence was trimmed and the audio turned into spikes of 700
-channels by the cochlea model of Spiking Heidelberg Digits (Cramer et al. 2022: basilar membrane, hair cells,
-bushy cells). Fricatives are faint. The file ``synthetic_digits.xz`` is packed by
+channels by the cochlea model of Spiking Heidelberg Digits (basilar membrane, hair cells, bushy cells; source: see
+:mod:`landscape.datasets.shd`). Fricatives are faint. The file ``synthetic_digits.xz`` is packed by
 :mod:`landscape.datasets.packing`.
 """
 

@@ -35,11 +35,14 @@ class Source(NamedTuple):
 
 
 class FileLayout(NamedTuple):
-    """A kind of HDF5 file: what to call it, how to tell it, and ``read(file, **options)``."""
+    """A kind of HDF5 file: what to call it, how to tell it, ``read(file, **options)``, and what a file that is not
+    recognized lacks, in words.
+    """
 
     description: str
     recognize: Callable[[h5py.File], bool]
     read: Callable[..., Dataset]
+    missing: Callable[[h5py.File], str]
 
 
 def sources() -> dict[str, Source]:
@@ -76,7 +79,8 @@ def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
                 _check_options(layout.description, layout.read, options)
                 data: Dataset = layout.read(file, **options)
                 return data if data.name else replace(data, name=title_of(name))
-        raise DataError(f"is neither {' nor '.join(layout.description for layout in layouts)}")
+        kinds = [f"{layout.description} (lacks {layout.missing(file)})" for layout in layouts]
+        raise DataError(f"is neither {' nor '.join(kinds)}: add what is missing or give another file")
 
 
 def _modules() -> list[ModuleType]:

@@ -89,4 +89,8 @@ def _attribute(file: h5py.File, name: str) -> Any:
     return file.attrs[name]
 
 
-LAYOUT = FileLayout("a data set saved by Dataset.save", is_saved, read_saved)
+def _missing(file: h5py.File) -> str:
+    return f"the attribute format={FORMAT!r}"
+
+
+LAYOUT = FileLayout("a data set saved by Dataset.save", is_saved, read_saved, _missing)

@@ -1,8 +1,8 @@
 """Files in the layout of Spiking Heidelberg Digits (SHD) and Spiking Speech Commands (SSC).
 
-Source: B. Cramer, Y. Stradmann, J. Schemmel and F. Zenke, "The Heidelberg spiking data sets for the
-systematic evaluation of spiking neural networks", IEEE Transactions on Neural Networks and Learning Systems
-33 (2022).
+Source: B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke, "The Heidelberg Spiking Data Sets for the Systematic
+Evaluation of Spiking Neural Networks", IEEE Transactions on Neural Networks and Learning Systems 33 (2022), published
+online 2020; arXiv:1910.07407.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 N_CHANNELS = 700
 """Channels of the cochlea model behind SHD and SSC."""
+
+_REQUIRED = ("spikes/times", "spikes/units", "labels")
 
 
 def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
@@ -53,21 +55,24 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
     """Read an open file: see :func:`load_shd`."""
     labels = _member(file, "labels")[...]
     if labels.dtype.kind not in "iu":
-        raise DataError(f"/labels has dtype {labels.dtype}: SHD layout has integers")
+        raise DataError(f"/labels has dtype {labels.dtype}: SHD layout has integers, convert them")
     times = _ragged(file, "spikes/times", "fiu")
     units = _ragged(file, "spikes/units", "iu")
     for name, count in (("spikes/units", len(units)), ("labels", len(labels))):
         if count != len(times):
-            raise DataError(f"spikes/times has {len(times)} samples but {name} has {count}: the file is inconsistent")
+            raise DataError(
+                f"spikes/times has {len(times)} samples but {name} has {count}: "
+                "write the file again with one entry per sample in each"
+            )
     if not len(times):
-        raise DataError("has no samples: spikes/times is empty")
+        raise DataError("has no samples, spikes/times is empty: give a file with at least one")
     lengths = np.array([len(train) for train in times])
     unit_lengths = np.array([len(train) for train in units])
     if (lengths != unit_lengths).any():
         sample = int(np.argmax(lengths != unit_lengths))
         raise DataError(
             f"sample {sample} has {lengths[sample]} entries in spikes/times but {unit_lengths[sample]} in "
-            "spikes/units: the file is inconsistent"
+            "spikes/units: write the file again with one unit per time"
         )
     class_names: tuple[str, ...] = texts(_member(file, "extra/keys")) if "extra/keys" in file else ()
     if n_classes is None:
@@ -89,14 +94,18 @@ def is_shd(file: h5py.File) -> bool:
     return "spikes" in file
 
 
+def _missing(file: h5py.File) -> str:
+    return ", ".join(name for name in _REQUIRED if name not in file)
+
+
 def _member(file: h5py.File, name: str) -> h5py.Dataset:
     import h5py
 
     member = file.get(name)
     if not isinstance(member, h5py.Dataset):
-        raise DataError(f"lacks /{name}: SHD layout has /spikes/times, /spikes/units and /labels")
+        raise DataError(f"lacks the array /{name}: add it, SHD layout has {', '.join(_REQUIRED)}")
     if len(member.shape) != 1:
-        raise DataError(f"/{name} has shape {member.shape}: SHD layout has one entry per sample")
+        raise DataError(f"/{name} has shape {member.shape}: SHD layout has one entry per sample, reshape it")
     return member
 
 
@@ -108,9 +117,11 @@ def _ragged(file: h5py.File, name: str, kinds: str) -> npt.NDArray[Any]:
     element = h5py.check_vlen_dtype(member.dtype)
     if element is None or np.dtype(element).kind not in kinds:
         what = "numbers" if "f" in kinds else "integers"
-        raise DataError(f"/{name} has dtype {element or member.dtype}: SHD layout has variable-length arrays of {what}")
+        raise DataError(
+            f"/{name} has dtype {element or member.dtype}: SHD layout has variable-length arrays of {what}, write it so"
+        )
     trains: npt.NDArray[Any] = member[...]
     return trains
 
 
-LAYOUT = FileLayout("a file in SHD layout", is_shd, read_shd)
+LAYOUT = FileLayout("a file in SHD layout", is_shd, read_shd, _missing)

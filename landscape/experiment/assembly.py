@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from landscape.config import ModelConfig
     from landscape.experiment.stages import Experiment
     from landscape.storage import ModelResult
+
+
+_ORIGIN = re.compile(r"created|git_commit|version_\w+")
 
 
 def assembled_id(path: Path) -> str | None:
@@ -37,6 +42,7 @@ def assemble(experiment: Experiment) -> None:
     # From a piece, not from the samples: what is all there is put together without loading them.
     first = experiment.piece_path(experiment.plan.train(experiment.config.model[0]))
     data_hash = str(ResultFile(first).attributes["data_hash"])
+    # What of it is about versions says it of the assembly; each group repeats it for its piece.
     attributes = root_attributes(experiment, data_hash) | {"plan": experiment.plan.result_id}
     models = {model.name: _model_result(experiment, model) for model in experiment.config.model}
     write_results(experiment.folder.result_file, models, attributes)
@@ -51,6 +57,13 @@ def root_attributes(experiment: Experiment, data_hash: str) -> dict[str, Any]:
     return provenance(config.to_toml(), seeds, data_hash)
 
 
+def origin_of(path: Path) -> dict[str, Any]:
+    """Return when and with what a piece was computed: the pieces of one result may be of different days."""
+    from landscape.storage import ResultFile
+
+    return {name: value for name, value in ResultFile(path).attributes.items() if _ORIGIN.fullmatch(name)}
+
+
 def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
     from landscape.fragmentation import analyze
     from landscape.storage import ModelResult, SliceResult
@@ -58,16 +71,26 @@ def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
     plan = experiment.plan
     trained = read_piece(experiment.piece_path(plan.train(model)), model.name)
     raster = read_piece(experiment.piece_path(plan.raster(model)), model.name)
-    slices = {}
+    slices: dict[str, SliceResult | None] = {}
+    skipped: dict[str, str] = {}
     for entry in experiment.config.slice:
-        swept = read_piece(experiment.piece_path(plan.sweep(model, entry)), model.name)
+        path = experiment.piece_path(plan.sweep(model, entry))
+        swept = read_piece(path, model.name)
+        skipped |= swept.skipped
         result = swept.slices[entry.name]
+        if result is None:
+            slices[entry.name] = None
+            continue
         assert isinstance(result, SliceResult)
+        result.surface.attributes.update(origin_of(path))
         slices[entry.name] = analyze(result.surface)
+    origin = origin_of(experiment.piece_path(plan.train(model)))
+    assert trained.training is not None
     return ModelResult(
         network=trained.network,
-        training=trained.training,
+        training=dataclasses.replace(trained.training, attributes=origin),
         slices=slices,
         raster=raster.raster,
-        attributes=trained.attributes,
+        attributes=dict(trained.attributes) | origin,
+        skipped=skipped,
     )

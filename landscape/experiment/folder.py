@@ -49,6 +49,11 @@ class ResultsFolder:
         """Folder of the pieces that the result is assembled from."""
         return self.path / "pieces"
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether the block of :meth:`locked` is running."""
+        return self._depth > 0
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other runs out of the folder while the block runs; blocks may be nested.

@@ -52,17 +52,14 @@ class Surroundings:
 
 
 def axis(low: float, high: float, points: int) -> NDArray[np.float64]:
-    """Return evenly spaced coordinates (points,) from ``low`` to ``high`` that include 0 where 0 is between
-    them.
+    """Return evenly spaced coordinates (points,) from ``low`` to ``high``, 0 among them; 0 must be between the two.
 
     If 0 does not fall on the grid, the whole grid is shifted by up to half a step, so that it does: the
     centre of the slice, the trained network, is always among the points. Four points from -1 to 1 are -4/3,
     -2/3, 0, 2/3.
     """
     if points == 1:
-        return np.array([0.0 if low <= 0.0 <= high else (low + high) / 2])
-    if not low <= 0.0 <= high:
-        return np.linspace(low, high, points)
+        return np.array([0.0])
     step = (high - low) / (points - 1)
     # Not round(), which would put the spare point of an even grid now below and now above.
     centre = math.floor(-low / step + 0.5)
@@ -75,17 +72,25 @@ def axes_of(entry: SliceConfig) -> list[NDArray[np.float64]]:
     return [axis(low, high, points) for (low, high), points in zip(entry.bounds, entry.shape, strict=True)]
 
 
-def directions_of(entry: SliceConfig, seed: int, around: Surroundings) -> Directions:
+def directions_of(entry: SliceConfig, seed: int, around: Surroundings, *, model: str) -> Directions:
     """Return the directions of a slice: made, normalised one by one, then orthogonalised.
 
     Args:
         entry: the slice.
         seed: seed of its random directions.
         around: what they are made from.
+        model: name of the model, for messages.
 
     Raises:
         DirectionError: a direction cannot be made, or two are parallel.
     """
+    try:
+        return _directions_of(entry, seed, around)
+    except DirectionError as error:
+        raise DirectionError(f"slice {entry.name} ({model}): {error}") from error
+
+
+def _directions_of(entry: SliceConfig, seed: int, around: Surroundings) -> Directions:
     from landscape.slices.directions import Directions, combine_directions, random_directions
 
     kinds = [direction.kind for direction in entry.directions]
@@ -122,7 +127,7 @@ def _of_kind(kind: str, entry: SliceConfig, seed: int, around: Surroundings) -> 
             return make.random_directions(centre, count=len(asked), seed=seed, normalization="raw")
         case "pca":
             if around.trajectory is None:
-                raise DirectionError(f"slice '{entry.name}': there is no trajectory for 'pca'; train for some epochs")
+                raise DirectionError("there is no trajectory for 'pca'; train for some epochs")
             return make.principal_directions(around.trajectory, centre, count=len(asked))
         case "gradient":
             return [make.gradient_direction(centre, around.data, around.objective) for _ in asked]
@@ -131,10 +136,10 @@ def _of_kind(kind: str, entry: SliceConfig, seed: int, around: Surroundings) -> 
         case "weight":
             return [make.weight_direction(centre, *_weight(direction)) for direction in asked]
         case _:
-            return _from_files([direction.path or "" for direction in asked], entry, centre)
+            return _from_files([direction.path or "" for direction in asked], centre)
 
 
-def _from_files(paths: list[str], entry: SliceConfig, centre: Network) -> list[Any]:
+def _from_files(paths: list[str], centre: Network) -> list[Any]:
     """Return one direction per path; a file that is named twice gives its first and its second direction."""
     from landscape.slices.directions import load_directions
 
@@ -143,9 +148,7 @@ def _from_files(paths: list[str], entry: SliceConfig, centre: Network) -> list[A
         stored = load_directions(Path(path).expanduser(), centre)
         number = paths[:position].count(path)
         if number >= len(stored):
-            raise DirectionError(
-                f"slice '{entry.name}': {path} holds {len(stored)} directions, named {number + 1} times"
-            )
+            raise DirectionError(f"{path} holds {len(stored)} directions, named {number + 1} times")
         found.append(stored[number])
     return found
 

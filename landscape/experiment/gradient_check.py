@@ -139,8 +139,9 @@ def check_experiment(
     experiment: Experiment, model: str | None, slice_name: str | None, *, points: int, samples: int
 ) -> list[GradientCheck]:
     """Carry out :meth:`landscape.experiment.Experiment.check`."""
+    from landscape.experiment.existing import is_finished
     from landscape.experiment.geometry import Surroundings, axis, directions_of
-    from landscape.experiment.pieces import is_finished, read_piece
+    from landscape.experiment.pieces import read_piece
     from landscape.experiment.work import samples_of, untrained_network
 
     config = experiment.config
@@ -168,7 +169,7 @@ def check_experiment(
             data,
             experiment.objective(chosen),
         )
-        directions = directions_of(entry, config.seed_of(entry), around)
+        directions = directions_of(entry, config.seed_of(entry), around, model=chosen.name)
         low, high = entry.bounds[0]
         results += check_gradient(
             around.centre,

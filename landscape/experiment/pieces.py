@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.errors import InputError, ResultFileError
+from landscape.errors import InputError
 
 if TYPE_CHECKING:
     from landscape.network import Network
@@ -38,19 +38,6 @@ def read_piece(path: Path, model: str) -> ModelResult:
     from landscape.storage import ResultFile
 
     return ResultFile(path).model(model)
-
-
-def is_finished(path: Path) -> bool:
-    """Tell whether a piece is there and can be opened; a damaged one counts as missing."""
-    if not path.is_file():
-        return False
-    from landscape.storage import ResultFile
-
-    try:
-        ResultFile(path)
-    except ResultFileError:
-        return False
-    return True
 
 
 def read_partial_surface(

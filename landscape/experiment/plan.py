@@ -1,7 +1,8 @@
 """What an experiment consists of: pieces with names that say exactly what they depend on.
 
 A piece is one file: a trained network, a swept slice, the spikes of an example sample. Its id is a hash of
-those parts of the experiment that its content depends on, and of the content of the data files. So a piece
+those parts of the experiment that its content depends on, of the content of the data files, and of the release of
+this package: what another release computed may differ. So a piece
 whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
 be computed in any order and anywhere as long as those they need are there.
 """
@@ -17,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from landscape.config import Config, DirectionConfig, ModelConfig, SliceConfig
+from landscape import __version__
+from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import ConfigError, DirectionError
 
 #: To be raised when pieces of the same config come out differently, so that older ones are not taken for
@@ -67,7 +69,8 @@ class Plan:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.data_id = _hash({"data": _data_part(config), "seed": config.seed, "version": PIECE_VERSION})
+        versions = {"version": PIECE_VERSION, "release": __version__}
+        self.data_id = _hash({"data": _data_part(config), "seed": config.seed} | versions)
 
     def train(self, model: ModelConfig) -> Piece:
         """Return the piece with the trained network of a model."""
@@ -88,7 +91,7 @@ class Plan:
         part = {
             "network": trained.id,
             "slice": entry.model_dump(exclude={"name", "directions"}),
-            "directions": [self._direction_part(direction) for direction in entry.directions],
+            "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
         return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,))
@@ -111,13 +114,18 @@ class Plan:
         """Hash of everything that the assembled result file depends on, the experiment's wording included."""
         return _hash({"pieces": [piece.file_name for piece in self.pieces()], "config": self.config.to_toml()})
 
-    def _direction_part(self, direction: DirectionConfig) -> Any:
+    def _direction_part(self, entry: SliceConfig, number: int) -> Any:
+        direction = entry.directions[number]
         if direction.path is None:
             return direction.model_dump()
+        where = f"{self.config.origin}: slice.{entry.name}.directions.{number}: {direction.path}"
         path = Path(direction.path).expanduser()
         if not path.is_file():
-            raise DirectionError(f"{self.config.origin}: slice: no file {path} with directions; check the path")
-        return {"kind": "file", "content": file_hash(path)}
+            raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
+        try:
+            return {"kind": "file", "content": file_hash(path)}
+        except OSError as error:
+            raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
 
 
 def data_files(config: Config) -> dict[str, Path]:

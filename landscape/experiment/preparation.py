@@ -35,7 +35,7 @@ def prepare_data(config: Config) -> tuple[Dataset, Dataset]:
             test = test.select(count=settings.test_samples, seed=config.seed)
         return _in_trial_units(train, config), _in_trial_units(test, config)
     except DataError as error:
-        raise DataError(f"{config.origin}: data: {error}") from error
+        raise DataError(f"{config.origin}: data: {error}{_in_keys(str(error))}") from error
 
 
 def _loaded(config: Config) -> tuple[Dataset, Dataset]:
@@ -45,12 +45,24 @@ def _loaded(config: Config) -> tuple[Dataset, Dataset]:
     settings = config.data
     if settings.source == "yin-yang":
         return _generated(config)
-    train = load_dataset(settings.source)
+    options = {} if settings.file_channels is None else {"n_channels": settings.file_channels}
+    train = load_dataset(settings.source, **options)
     if settings.test_source is None:
         test, train = train.split(settings.test_fraction, seed=config.seed)
     else:
-        test = _fitted(load_dataset(settings.test_source), train)
+        test = _fitted(load_dataset(settings.test_source, **options), train)
     return train, test
+
+
+def _in_keys(message: str) -> str:
+    """Return how to follow advice about the parameters of a library function in an experiment; may be empty."""
+    if "option 'n_channels'" in message:
+        return " (remove data.file_channels: only files in SHD layout need it)"
+    if "n_channels" in message:
+        return " (in an experiment: data.file_channels, if the encoder has more channels)"
+    if "n_classes" in message:
+        return " (the number of classes is that of the names in extra/keys of the file, else its largest label + 1)"
+    return ""
 
 
 def _fitted(test: Dataset, train: Dataset) -> Dataset:

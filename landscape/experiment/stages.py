@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import ResultFileError
+from landscape.experiment.existing import check_folder, is_finished
 from landscape.experiment.folder import ResultsFolder, write_atomically
-from landscape.experiment.pieces import is_finished, read_piece
+from landscape.experiment.pieces import read_piece
 from landscape.experiment.plan import Piece, Plan
 from landscape.experiment.progress import Progress
 
@@ -50,6 +51,7 @@ class Experiment:
         self.folder = ResultsFolder(folder if folder is not None else Path("results") / config.name)
         self.threads = threads
         self.progress = progress or Progress()
+        self._checked = False
 
     @functools.cached_property
     def plan(self) -> Plan:
@@ -76,7 +78,9 @@ class Experiment:
         """Carry out all stages and return the files that a reader wants: figures, result, report.
 
         Raises:
-            ConfigError: a data file is missing.
+            ConfigError: a data file is missing, or the data do not have what the experiment asks for.
+            ResultFileError: the folder has a result file that is damaged or of another format or format version, or a
+                piece that is of another format or format version.
             InputError: the results folder cannot be written to.
             FolderInUseError: another run is at work in the folder.
             LandscapeError: a stage failed.
@@ -119,8 +123,14 @@ class Experiment:
                 self._finish(self.plan.raster(model), model)
             assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
-            self.progress.say(f"measured {len(self.config.model) * len(self.config.slice)} slices")
+            self.progress.say(f"measured {self._n_measured()} slices")
         return [path]
+
+    def _n_measured(self) -> int:
+        from landscape.storage import ResultFile
+
+        result = ResultFile(self.folder.result_file)
+        return sum(len(result.slices(model.name)) for model in self.config.model)
 
     def plot(self) -> list[Path]:
         """Draw the figures anew from an existing ``landscape.h5``; return their files.
@@ -211,14 +221,16 @@ class Experiment:
         """Compute a piece unless it is there already."""
         path = self.piece_path(piece)
         if is_finished(path):
-            what = {"train": "training", "sweep": f"slice {piece.slice}"}.get(piece.kind)
-            if what:
-                self.progress.say(f"{model.name}: {what} done already")
+            self._say_done(piece, path)
             return path
         if path.exists():
             self.progress.say(f"{path.name}: damaged, computed again")
         from landscape.experiment import work
+        from landscape.experiment.preflight import check_before_training
 
+        if not self._checked:
+            check_before_training(self)
+            self._checked = True
         if piece.kind == "train":
             work.train_model(self, piece, model)
         elif piece.kind == "raster":
@@ -228,10 +240,25 @@ class Experiment:
             work.sweep_slice(self, piece, model, entry)
         return path
 
+    def _say_done(self, piece: Piece, path: Path) -> None:
+        if piece.kind == "train":
+            self.progress.say(f"{piece.model}: training done already")
+        elif piece.kind == "sweep":
+            from landscape.experiment.work import skipped_text
+            from landscape.storage import ResultFile
+
+            skipped = ResultFile(path).skipped(piece.model)
+            for name, reason in skipped.items():
+                self.progress.say(skipped_text(piece.model, name, reason))
+            if not skipped:
+                self.progress.say(f"{piece.model}: slice {piece.slice} done already")
+
     @contextmanager
     def _at_work(self) -> Iterator[None]:
         """Keep other runs out of the folder, which is made only when the input has proved good so far."""
-        _ = self.plan
+        pieces = [self.piece_path(piece) for piece in self.plan.pieces()]
+        if not self.folder.is_locked:
+            check_folder(self.folder.result_file, pieces)
         with self.folder.locked():
             if not self.folder.config_file.exists():
                 write_atomically(self.folder.config_file, self.config.to_toml())

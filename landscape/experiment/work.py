@@ -7,17 +7,21 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
-from landscape.errors import ConfigError
+from landscape.errors import DirectionError
 from landscape.experiment.assembly import root_attributes
 from landscape.experiment.geometry import Surroundings, axes_of, directions_of
 from landscape.experiment.pieces import read_partial_surface, read_piece, write_piece
 from landscape.experiment.plan import Piece
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from landscape.datasets import Dataset
     from landscape.experiment.stages import Experiment
     from landscape.network import Network
     from landscape.simulator import Trial
+    from landscape.slices.directions import Directions
+    from landscape.slices.surface import Surface
     from landscape.training import TrainingSettings
 
 
@@ -107,6 +111,8 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
 def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
     """Evaluate a slice around a trained network and write its piece.
 
+    If its directions cannot be made from what training gave, the piece holds the reason instead.
+
     Raises:
         KeyboardInterrupt: the sweep was interrupted; the finished points are kept and not computed again.
     """
@@ -128,12 +134,16 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         objective=objective,
     )
     axes = axes_of(entry)
-    directions = directions_of(entry, experiment.config.seed_of(entry), around)
+    try:
+        directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    except DirectionError as error:
+        _write_skipped(experiment, piece, model, entry, str(error))
+        return
     progress.begin(f"{model.name}: {entry.name}", _product(entry.shape), "points")
     start = time.perf_counter()
 
     def write(path: Any, surface: Any) -> None:
-        surface.attributes.update(_about_slice(experiment, model, entry, len(data)))
+        surface.attributes.update(_about_slice(experiment, model, entry))
         content = ModelResult(slices={entry.name: surface})
         write_piece(path, model.name, content, root_attributes(experiment, experiment.data_hash))
 
@@ -148,7 +158,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
             sample_losses=entry.sample_losses,
             threads=experiment.threads,
             progress=lambda done, total: progress.advance(done),
-            resume=read_partial_surface(partial, model.name, axes, directions),
+            resume=_partial_surface(experiment, partial, model, axes, directions),
         )
     except SweepInterrupted as interrupt:
         write(partial, interrupt.surface)
@@ -161,22 +171,37 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}")
 
 
-def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
-    """Simulate the example sample and write all its spikes.
+def _write_skipped(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, said: str) -> None:
+    from landscape.storage import ModelResult
 
-    Raises:
-        ConfigError: there are not so many test samples.
-    """
+    reason = said.removeprefix(f"slice {entry.name} ({model.name}): ")
+    content = ModelResult(slices={entry.name: None}, skipped={entry.name: reason})
+    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment, experiment.data_hash))
+    experiment.progress.say(skipped_text(model.name, entry.name, reason))
+
+
+def skipped_text(model: str, name: str, reason: str) -> str:
+    """Return how a run says that it leaves out a slice."""
+    return f"slice {name} ({model}): skipped: {reason}"
+
+
+def _partial_surface(
+    experiment: Experiment, path: Path, model: ModelConfig, axes: list[Any], directions: Directions
+) -> Surface | None:
+    """Return what an interrupted sweep left, if it is of use, and say if it is not."""
+    surface = read_partial_surface(path, model.name, axes, directions)
+    if surface is None and path.exists():
+        experiment.progress.say(f"{path.name}: damaged or of other points, the sweep starts anew")
+    return surface
+
+
+def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
+    """Simulate the example sample and write all its spikes."""
     from landscape.simulator import simulate
     from landscape.storage import ModelResult, raster_data
 
     _, data = experiment.data
     sample = experiment.config.figures.raster_sample
-    if sample >= len(data):
-        raise ConfigError(
-            f"{experiment.config.origin}: figures.raster_sample: must be below the number of test samples, "
-            f"{len(data)}, found {sample}"
-        )
     network = experiment.networks(model)["best"]
     objective = experiment.objective(model)
     times, channels, label = data[sample]
@@ -229,7 +254,7 @@ def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
     return about
 
 
-def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig, samples: int) -> dict[str, Any]:
+def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> dict[str, Any]:
     source = experiment.config.data.source
     if entry.data == "test" and experiment.config.data.test_source is not None:
         source = experiment.config.data.test_source
@@ -237,7 +262,6 @@ def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig,
     return _about(experiment, model) | {
         "centre": entry.centre,
         "data": f"{name} ({entry.data} samples)",
-        "samples": samples,
     }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from landscape.figures.style import display_name
+from landscape.slices.wording import direction_phrases, numbered
 
 if TYPE_CHECKING:
+    from landscape.figures.material import Material
     from landscape.slices.surface import Surface
 
 _SIZE = 6.5
@@ -25,14 +27,6 @@ _OBJECTIVES = {
     "max_potential": "maximum-potential loss",
     "mean_potential": "mean-potential loss",
 }
-_RECIPES = {"random": "Gaussian random"}
-_SCALINGS = {
-    "neuron": "each neuron's part scaled to that neuron's weight norm",
-    "layer": "each layer's part scaled to that layer's weight norm",
-    "network": "each scaled to the norm of all weights",
-    "unit": "each of length 1",
-    "raw": "not scaled",
-}
 
 
 def slice_sentences(surfaces: Mapping[str, Surface]) -> list[str]:
@@ -41,20 +35,37 @@ def slice_sentences(surfaces: Mapping[str, Surface]) -> list[str]:
     Args:
         surfaces: surfaces by model. What all share is said once; what differs, per model.
     """
-    directions = {name: _directions(surface) for name, surface in surfaces.items()}
     centres = {name: _centre(surface.attributes) for name, surface in surfaces.items()}
     evaluated = {name: _evaluated(surface.attributes) for name, surface in surfaces.items()}
-    sentences = [_said("Directions", directions), _said("Centre (0)", centres), _said("Evaluated", evaluated)]
+    sentences = [
+        _sentence("Directions", _directions(surfaces)),
+        _sentence("Centre (0)", _said(centres)),
+        _sentence("Evaluated", _said(evaluated)),
+    ]
     return [sentence for sentence in sentences if sentence]
 
 
-def _directions(surface: Surface) -> list[str]:
-    directions = surface.directions
-    recipe = _RECIPES.get(str(directions.recipe), str(directions.recipe))
-    scaling = _SCALINGS.get(str(directions.normalization), str(directions.normalization))
-    # A recipe may say its seed itself; then once is enough.
-    seed = "" if directions.seed is None or "seed" in recipe else f"seed {directions.seed}"
-    return [recipe, scaling, seed]
+def absence_sentence(material: Material, name: str, shown: Collection[str], what: str) -> str:
+    """Which models have nothing to show in a figure; empty where all are shown.
+
+    Args:
+        material: the content of the result file.
+        name: the slice.
+        shown: the models that the figure shows.
+        what: what the others lack, if they have the slice.
+    """
+    without = [display_name(m) for m in material.models if m not in material.surfaces[name]]
+    lacking = [display_name(m) for m in material.models if m in material.surfaces[name] and m not in shown]
+    found = [(without, "such slice"), (lacking, what)]
+    return " ".join(f"{', '.join(names)}: no {thing}." for names, thing in found if names)
+
+
+def _directions(surfaces: Mapping[str, Surface]) -> str:
+    phrases = {name: direction_phrases(surface.directions) for name, surface in surfaces.items()}
+    counts = {len(own) for own in phrases.values()}
+    if len(counts) == 1:
+        return numbered([_said({name: own[k] for name, own in phrases.items()}) for k in range(counts.pop())])
+    return _said({name: [numbered([_listed(texts) for texts in own])] for name, own in phrases.items()})
 
 
 def _centre(attributes: Mapping[str, Any]) -> list[str]:
@@ -70,8 +81,8 @@ def _evaluated(attributes: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _said(what: str, parts: Mapping[str, list[str]]) -> str:
-    """One sentence from the parts that each model has; a part that differs is said with the models' names."""
+def _said(parts: Mapping[str, list[str]]) -> str:
+    """The parts that each model has as one text; a part that differs is said with the models' names."""
     texts = []
     for number in range(len(next(iter(parts.values())))):
         column = {name: own[number] for name, own in parts.items()}
@@ -79,7 +90,14 @@ def _said(what: str, parts: Mapping[str, list[str]]) -> str:
             texts.append(next(iter(column.values())))
         else:
             texts.append(" / ".join(f"{text or 'none'} ({display_name(name)})" for name, text in column.items()))
-    said = ", ".join(text for text in texts if text)
+    return _listed(texts)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(text for text in texts if text)
+
+
+def _sentence(what: str, said: str) -> str:
     return f"{what}: {said}." if said else ""
 
 

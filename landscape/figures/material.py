@@ -28,6 +28,7 @@ class Material:
         summaries: the measures, likewise.
         training: training records, for models that have one.
         rasters: spikes of the example sample, for models that have them.
+        objectives: names of the readouts, by model; only where they are known.
         remedies: what was done in training against silence, by model; only where something was.
         data: name of the data set in the configuration; may be empty.
     """
@@ -39,6 +40,7 @@ class Material:
     summaries: dict[str, dict[str, Table]]
     training: dict[str, TrainingData]
     rasters: dict[str, RasterData]
+    objectives: dict[str, str]
     remedies: dict[str, str]
     data: str
 
@@ -70,11 +72,13 @@ def read_material(path: str | os.PathLike[str]) -> Material:
                 summaries.setdefault(name, {})[model] = summary
     training = {model: record for model in models if (record := file.training(model)) is not None}
     rasters = {model: raster for model in models if (raster := file.raster(model)) is not None}
-    said = {model: str(file.about(model).get("remedies", "none")) for model in models}
+    about = {model: file.about(model) for model in models}
+    objectives = {model: str(own["objective"]) for model, own in about.items() if "objective" in own}
+    said = {model: str(own.get("remedies", "none")) for model, own in about.items()}
     remedies = {model: text for model, text in said.items() if text not in ("none", "")}
     data = _data_name(file.attributes.get("config"))
     colors = dict(zip(models, model_colors(models, neurons), strict=True))
-    return Material(models, colors, sizes, surfaces, summaries, training, rasters, remedies, data)
+    return Material(models, colors, sizes, surfaces, summaries, training, rasters, objectives, remedies, data)
 
 
 def _data_name(config: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib import ticker
@@ -15,7 +16,13 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from landscape.figures import style
-from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
+from landscape.figures.captions import (
+    absence_sentence,
+    model_sentence,
+    remedy_sentence,
+    slice_sentences,
+    with_caption,
+)
 from landscape.figures.material import Material
 from landscape.figures.scales import Scale, cell_edges, common_scale, finite_values
 from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
@@ -29,7 +36,7 @@ _WIDEST = 3.0
 
 @dataclass(frozen=True)
 class _Maps:
-    """Rows of maps: a label per row, and values per row and model."""
+    """Rows of maps: a label per row, values per row and model, and what models that are not shown lack."""
 
     quantity: str
     label: str
@@ -37,10 +44,11 @@ class _Maps:
     contours: bool = False
     minima: bool = False
     share: bool = False
+    missing: str = "plane"
 
 
 def loss_figure(material: Material, name: str) -> Figure:
-    """Draw the loss of a plane as heat maps with contours; white dots mark the notable sampled minima."""
+    """Draw the loss of a plane as heat maps with contours; white dots and squares mark the notable sampled minima."""
     surfaces = _planes(material, name)
     values = {model: finite_values(surface, surface.loss) for model, surface in surfaces.items()}
     maps = _Maps("loss", "Loss (nats)", [("", values)], contours=True, minima=True)
@@ -63,7 +71,7 @@ def gradient_norm_figure(material: Material, name: str) -> Figure | None:
     if not values:
         return None
     surfaces = {model: surfaces[model] for model in values}
-    maps = _Maps("gradient", "Gradient norm", [("", values)])
+    maps = _Maps("gradient", "Gradient norm", [("", values)], missing="gradient norms")
     return _draw(
         material,
         name,
@@ -87,7 +95,7 @@ def silent_figure(material: Material, name: str) -> Figure | None:
             if layer < len(surface.hidden_sizes)
         }
         rows.append((f"Hidden layer {layer + 1}" if n_layers > 1 else "", shares))
-    maps = _Maps("silent", "Silent neurons", rows, share=True)
+    maps = _Maps("silent", "Silent neurons", rows, share=True, missing="hidden neurons")
     return _draw(
         material,
         name,
@@ -122,9 +130,10 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
             keys |= draw_map(axis, surfaces[model], values[model], scale, maps.quantity)
             if maps.contours and scale is not None and not scale.constant:
                 _draw_contours(axis, surfaces[model], values[model], scale)
-            if maps.minima:
-                marks |= _draw_minima(axis, material, name, model)
             marks |= _mark_centre(axis, surfaces[model])
+            if maps.minima:
+                # On top, since the centre of a slice is often a minimum.
+                marks |= _draw_minima(axis, material, name, model)
             axis.set_aspect("equal" if ratio is not None else "auto")
             if row == 0:
                 axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold")
@@ -133,7 +142,8 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
         axes[row, 0].set_ylabel(f"{label}\nposition along direction 2" if label else "Position along direction 2")
     if scale is not None:
         _color_bar(figure, axes, scale, maps)
-    sentences = [first, *sorted(marks), model_sentence(models, material.sizes), *slice_sentences(surfaces)]
+    sentences = [first, *sorted(marks), model_sentence(models, material.sizes)]
+    sentences += [absence_sentence(material, name, surfaces, maps.missing), *slice_sentences(surfaces)]
     sentences.append(remedy_sentence(models, material.remedies))
     sentences.append(_grid_sentence(surfaces))
     if scale is not None and scale.logarithmic:
@@ -250,21 +260,47 @@ def _draw_minima(axis: Axes, material: Material, name: str, model: str) -> set[s
     spread = float(summary["loss_highest"] - summary["loss_lowest"])
     persistence = summary["minimum_persistence"]
     notable = ~np.isfinite(persistence) | (persistence >= NOTABLE_PERSISTENCE * spread)
-    # A plateau has no one place.
-    notable &= summary["minimum_points"] == 1
-    if not notable.any():
-        return set()
-    index = summary["minimum_index"][notable]
-    axes = material.surfaces[name][model].axes
-    axis.plot(axes[0][index[:, 0]], axes[1][index[:, 1]], marker="o", markersize=2.4, **style.MARK)
-    what = f"of persistence at least {NOTABLE_PERSISTENCE:.0%} of their range"
-    return {f"Dots: local minima of the sampled values, {what}."}
+    plateau = summary["minimum_points"] > 1
+    surface = material.surfaces[name][model]
+    said = set()
+    what = f"of persistence at least {NOTABLE_PERSISTENCE:.0%} of the range"
+    points = summary["minimum_index"][notable & ~plateau]
+    if points.size:
+        _plot_cells(axis, surface, points, "o", 2.4)
+        said.add(f"Dots: local minima of the sampled values, {what}.")
+    flats = [middle_of_plateau(surface, first) for first in summary["minimum_index"][notable & plateau]]
+    if flats:
+        _plot_cells(axis, surface, np.array(flats), "s", 3.0)
+        said.add(f"Squares: plateaus that are local minima, {what}, at their middle cell.")
+    return said
+
+
+def _plot_cells(axis: Axes, surface: Surface, index: NDArray[Any], marker: str, size: float) -> None:
+    x, y = (coordinates[index[:, k]] for k, coordinates in enumerate(surface.axes))
+    axis.plot(x, y, marker=marker, markersize=size, **style.MARK)
+
+
+def middle_of_plateau(surface: Surface, first: NDArray[Any]) -> tuple[int, int]:
+    """Index of the cell of a plateau that is nearest to the mean of all its cells.
+
+    Args:
+        surface: a plane.
+        first: index of any cell of the plateau, (2,); the others are those of the same loss that are connected to
+            it, also across corners.
+    """
+    from scipy.ndimage import label
+
+    at = int(first[0]), int(first[1])
+    parts, _ = label(surface.done & (surface.loss == surface.loss[at]), structure=np.ones((3, 3)))
+    cells = np.argwhere(parts == parts[at])
+    nearest = cells[np.argmin(((cells - cells.mean(axis=0)) ** 2).sum(axis=1))]
+    return int(nearest[0]), int(nearest[1])
 
 
 def _mark_centre(axis: Axes, surface: Surface) -> set[str]:
     if not all(np.any(coordinates == 0.0) for coordinates in surface.axes):
         return set()
-    axis.plot([0.0], [0.0], marker="P", markersize=5.0, **style.MARK)
+    axis.plot([0.0], [0.0], marker="P", markersize=7.0, **style.MARK)
     return {"Cross: centre."}
 
 

@@ -10,7 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
+from landscape.figures.captions import (
+    absence_sentence,
+    model_sentence,
+    remedy_sentence,
+    slice_sentences,
+    with_caption,
+)
 from landscape.figures.material import Material
 from landscape.figures.scales import WIDE, cell_edges, common_scale, finite_values
 from landscape.figures.style import (
@@ -28,6 +34,9 @@ from landscape.slices.surface import Status, Surface
 FloatArray = NDArray[np.float64]
 
 _ROW_HEIGHT = 1.02
+
+#: The derivative's axis is not linear where its largest size exceeds its 95th percentile by more than this factor.
+_OUTLYING = 10.0
 
 
 def profile_figure(material: Material, name: str) -> Figure:
@@ -63,6 +72,7 @@ def profile_figure(material: Material, name: str) -> Figure:
         axis.set_xlabel("Position along the direction")
     figure.align_ylabels(axes[:, 0])
     sentences.append(model_sentence(models, material.sizes))
+    sentences.append(absence_sentence(material, name, models, "line"))
     sentences += slice_sentences({model: surfaces[model] for model in models})
     sentences.append(remedy_sentence(models, material.remedies))
     sentences.append("Dots are sampled points; the lines between them only guide the eye.")
@@ -128,7 +138,7 @@ def _scale_loss(axes: NDArray[np.object_], values: Sequence[FloatArray]) -> list
 
 
 def _scale_derivative(axes: NDArray[np.object_], values: Sequence[FloatArray]) -> list[str]:
-    """Linear; where few values dwarf all others, linear around zero and logarithmic beyond, and said so."""
+    """Linear; where some values dwarf the others, linear around zero and logarithmic beyond, and said so."""
     for axis in axes:
         axis.axhline(0.0, color="#999999", linewidth=0.5, zorder=0.5)
     sizes = np.abs(np.concatenate([line[np.isfinite(line)] for line in values]))
@@ -136,17 +146,19 @@ def _scale_derivative(axes: NDArray[np.object_], values: Sequence[FloatArray]) -
     if sizes.size == 0:
         axes[0].set_ylim(-1.0, 1.0)
         return []
-    usual, largest = float(np.quantile(sizes, 0.9)), float(sizes.max())
-    if largest > 30.0 * usual or largest > WIDE:
-        threshold = _round_up(usual)
+    largest = float(sizes.max())
+    median, usual = (float(value) for value in np.quantile(sizes, (0.5, 0.95)))
+    # A handful of outliers lie beyond the usual values; larger values may also be more than a handful.
+    if largest > _OUTLYING * usual or largest > WIDE * median:
+        threshold = _round_up(min(usual, _OUTLYING * median))
         axes[0].set_yscale("symlog", linthresh=threshold, linscale=1.5)
         axes[0].yaxis.set_major_locator(FixedLocator(_symlog_ticks(values, threshold)))
         axes[0].yaxis.set_minor_locator(NullLocator())
         axes[0].yaxis.set_major_formatter(FuncFormatter(_signed))
-        axes[0].set_ylabel("Derivative (nats)\nlog beyond dotted lines")
+        axes[0].set_ylabel(f"Derivative (nats)\nlog beyond ±{threshold:g}")
         for axis in axes:
             for line in (-threshold, threshold):
-                axis.axhline(line, color="#999999", linewidth=0.5, linestyle=":", zorder=0.5)
+                axis.axhline(line, color="#999999", linewidth=0.7, linestyle=":", zorder=0.6)
         return [f"The derivative's axis is linear up to ±{threshold:g} and logarithmic beyond."]
     axes[0].yaxis.set_major_locator(ticks(4))
     return []
@@ -159,16 +171,17 @@ def _round_up(value: float) -> float:
 
 
 def _symlog_ticks(values: Sequence[FloatArray], threshold: float) -> list[float]:
-    """Zero, the ends of the linear part, and the largest power of ten that the values reach on either
-    side.
-    """
+    """Zero, the ends of the linear part, and the largest round number that the values reach on either side."""
     joined = np.concatenate([line[np.isfinite(line)] for line in values])
     marks = [-threshold, 0.0, threshold]
     for sign in (-1.0, 1.0):
         reached = float((sign * joined).max(initial=0.0))
-        power = 10.0 ** np.floor(np.log10(reached)) if reached > 0.0 else 0.0
-        if power > 3.0 * threshold:
-            marks.append(sign * power)
+        decade = 10.0 ** np.floor(np.log10(reached)) if reached > 0.0 else 0.0
+        # Where the axis spans many decades, a power of ten is rounder than the others.
+        steps = (1,) if reached >= 1e4 else (1, 2, 5)
+        mark = float(max(step * decade for step in steps if step * decade <= reached)) if decade else 0.0
+        if mark > 3.0 * threshold:
+            marks.append(sign * mark)
     return sorted(marks)
 
 

@@ -69,7 +69,7 @@ def raster_figure(material: Material) -> Figure | None:
     sentences = [
         f"Spikes of test sample {shown}{of_data} through the layers.",
         model_sentence(list(rasters), {model: raster.sizes for model, raster in rasters.items()}),
-        _predictions(rasters),
+        _predictions(material),
         "Grey band: output neuron of the sample's class.",
     ]
     with_caption(figure, sentences, column_gap=0.05)
@@ -195,6 +195,13 @@ def _mark_label(axis: Axes, raster: RasterData) -> None:
     axis.axhspan(raster.label - 0.5, raster.label + 0.5, color="#e6e6e6", linewidth=0, zorder=0.3)
 
 
-def _predictions(rasters: dict[str, RasterData]) -> str:
-    said = {display_name(m): str(r.prediction) for m, r in rasters.items() if r.prediction is not None}
-    return f"Predicted class: {', '.join(f'{number} ({name})' for name, number in said.items())}." if said else ""
+def _predictions(material: Material) -> str:
+    """What each network takes the sample for; without a word on models whose file does not tell."""
+    said = []
+    for model, raster in material.rasters.items():
+        if raster.prediction is not None:
+            said.append(f"{display_name(model)}: {raster.prediction}")
+        # Outputs that are read by their potential never spike, which says nothing about their prediction.
+        elif material.objectives.get(model) == "first_spike" and not np.any(raster.layer == len(raster.sizes) - 1):
+            said.append(f"{display_name(model)}: none, no output spike")
+    return f"Predicted class: {'; '.join(said)}." if said else ""

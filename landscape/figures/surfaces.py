@@ -11,7 +11,13 @@ from mpl_toolkits.mplot3d import Axes3D
 from numpy.typing import NDArray
 
 from landscape.figures import style
-from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
+from landscape.figures.captions import (
+    absence_sentence,
+    model_sentence,
+    remedy_sentence,
+    slice_sentences,
+    with_caption,
+)
 from landscape.figures.material import Material
 from landscape.figures.scales import Scale, common_scale, finite_values
 from landscape.slices.surface import Surface
@@ -50,6 +56,7 @@ def surface_figure(material: Material, name: str) -> Figure | None:
         f"Loss on the slice '{name}', as facets between the sampled points."
         + (" All panels share heights and colours." if len(surfaces) > 1 else ""),
         model_sentence(list(surfaces), material.sizes),
+        absence_sentence(material, name, surfaces, "plane of two or more points along each axis"),
         *slice_sentences(surfaces),
         remedy_sentence(list(surfaces), material.remedies),
     ]

@@ -12,23 +12,18 @@ import numpy as np
 
 from landscape.errors import NetworkError, ResultFileError
 from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
+from landscape.report import settings
 from landscape.report.numbers import NONE, number, percent, seconds
+from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Listing, Paragraph, Table
 from landscape.slices.surface import Status, Surface
+from landscape.slices.wording import direction_phrases, numbered
 from landscape.storage.networks import NetworkData
 from landscape.storage.reading import ResultFile
 from landscape.storage.reading import Table as Columns
 from landscape.storage.records import TrainingData
 
 _NAMES = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
-
-_NORMALIZATIONS = {
-    "neuron": "each neuron's part scaled to the norm of its weights",
-    "layer": "each layer's part scaled to the norm of its weights",
-    "network": "scaled to the norm of all weights",
-    "unit": "of length 1",
-    "raw": "not scaled",
-}
 
 
 @dataclass(frozen=True)
@@ -42,6 +37,7 @@ class Run:
     networks: dict[str, NetworkData]
     training: dict[str, TrainingData]
     slices: dict[str, dict[str, Surface]]
+    skipped: dict[str, dict[str, str]]
 
     @property
     def title(self) -> str:
@@ -66,8 +62,12 @@ def read_run(file: ResultFile) -> Run:
     for model in file.models:
         for name in file.slices(model):
             slices.setdefault(name, {})[model] = file.surface(model, name)
+    skipped = {model: file.skipped(model) for model in file.models}
+    for reasons in skipped.values():
+        for name in reasons:
+            slices.setdefault(name, {})
     training = {model: record for model in file.models if (record := file.training(model)) is not None}
-    return Run(file, attributes, config, file.models, networks, training, slices)
+    return Run(file, attributes, config, file.models, networks, training, slices, skipped)
 
 
 def model_name(name: str) -> str:
@@ -102,12 +102,13 @@ def what_was_run(run: Run) -> Iterator[Block]:
     if rows:
         yield Table(("Model", "neuron", "network", "trial duration", "remedies in training"), rows, numeric=False)
     about = [
-        ("Data", _pairs(run.config.get("data"))),
+        ("Data", settings.pairs(run.config.get("data"))),
         ("SHA-256 of the data", str(run.attributes.get("data_hash", ""))),
-        ("Objective", _pairs(run.config.get("objective"))),
-        ("Training", _pairs(run.config.get("training"))),
+        ("Objective", settings.pairs(run.config.get("objective"))),
+        ("Training", settings.pairs(run.config.get("training"))),
+        *((f"Settings of {model_name(model)}", text) for model, text in settings.own(run.config).items()),
         ("Seeds", _seeds(run)),
-        ("Versions", _versions(run.attributes)),
+        ("Versions", settings.versions(run.attributes)),
         ("Source", str(run.attributes.get("git_commit", ""))),
     ]
     yield Table(("", ""), [row for row in about if row[1]], numeric=False)
@@ -123,20 +124,6 @@ def _model_row(run: Run, model: str) -> tuple[str, ...]:
     return (model_name(model), f"{network.neuron} ({constants})", sizes, f"{network.duration:g}", remedies)
 
 
-def _pairs(table: Any) -> str:
-    if not isinstance(table, Mapping):
-        return ""
-    return ", ".join(f"{key} {_value(value)}" for key, value in table.items() if not isinstance(value, Mapping))
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def _seeds(run: Run) -> str:
     found = [f"{name.replace('_', ' ')} {value}" for name, value in run.attributes.items() if name.startswith("seed")]
     for name, surfaces in run.slices.items():
@@ -144,14 +131,6 @@ def _seeds(run: Run) -> str:
         if own:
             found.append(f"slice {name} {', '.join(sorted(own))}")
     return "; ".join(found)
-
-
-def _versions(attributes: Mapping[str, Any]) -> str:
-    names = [
-        (name.removeprefix("version_"), value) for name, value in attributes.items() if name.startswith("version_")
-    ]
-    names.sort(key=lambda pair: (pair[0] != "landscape", pair[0] != "python", pair[0]))
-    return ", ".join(f"{name} {value}" for name, value in names)
 
 
 def training_found(run: Run) -> Iterator[Block]:
@@ -180,6 +159,9 @@ def training_found(run: Run) -> Iterator[Block]:
         "and tend to be better than on data that had no part in the choice. Each model was trained once, "
         "from one seed: a small difference between models may be chance."
     )
+    parts = {f"The network of {model_name(model)}": record.attributes for model, record in run.training.items()}
+    for sentence in differing_origins(run.attributes, parts):
+        yield Paragraph(sentence)
     interrupted = [model_name(model) for model, record in run.training.items() if record.interrupted]
     if interrupted:
         yield Paragraph(f"Training was interrupted before its last epoch: {', '.join(interrupted)}.")
@@ -194,7 +176,15 @@ def slice_found(run: Run, name: str) -> Iterator[Block]:
     """What was sampled on one slice, and its measures."""
     surfaces = run.slices[name]
     yield Heading(f"Slice: {name}", 3)
-    for sentence in _about_slice(surfaces):
+    for model, reasons in run.skipped.items():
+        if name in reasons:
+            yield Paragraph(f"{model_name(model)}: skipped: {reasons[name]}.")
+    if not surfaces:
+        return
+    for sentence in _about_slice(run, name, surfaces):
+        yield Paragraph(sentence)
+    parts = {model_name(model): surface.attributes for model, surface in surfaces.items()}
+    for sentence in differing_origins(run.attributes, parts):
         yield Paragraph(sentence)
     summaries = {model: found for model in surfaces if (found := run.file.summary(model, name)) is not None}
     if not summaries:
@@ -210,15 +200,11 @@ def slice_found(run: Run, name: str) -> Iterator[Block]:
     )
 
 
-def _about_slice(surfaces: Mapping[str, Surface]) -> Iterator[str]:
+def _about_slice(run: Run, name: str, surfaces: Mapping[str, Surface]) -> Iterator[str]:
     first = next(iter(surfaces.values()))
     shape = " x ".join(str(n) for n in first.shape)
     ranges = " and ".join(f"{number(axis[0])} to {number(axis[-1])}" for axis in first.axes)
-    directions = first.directions
-    text = f"{shape} points, coordinates {ranges}. Directions: {directions.recipe}, "
-    text += _NORMALIZATIONS.get(directions.normalization, directions.normalization)
-    seeds = {surface.directions.seed for surface in surfaces.values()} - {None}
-    text += f", seed {seeds.pop()}." if len(seeds) == 1 else "."
+    text = f"{shape} points, coordinates {ranges}. Directions: {_directions(surfaces)}."
     centre = {str(s.attributes["centre"]) for s in surfaces.values() if "centre" in s.attributes}
     if centre:
         text += f" Centre: {' and '.join(sorted(centre))} network."
@@ -226,6 +212,9 @@ def _about_slice(surfaces: Mapping[str, Surface]) -> Iterator[str]:
     if evaluated:
         text += f" Evaluated on {' and '.join(sorted(evaluated))} samples."
     yield text
+    absent = [model_name(model) for model in run.models if model not in surfaces and name not in run.skipped[model]]
+    if absent:
+        yield f"{', '.join(absent)}: no such slice."
     for model, surface in surfaces.items():
         counts = {status: int(np.count_nonzero(surface.status == status)) for status in Status}
         missing = [
@@ -239,6 +228,18 @@ def _about_slice(surfaces: Mapping[str, Surface]) -> Iterator[str]:
         ]
         if missing:
             yield (f"{model_name(model)}: {', '.join(missing)} of {surface.n_points} points; they enter no measure.")
+
+
+def _directions(surfaces: Mapping[str, Surface]) -> str:
+    """How the directions were made: once if all models' were made alike, else by model."""
+    said: dict[str, list[str]] = {}
+    for model, surface in surfaces.items():
+        phrases = direction_phrases(surface.directions)
+        text = numbered([", ".join(text for text in texts if text) for texts in phrases])
+        said.setdefault(text, []).append(model_name(model))
+    if len(said) == 1:
+        return next(iter(said))
+    return "; ".join(f"{text} ({', '.join(models)})" for text, models in said.items())
 
 
 def _per_axis(name: str) -> Any:

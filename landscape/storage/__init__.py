@@ -5,6 +5,7 @@ Its format: ``README.md`` beside.
 
 from __future__ import annotations
 
+from landscape.storage.files import DamagedFileError
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import (
     NetworkData,
@@ -31,6 +32,7 @@ from landscape.storage.writing import save_surface, write_results
 __all__ = [
     "FORMAT",
     "FORMAT_VERSION",
+    "DamagedFileError",
     "ModelResult",
     "NetworkData",
     "RasterData",

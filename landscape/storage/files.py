@@ -23,12 +23,17 @@ from landscape.errors import InputError, LandscapeError, ResultFileError
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 
 
+class DamagedFileError(ResultFileError):
+    """A file that cannot be opened as HDF5, or not be read to its end, whatever it was meant to be."""
+
+
 @contextmanager
 def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading.
 
     Raises:
-        ResultFileError: there is no such file, it is not HDF5, or it is damaged (for example truncated).
+        ResultFileError: there is no such file, or it may not be read.
+        DamagedFileError: it is not HDF5, or it is damaged (for example truncated).
     """
     path = Path(path)
     if not path.exists():
@@ -41,10 +46,10 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         raise ResultFileError(f"{path}: cannot be read (permission denied); change its permissions") from error
     except OSError as error:
         if _has_signature(path):
-            raise ResultFileError(
+            raise DamagedFileError(
                 f"{path}: damaged or truncated HDF5 file; restore a copy or make it again ({_short(error)})"
             ) from error
-        raise ResultFileError(f"{path}: not an HDF5 file; give a file that this package wrote") from error
+        raise DamagedFileError(f"{path}: not an HDF5 file; give a file that this package wrote") from error
     try:
         yield file
     except (OSError, RuntimeError) as error:
@@ -52,7 +57,7 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         # calls).
         if isinstance(error, LandscapeError):
             raise
-        raise ResultFileError(
+        raise DamagedFileError(
             f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})"
         ) from error
     finally:

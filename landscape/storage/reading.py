@@ -59,6 +59,10 @@ class ResultFile:
         """Names of a model's slices, in the order of the experiment."""
         return self._read(lambda file: slices_in(_model_group(file, model)))
 
+    def skipped(self, model: str) -> dict[str, str]:
+        """Why slices of a model could not be sampled, by their names; empty where all could."""
+        return self._read(lambda file: skipped_in(_model_group(file, model)))
+
     def surface(self, model: str, name: str | None = None) -> Surface:
         """A model's surface; the first one where no slice is named."""
         return self._read(lambda file: read_surface(_slice_group(file, model, name)))
@@ -130,6 +134,12 @@ def slices_in(group: h5py.Group) -> list[str]:
     return [name for name in listed if name in found] + [name for name in found if name not in listed]
 
 
+def skipped_in(group: h5py.Group) -> dict[str, str]:
+    """Reasons by name of the slices that could not be sampled, from a model's group."""
+    parts = [str(text).partition(": ") for text in np.atleast_1d(group.attrs.get("skipped", []))]
+    return {name: reason for name, _, reason in parts}
+
+
 def _model_group(file: h5py.File, model: str) -> h5py.Group:
     found = file.get(model) if model else None
     if not isinstance(found, h5py.Group):
@@ -191,10 +201,12 @@ def _read_training(group: h5py.Group | None) -> TrainingData | None:
         seconds=None if seconds is None else float(seconds),
         initial=read_network(group["initial"]) if "initial" in group else None,
         final=read_network(group["final"]) if "final" in group else None,
+        attributes={name: value for name, value in attributes.items() if name not in _TRAINING_ATTRIBUTES},
     )
 
 
 _TRAINING_SCALES = ("epoch", "kept_epoch", "parameter")
+_TRAINING_ATTRIBUTES = tuple(attribute.name for attribute in LAYOUT["training"].attributes)
 
 
 def _read_raster(group: h5py.Group | None) -> RasterData | None:
@@ -232,6 +244,7 @@ def _read_model(group: h5py.Group) -> ModelResult:
         slices=slices,
         raster=_read_raster(group.get("raster")),
         attributes=_read_about(group),
+        skipped=skipped_in(group),
     )
 
 

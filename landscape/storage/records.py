@@ -32,6 +32,7 @@ class TrainingData:
         seconds: how long it took.
         initial: the network before training, or None.
         final: the network after the last epoch, or None.
+        attributes: where the record comes from (text and numbers): when, with which versions.
     """
 
     history: Mapping[str, NDArray[Any]]
@@ -43,6 +44,7 @@ class TrainingData:
     seconds: float | None = None
     initial: NetworkData | None = None
     final: NetworkData | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def at_best(self, name: str) -> float:
         """The value of a history column at the best epoch; NaN where there is none."""
@@ -106,6 +108,7 @@ class ModelResult:
             own group. None stands for a slice that is not sampled yet.
         raster: the spikes of an example sample, or None.
         attributes: what else is known of the model (text and numbers); kept with its network.
+        skipped: why a slice could not be sampled, in one line, by the slice's name.
     """
 
     network: Any = None
@@ -113,6 +116,7 @@ class ModelResult:
     slices: Mapping[str, SliceResult | Surface | None] = field(default_factory=dict)
     raster: RasterData | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
 def raster_data(

@@ -104,6 +104,12 @@ SLICE = Layout(
             False,
             "in a model's group: names of all its slices, in order; one that is not sampled yet has no group",
         ),
+        Attribute(
+            "skipped",
+            "texts",
+            False,
+            "in a model's group: `NAME: REASON` for each of its slices that could not be sampled",
+        ),
     ),
     further_attributes=True,
 )

@@ -43,11 +43,25 @@ def _lines(group: h5py.Group, indent: str) -> Iterator[str]:
 def _dataset(item: h5py.Dataset) -> str:
     unit = item.attrs.get("units")
     tail = "" if unit in (None, "1") else f"  [{unit}]"
+    if item.shape is None:
+        return f"{_type(item)}{tail}, empty"
     if item.shape == ():
-        return f"{item.dtype}{tail} = {item[()]}"
+        return f"{_type(item)}{tail} = {_text(_plain(item[()]))}"
     names = ["" if not dim.keys() else dim[0].name.rsplit("/", 1)[-1] for dim in item.dims]
     sizes = [f"{name}: {n}" if name else str(n) for name, n in zip(names, item.shape, strict=True)]
-    return f"({', '.join(sizes)})  {item.dtype}{tail}"
+    return f"({', '.join(sizes)})  {_type(item)}{tail}"
+
+
+def _type(item: h5py.Dataset) -> str:
+    """The type of the entries; that of variable-length ones, which NumPy has none for, in HDF5's words."""
+    if h5py.check_string_dtype(item.dtype) is not None:
+        return "text"
+    element = h5py.check_vlen_dtype(item.dtype)
+    return str(item.dtype) if element is None else f"vlen {np.dtype(element)}"
+
+
+def _plain(value: Any) -> Any:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _is_numbering(item: h5py.Dataset | h5py.Group) -> bool:

@@ -17,6 +17,7 @@ from landscape.errors import InputError
 from landscape.storage.files import check_format, open_for_reading, replace_file
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import NetworkData, network_data, write_network
+from landscape.storage.reading import skipped_in
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
 from landscape.storage.schema import LAYOUT, RESERVED_NAMES
 from landscape.storage.slices import write_surface
@@ -84,6 +85,7 @@ def save_surface(path: str | os.PathLike[str], group: str, surface: Surface) -> 
             _remove_own_slice(parent)
             _write_slice(parent, name, SliceResult(surface))
         known_slices = [str(known) for known in parent.attrs.get("slices", [])]
+        _write_skipped(parent, {key: why for key, why in skipped_in(parent).items() if key != name})
         if name not in known_slices:
             first = [name] if parent.attrs.get("slice") == name else []
             rest = [] if first else [name]
@@ -111,12 +113,20 @@ def _write_model(group: h5py.Group, model: ModelResult) -> None:
     if model.raster is not None:
         _write_raster(group.create_group("raster"), model.raster)
     write_attributes(group, {"slices": list(model.slices)})
+    _write_skipped(group, model.skipped)
     for number, (name, content) in enumerate(model.slices.items()):
         _check_name(name, "slice")
         if content is None:
             continue
         result = content if isinstance(content, SliceResult) else SliceResult(content)
         _write_slice(group if number == 0 else group.create_group(name), name, result)
+
+
+def _write_skipped(group: h5py.Group, skipped: Mapping[str, str]) -> None:
+    if skipped:
+        write_attributes(group, {"skipped": [f"{name}: {why}" for name, why in skipped.items()]})
+    elif "skipped" in group.attrs:
+        del group.attrs["skipped"]
 
 
 def _write_network(group: h5py.Group, network: NetworkData) -> None:
@@ -135,14 +145,12 @@ def _write_slice(group: h5py.Group, name: str, result: SliceResult) -> None:
 
 
 def _write_training(group: h5py.Group, training: TrainingData) -> None:
-    write_attributes(
-        group,
-        {
-            "best_epoch": training.best_epoch,
-            "interrupted": int(training.interrupted),
-            "seconds": training.seconds,
-        },
-    )
+    own = {
+        "best_epoch": training.best_epoch,
+        "interrupted": int(training.interrupted),
+        "seconds": training.seconds,
+    }
+    write_attributes(group, dict(training.attributes) | own)
     values: dict[str, ArrayLike] = dict(training.history)
     if training.trajectory is not None and training.trajectory_epochs is not None:
         values |= {
@@ -190,5 +198,5 @@ def _remove_own_slice(group: h5py.Group) -> None:
         if isinstance(item, h5py.Dataset) or name in ("directions", "regions", "summary", "discontinuities"):
             del group[name]
     for name in list(group.attrs):
-        if name != "slices":
+        if name not in ("slices", "skipped"):
             del group.attrs[name]

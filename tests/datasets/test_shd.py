@@ -85,9 +85,9 @@ BAD_CONTENT = {
     "only negative labels": ({"labels": (-1, -1, -1)}, "sample 0 has label -1"),
     "a label beyond the keys": ({"keys": list("abc")}, "sample 2 has label 4, but n_classes=3"),
     "no samples": ({"times": (), "units": (), "labels": ()}, "has no samples"),
-    "no labels": ({"labels": None}, "lacks /labels"),
-    "no times": ({"times": None}, "lacks /spikes/times"),
-    "no units": ({"units": None}, "lacks /spikes/units"),
+    "no labels": ({"labels": None}, "lacks the array /labels"),
+    "no times": ({"times": None}, "lacks the array /spikes/times"),
+    "no units": ({"units": None}, "lacks the array /spikes/units"),
     "fewer labels than samples": ({"labels": (0, 1)}, "spikes/times has 3 samples but labels has 2"),
     "fewer unit trains than time trains": (
         {"units": ([3, 0], [])},

@@ -236,7 +236,7 @@ def test_the_raster_shows_every_spike_once(result_path):
         figure = raster_figure(material)
     shown = sum(line.get_xdata().size for axes in figure.axes[::2] for line in axes.get_lines())
     assert shown == material.rasters["lif"].time.size
-    assert "Predicted class: 3 (LIF), 3 (QIF)" in caption(figure)
+    assert "Predicted class: LIF: 3; QIF: 3" in caption(figure)
 
 
 def test_points_without_a_value_are_hatched_and_not_made_up(tmp_path):

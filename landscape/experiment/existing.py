@@ -1,0 +1,81 @@
+"""What a results folder holds already: refused where it is not the package's own, told where it is damaged."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from landscape.errors import ResultFileError
+
+REMEDY = "it is left as it is: choose another --out or remove it"
+
+
+def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
+    """Refuse to work in a folder with files that a run would have to replace or read, but cannot make out.
+
+    A damaged piece is no reason: it is computed again (:func:`is_finished`).
+
+    Args:
+        result_file: the assembled result, there or not.
+        pieces: the finished pieces that the experiment may have, there or not.
+
+    Raises:
+        ResultFileError: the result file is damaged, of another format or of another format version, or a piece
+            is of another format or format version, or one of them cannot be read.
+    """
+    from landscape.storage import DamagedFileError, ResultFile
+
+    if os.path.lexists(result_file) and (problem := problem_of(result_file)):
+        raise ResultFileError(f"{problem}; {REMEDY}")
+    for path in pieces:
+        if not os.path.lexists(path):
+            continue
+        try:
+            ResultFile(path)
+        except DamagedFileError:
+            continue
+        except ResultFileError as error:
+            raise ResultFileError(f"{error}; {REMEDY}") from error
+
+
+def is_finished(path: Path) -> bool:
+    """Tell whether a piece is there and whole; a damaged one counts as missing.
+
+    Raises:
+        ResultFileError: it is of another format or format version, or cannot be read.
+    """
+    if not path.exists():
+        return False
+    from landscape.storage import DamagedFileError, ResultFile
+
+    try:
+        ResultFile(path)
+    except DamagedFileError:
+        return False
+    except ResultFileError as error:
+        raise ResultFileError(f"{error}; {REMEDY}") from error
+    return problem_of(path) is None
+
+
+def problem_of(path: Path) -> str | None:
+    """Return what is wrong with a result file, its path first; None if it is valid."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        return f"{path}: cannot be read ({error.strerror})"
+    return _problem_of(path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+# A file that is replaced or written to changes one of these numbers; the same one is read through only once.
+@functools.lru_cache(maxsize=256)
+def _problem_of(path: Path, inode: int, size: int, changed: int) -> str | None:
+    from landscape.errors import InputError
+    from landscape.storage import validate
+
+    try:
+        found = validate(path)
+    except InputError as error:
+        return str(error)
+    return f"{path}: damaged result file ({found[0]})" if found else None
