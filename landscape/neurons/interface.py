@@ -32,10 +32,14 @@ __all__ = [
     "arrival_spike_variation",
     "arrival_variation",
     "clock",
+    "crest",
     "current",
+    "excess",
+    "excess_variation",
     "fires_on_arrival",
     "flow",
     "has_pseudospikes",
+    "has_threshold",
     "implements",
     "in_range",
     "next_spike",
@@ -46,6 +50,7 @@ __all__ = [
     "remaining",
     "reset",
     "rest",
+    "slope",
     "slow_flow",
     "slow_transport",
     "spike_variation",
@@ -190,4 +195,36 @@ def pseudospike(neuron, state, drive):  # type: ignore[no-untyped-def]
 def pseudospike_variation(neuron, state, drive):  # type: ignore[no-untyped-def]
     """``(delay_row, delay_drive, rate_row, rate_drive)``: derivatives of :func:`pseudospike` with respect to the
     variation and to ``drive``."""
+    _compiled_only()
+
+
+# --- margins: what the census of discontinuities looks at -------------------------------------------------------
+
+
+def has_threshold(neuron):  # type: ignore[no-untyped-def]
+    """Whether a spike can be lost within the trial because the potential falls short of a threshold (a constant).
+
+    If not, spikes come and go at the trial's end only, and the four hooks below are never asked for more than a
+    value."""
+    _compiled_only()
+
+
+def excess(neuron, state):  # type: ignore[no-untyped-def]
+    """By how much the potential exceeds the threshold."""
+    _compiled_only()
+
+
+def excess_variation(neuron, state):  # type: ignore[no-untyped-def]
+    """``row``: :func:`excess` changes by ``row . variation``."""
+    _compiled_only()
+
+
+def slope(neuron, state):  # type: ignore[no-untyped-def]
+    """Time derivative of the potential."""
+    _compiled_only()
+
+
+def crest(neuron, clock, state):  # type: ignore[no-untyped-def]
+    """``(found, delay, piece)``: whether the potential, spikes aside, has a maximum inside the interval, when it comes
+    and the clock of the piece before it."""
     _compiled_only()

@@ -163,3 +163,32 @@ def _pseudospike(neuron, state, drive):
 @implements(interface.pseudospike_variation, LIF)
 def _pseudospike_variation(neuron, state, drive):
     return ((0.0, 0.0), 0.0, (0.0, 0.0), 0.0)
+
+
+@implements(interface.has_threshold, LIF)
+def _has_threshold(neuron):
+    return True
+
+
+@implements(interface.excess, LIF)
+def _excess(neuron, state):
+    return state[0] - neuron.threshold
+
+
+@implements(interface.excess_variation, LIF)
+def _excess_variation(neuron, state):
+    return (1.0, 0.0)
+
+
+@implements(interface.slope, LIF)
+def _slope(neuron, state):
+    return (state[1] - state[0]) / neuron.tau
+
+
+@implements(interface.crest, LIF)
+def _crest(neuron, clock, state):
+    v, i = state
+    if not (i > v and 2.0 * clock[0] * i < v + i):
+        return (False, 0.0, clock)
+    root = min(0.5 * (i - v) / i, clock[1])
+    return (True, -neuron.tau * math.log1p(-root), (1.0 - root, root))

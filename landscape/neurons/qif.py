@@ -356,3 +356,31 @@ def _pseudospike_variation(neuron, state, drive):
     rate_omega = -angle_omega / math.pi
     rate_drive = -angle_drive / math.pi
     return ((delay_omega, delay_drive), delay_drive, (rate_omega, rate_drive), rate_drive)
+
+
+# A spike follows whenever the potential has passed its unstable fixed point: there is no threshold to fall short of.
+
+
+@implements(interface.has_threshold, QIF)
+def _has_threshold(neuron):
+    return False
+
+
+@implements(interface.excess, QIF)
+def _excess(neuron, state):
+    return -math.inf
+
+
+@implements(interface.excess_variation, QIF)
+def _excess_variation(neuron, state):
+    return (0.0, 0.0)
+
+
+@implements(interface.slope, QIF)
+def _slope(neuron, state):
+    return -math.inf
+
+
+@implements(interface.crest, QIF)
+def _crest(neuron, clock, state):
+    return (False, 0.0, clock)
