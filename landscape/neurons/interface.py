@@ -31,6 +31,7 @@ __all__ = [
     "alert",
     "arrival_spike_variation",
     "arrival_variation",
+    "bend",
     "clock",
     "crest",
     "current",
@@ -51,6 +52,7 @@ __all__ = [
     "reset",
     "rest",
     "slope",
+    "slope_variation",
     "slow_flow",
     "slow_transport",
     "spike_variation",
@@ -204,8 +206,8 @@ def pseudospike_variation(neuron, state, drive):  # type: ignore[no-untyped-def]
 def has_threshold(neuron):  # type: ignore[no-untyped-def]
     """Whether a spike can be lost within the trial because the potential falls short of a threshold (a constant).
 
-    If not, spikes come and go at the trial's end only, and the four hooks below are never asked for more than a
-    value."""
+    If not, spikes come and go at the trial's end only, and what the hooks below return has
+    no effect."""
     _compiled_only()
 
 
@@ -221,6 +223,16 @@ def excess_variation(neuron, state):  # type: ignore[no-untyped-def]
 
 def slope(neuron, state):  # type: ignore[no-untyped-def]
     """Time derivative of the potential."""
+    _compiled_only()
+
+
+def slope_variation(neuron, state):  # type: ignore[no-untyped-def]
+    """``row``: :func:`slope` changes by ``row . variation``."""
+    _compiled_only()
+
+
+def bend(neuron, state):  # type: ignore[no-untyped-def]
+    """Second time derivative of the potential."""
     _compiled_only()
 
 

@@ -185,6 +185,17 @@ def _slope(neuron, state):
     return (state[1] - state[0]) / neuron.tau
 
 
+@implements(interface.slope_variation, LIF)
+def _slope_variation(neuron, state):
+    return (-1.0 / neuron.tau, 1.0 / neuron.tau)
+
+
+@implements(interface.bend, LIF)
+def _bend(neuron, state):
+    v, i = state
+    return (v - 3.0 * i) / (neuron.tau * neuron.tau)
+
+
 @implements(interface.crest, LIF)
 def _crest(neuron, clock, state):
     v, i = state

@@ -381,6 +381,16 @@ def _slope(neuron, state):
     return -math.inf
 
 
+@implements(interface.slope_variation, QIF)
+def _slope_variation(neuron, state):
+    return (0.0, 0.0)
+
+
+@implements(interface.bend, QIF)
+def _bend(neuron, state):
+    return 0.0
+
+
 @implements(interface.crest, QIF)
 def _crest(neuron, clock, state):
     return (False, 0.0, clock)

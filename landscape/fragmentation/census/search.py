@@ -1,0 +1,411 @@
+"""All jumps of the spike trains of one sample along a line, layer after layer.
+
+Given the spikes of the layer below, the neurons of a layer do not depend on one another, and between two jumps of the
+layer below its spike times are smooth. So the line is cut at the jumps of the layer below; each piece is cut into
+cells, each cell is halved for those neurons that are not clear (:mod:`.clearance`), down to the resolution of the
+bracket; what differs across a bracket is a *transition*.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from landscape.compilation import inline
+from landscape.fragmentation.census.clearance import is_clear, split
+from landscape.fragmentation.census.trace import TIME, TRIAL_END, Feed, make_room, trace
+from landscape.gradients.tangent import layer_tangent
+from landscape.neurons.interface import has_threshold
+from landscape.simulator.layer import run_layer
+from landscape.simulator.packed import layer_rows
+
+__all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "find_transitions", "make_transitions", "sample_line", "source_at"]
+
+RESOLUTION = 1e-12  # of the range: width of a bracket
+MARGIN = 0.25  # of a bracket, to both sides of a jump: rounding makes a spike flicker for a few numbers beside it
+MOST_ITEMS = 4096  # uncertain neurons and cells within one starting cell; more are reported as unresolved
+SAME_TIME = 1e-8  # of the trial: a spike that moves less across a bracket has not jumped
+
+# Columns of transitions.
+LAYER, NEURON, KIND, EVENT, PARTNER, APPEARS, COUNT_LEFT, COUNT_RIGHT = 0, 1, 2, 3, 4, 5, 6, 7
+LEFT, RIGHT, TIME_LEFT, TIME_RIGHT, PARTNER_TIME = 0, 1, 2, 3, 4
+
+
+class Line(NamedTuple):
+    """One sample on a line ``centre + position * direction``."""
+
+    sizes: np.ndarray
+    widths: np.ndarray
+    starts: np.ndarray
+    duration: float
+    centre: np.ndarray  # (n_flat,); the first layer's part is used for nothing but naming a channel
+    direction: np.ndarray  # (n_flat,)
+    times: np.ndarray  # (n_events,) of the sample
+    drive: np.ndarray  # (n_events, width): what the first layer receives at the centre
+    change: np.ndarray  # (n_events, width): and its change per unit of the position
+
+
+class Transitions(NamedTuple):
+    """Transitions as found; ``size[0]`` rows are in use. ``unresolved`` are cells that were given up."""
+
+    whole: np.ndarray  # (n, 8) int64
+    real: np.ndarray  # (n, 5)
+    size: np.ndarray  # (2,) int64: rows in use of transitions, of unresolved
+    unresolved: np.ndarray  # (m, 2)
+
+
+@inline
+def make_transitions(n, m):
+    """Room for ``n`` transitions and ``m`` unresolved cells."""
+    return Transitions(np.empty((n, 8), np.int64), np.empty((n, 5)), np.zeros(2, np.int64), np.empty((m, 2)))
+
+
+@inline
+def _flat_at(line, position):
+    """Weights at a position; the first layer's, which the drive stands for, are left out."""
+    flat = line.centre.copy()
+    for j in range(line.starts[1], flat.size):
+        flat[j] += position * line.direction[j]
+    return flat
+
+
+@inline
+def _rows_of(line, flat, layer):
+    block = flat[line.starts[layer] : line.starts[layer + 1]]
+    return block.reshape((line.sizes[layer], line.widths[layer + 1]))
+
+
+@inline
+def source_at(neuron, line, position, layer):
+    """Times of the inputs of a layer at a position, their changes, and the neurons (the events) they come from.
+
+    The last value tells whether the layers below could be simulated.
+    """
+    times = line.times
+    changes = np.zeros(times.size)
+    row = np.arange(times.size)
+    if layer == 0:
+        return times, changes, row, True
+    rows = line.drive.copy()
+    row_change = np.empty((1, line.drive.shape[0], line.drive.shape[1]))
+    for k in range(rows.shape[0]):
+        for i in range(rows.shape[1]):
+            rows[k, i] += position * line.change[k, i]
+            row_change[0, k, i] = line.change[k, i]
+    flat = _flat_at(line, position)
+    for below in range(layer):
+        run = run_layer(neuron, line.sizes[below + 1], line.duration, times, row, rows, True)
+        if run.final[0] < 0:
+            return times, changes, row, False
+        event_change = np.empty((1, times.size))
+        for k in range(times.size):
+            event_change[0, k] = changes[k]
+        spike_change, _ = layer_tangent(
+            neuron, line.sizes[below + 1], line.duration, times, row, rows, run, row_change, event_change
+        )
+        times = run.sorted_time
+        row = run.sorted_neuron
+        changes = np.empty(times.size)
+        for k in range(times.size):
+            changes[k] = spike_change[0, k]
+        if below + 1 < layer:
+            rows = _rows_of(line, flat, below + 1).copy()
+            above = _rows_of(line, line.direction, below + 1)
+            row_change = np.empty((1, above.shape[0], above.shape[1]))
+            for k in range(above.shape[0]):
+                for i in range(above.shape[1]):
+                    row_change[0, k, i] = above[k, i]
+    return times, changes, row, True
+
+
+@inline
+def _feeds(line, layer):
+    """Weights of a layer by postsynaptic neuron: at the centre, and their change."""
+    if layer == 0:
+        return line.drive.T.copy(), line.change.T.copy()
+    return _rows_of(line, line.centre, layer).T.copy(), _rows_of(line, line.direction, layer).T.copy()
+
+
+@inline
+def _feed_at(neuron, line, position, layer, base, direction):
+    times, changes, row, fine = source_at(neuron, line, position, layer)
+    return Feed(times, changes, row, base, direction, line.duration), fine
+
+
+@inline
+def _first_difference(left, right, duration):
+    """Number of the first spike that is missing on one side or has jumped; -1 if none."""
+    n = min(left.spikes.shape[0], right.spikes.shape[0])
+    for j in range(n):
+        if abs(left.spikes[j, TIME] - right.spikes[j, TIME]) > SAME_TIME * duration:
+            return j
+    return -1 if left.spikes.shape[0] == right.spikes.shape[0] else n
+
+
+@inline
+def _distance(left, right):
+    """How far two spike trains are apart: the largest displacement, infinite where their numbers differ."""
+    if left.spikes.shape[0] != right.spikes.shape[0]:
+        return np.inf
+    largest = 0.0
+    for j in range(left.spikes.shape[0]):
+        largest = max(largest, abs(left.spikes[j, TIME] - right.spikes[j, TIME]))
+    return largest
+
+
+@inline
+def _pin_down(neuron, line, layer, base, direction, i, low, high, left, right, room):
+    """Bisect a bracket to adjacent numbers, towards the larger difference; returns it with both traces."""
+    while True:
+        middle = 0.5 * (low + high)
+        if not low < middle < high:
+            break
+        feed, fine = _feed_at(neuron, line, middle, layer, base, direction)
+        here, enough = trace(neuron, feed, middle, i, room)
+        if not (fine and enough):
+            break
+        if _distance(left, here) >= _distance(here, right):
+            high = middle
+            right = here
+        else:
+            low = middle
+            left = here
+    return low, high, left, right
+
+
+@inline
+def _record(neuron, line, found, layer, i, low, high, left, right, base, direction):
+    """Write down how two spike trains across a bracket differ."""
+    j = _first_difference(left, right, line.duration)
+    time_left = left.spikes[j, TIME] if j < left.spikes.shape[0] else np.nan
+    time_right = right.spikes[j, TIME] if j < right.spikes.shape[0] else np.nan
+    # The spike that is there on one side only is the earlier one.
+    appears = np.isnan(time_left) or time_right < time_left
+    there = right if appears else left
+    kind = there.tops[j, 0]
+    event = there.tops[j, 1]
+    partner = -1
+    partner_time = np.nan
+    if event >= 0:
+        position = high if appears else low
+        feed, _ = _feed_at(neuron, line, position, layer, base, direction)
+        partner = feed.row[event]
+        partner_time = feed.times[event]
+    n = found.size[0]
+    found.whole[n, LAYER] = layer
+    found.whole[n, NEURON] = i
+    found.whole[n, KIND] = kind
+    found.whole[n, EVENT] = event
+    found.whole[n, PARTNER] = partner
+    found.whole[n, APPEARS] = 1 if appears else 0
+    found.whole[n, COUNT_LEFT] = left.spikes.shape[0]
+    found.whole[n, COUNT_RIGHT] = right.spikes.shape[0]
+    found.real[n, LEFT] = low
+    found.real[n, RIGHT] = high
+    found.real[n, TIME_LEFT] = time_left
+    found.real[n, TIME_RIGHT] = time_right
+    found.real[n, PARTNER_TIME] = partner_time
+    found.size[0] = n + 1
+
+
+@inline
+def _grown(found):
+    # Each array by itself: their lengths differ.
+    n = found.whole.shape[0]
+    m = found.unresolved.shape[0]
+    whole = np.empty((2 * n, found.whole.shape[1]), np.int64)
+    real = np.empty((2 * n, found.real.shape[1]))
+    unresolved = np.empty((2 * m, 2))
+    whole[:n] = found.whole
+    real[:n] = found.real
+    unresolved[:m] = found.unresolved
+    return Transitions(whole, real, found.size, unresolved)
+
+
+@inline
+def _search_cell(neuron, line, layer, base, direction, low, high, lefts, rights, one_sided, smallest, room, found):
+    """Find the transitions of all neurons of a layer in one cell. Returns them and whether all could be simulated."""
+    margins = has_threshold(neuron)
+    duration = line.duration
+    # Uncertain neurons with their cells, level by level; those of one cell stand together.
+    who = [np.int64(0) for _ in range(0)]
+    lows = [0.0 for _ in range(0)]
+    highs = [0.0 for _ in range(0)]
+    on_left = [lefts[0] for _ in range(0)]
+    on_right = [lefts[0] for _ in range(0)]
+    for i in range(line.sizes[layer + 1]):
+        if not is_clear(lefts[i], rights[i], high - low, duration, one_sided, margins):
+            who.append(i)
+            lows.append(low)
+            highs.append(high)
+            on_left.append(lefts[i])
+            on_right.append(rights[i])
+    while len(who) > 0:
+        next_who = [np.int64(0) for _ in range(0)]
+        next_lows = [0.0 for _ in range(0)]
+        next_highs = [0.0 for _ in range(0)]
+        next_left = [lefts[0] for _ in range(0)]
+        next_right = [lefts[0] for _ in range(0)]
+        at = split(on_left[0], on_right[0], lows[0], highs[0])
+        feed, fine = _feed_at(neuron, line, at, layer, base, direction)
+        for item in range(len(who)):
+            i = who[item]
+            a = lows[item]
+            b = highs[item]
+            left = on_left[item]
+            right = on_right[item]
+            middle = split(left, right, a, b)
+            if b - a <= smallest or not a < middle < b:
+                if _first_difference(left, right, duration) >= 0:
+                    a, b, left, right = _pin_down(
+                        neuron, line, layer, base, direction, i, a, b, left, right, room
+                    )
+                    # What was continuous, however steep, is the same at adjacent numbers.
+                    if _first_difference(left, right, duration) >= 0:
+                        if found.size[0] == found.whole.shape[0]:
+                            found = _grown(found)
+                        _record(neuron, line, found, layer, i, a, b, left, right, base, direction)
+                continue
+            if middle != at:
+                feed, fine = _feed_at(neuron, line, middle, layer, base, direction)
+                at = middle
+            here, enough = trace(neuron, feed, middle, i, room)
+            if not (fine and enough):
+                return found, False
+            edge_left = one_sided and a == low
+            edge_right = one_sided and b == high
+            if not is_clear(left, here, middle - a, duration, edge_left, margins):
+                next_who.append(i)
+                next_lows.append(a)
+                next_highs.append(middle)
+                next_left.append(left)
+                next_right.append(here)
+            if not is_clear(here, right, b - middle, duration, edge_right, margins):
+                next_who.append(i)
+                next_lows.append(middle)
+                next_highs.append(b)
+                next_left.append(here)
+                next_right.append(right)
+        if len(next_who) > MOST_ITEMS:
+            if found.size[1] == found.unresolved.shape[0]:
+                found = _grown(found)
+            found.unresolved[found.size[1], 0] = low
+            found.unresolved[found.size[1], 1] = high
+            found.size[1] += 1
+            break
+        who = next_who
+        lows = next_lows
+        highs = next_highs
+        on_left = next_left
+        on_right = next_right
+    return found, True
+
+
+@inline
+def _traces(neuron, line, layer, base, direction, position, room):
+    """Traces of all neurons of a layer at a position."""
+    feed, fine = _feed_at(neuron, line, position, layer, base, direction)
+    traces = []
+    for i in range(line.sizes[layer + 1]):
+        here, enough = trace(neuron, feed, position, i, room)
+        fine = fine and enough
+        traces.append(here)
+    return traces, fine
+
+
+@inline
+def _order(values, n):
+    """Indices that sort the first ``n`` values."""
+    order = np.empty(n, np.int64)
+    for j in range(n):
+        k = j
+        while k > 0 and values[order[k - 1]] > values[j]:
+            order[k] = order[k - 1]
+            k -= 1
+        order[k] = j
+    return order
+
+
+@inline
+def find_transitions(neuron, line, grid, n_spiking, room):
+    """All transitions of the ``n_spiking`` lowest layers of spiking neurons between the positions of ``grid``.
+
+    Returns them, the lowest layer first, and whether all could be simulated.
+    """
+    found = make_transitions(64, 4)
+    smallest = RESOLUTION * (grid[grid.size - 1] - grid[0])
+    beside = MARGIN * smallest
+    for layer in range(n_spiking):
+        base, direction = _feeds(line, layer)
+        before = found.size[0]
+        order = _order(found.real[:, LEFT], before)
+        low = grid[0]
+        one_sided = False
+        lefts, fine = _traces(neuron, line, layer, base, direction, low, room)
+        if not fine:
+            return found, False
+        next_grid = 1
+        next_cut = 0
+        while next_grid < grid.size:
+            # The next point is the next one of the grid or the left end of a jump below, whichever comes first.
+            high = grid[next_grid]
+            cut = next_cut < before and found.real[order[next_cut], LEFT] - beside <= high
+            if cut:
+                high = max(found.real[order[next_cut], LEFT] - beside, low)
+            if high > low:
+                rights, fine = _traces(neuron, line, layer, base, direction, high, room)
+                if not fine:
+                    return found, False
+                found, fine = _search_cell(
+                    neuron,
+                    line,
+                    layer,
+                    base,
+                    direction,
+                    low,
+                    high,
+                    lefts,
+                    rights,
+                    one_sided or cut,
+                    smallest,
+                    room,
+                    found,
+                )
+                if not fine:
+                    return found, False
+                low = high
+                lefts = rights
+            one_sided = cut
+            if cut:
+                # Beyond the jump; jumps whose brackets overlap are passed together.
+                beyond = found.real[order[next_cut], RIGHT] + beside
+                next_cut += 1
+                while next_cut < before and found.real[order[next_cut], LEFT] - beside <= beyond:
+                    beyond = max(beyond, found.real[order[next_cut], RIGHT] + beside)
+                    next_cut += 1
+                low = max(low, min(beyond, grid[grid.size - 1]))
+                while next_grid < grid.size and grid[next_grid] <= low:
+                    next_grid += 1
+                lefts, fine = _traces(neuron, line, layer, base, direction, low, room)
+                if not fine:
+                    return found, False
+            else:
+                next_grid += 1
+    return found, True
+
+
+@inline
+def sample_line(network, flat_direction, inputs, drive, change):
+    """What :class:`Line` holds of a sample."""
+    return Line(
+        network.sizes,
+        network.widths,
+        network.starts,
+        network.duration,
+        network.flat,
+        flat_direction,
+        inputs.times,
+        drive,
+        change,
+    )
