@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from landscape.evaluation import Evaluation as Evaluation
     from landscape.evaluation import evaluate as evaluate
     from landscape.evaluation import loss_and_gradient as loss_and_gradient
+    from landscape.fragmentation.census import Census as Census
+    from landscape.fragmentation.census import find_discontinuities as find_discontinuities
     from landscape.network import Network as Network
     from landscape.neurons import LIF as LIF
     from landscape.neurons import QIF as QIF
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Census": "fragmentation.census",
     "Dataset": "datasets",
     "Evaluation": "evaluation",
     "FirstSpike": "readouts",
@@ -44,6 +47,7 @@ _HOME = {
     "TrainingSettings": "training",
     "Trial": "simulator",
     "evaluate": "evaluation",
+    "find_discontinuities": "fragmentation.census",
     "initial_network": "training",
     "load_dataset": "datasets",
     "loss_and_gradient": "evaluation",

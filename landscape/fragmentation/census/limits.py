@@ -9,7 +9,6 @@ sizes the one is taken on which two orders agree best.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from landscape.readouts import interface
 from landscape.simulator.packed import PackedNetwork
 from landscape.simulator.trial import run_hidden
 
-__all__ = ["WIDTHS", "loss_at", "one_sided_limit", "spike_trains_at"]
+__all__ = ["WIDTHS", "loss_at", "observe", "one_sided_limit"]
 
 NODES = 5
 # Lagrange weights at 0 for the nodes 1, 2, ..., n of a polynomial in the root of the distance.
@@ -31,18 +30,27 @@ WIDTHS = (1e-6, 1e-8, 1e-10, 1e-12)  # of the range: brackets whose shrinking di
 
 
 @inline
-def loss_at(objective, neuron, line, label, position):
-    """Loss of the sample at a position, nan if it cannot be simulated; the output of :func:`run_hidden` beside."""
+def observe(objective, neuron, line, label, position):
+    """Loss of the sample at a position, nan if it cannot be simulated, the hidden layers' runs, and the times and neurons
+    of the output's spikes."""
     drive = line.drive.copy()
     for k in range(drive.shape[0]):
         for i in range(drive.shape[1]):
             drive[k, i] += position * line.change[k, i]
     network = PackedNetwork(line.sizes, line.widths, line.starts, _flat_at(line, position), line.duration)
     runs, sources, fine = run_hidden(neuron, network, line.times, drive, True)
+    last = line.sizes.size - 2
     if not fine:
-        return np.nan
-    loss, _, _ = interface.read(objective, neuron, network, sources[line.sizes.size - 2], runs, label, True)
-    return loss
+        return np.nan, runs, np.empty(0), np.empty(0, np.int64)
+    loss, _, readout = interface.read(objective, neuron, network, sources[last], runs, label, True)
+    times, neurons = interface.output_spikes(objective, readout)
+    return loss, runs, times, neurons
+
+
+@inline
+def loss_at(objective, neuron, line, label, position):
+    """Loss of the sample at a position, nan if it cannot be simulated."""
+    return observe(objective, neuron, line, label, position)[0]
 
 
 @inline

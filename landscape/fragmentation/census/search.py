@@ -13,14 +13,22 @@ from typing import NamedTuple
 import numpy as np
 
 from landscape.compilation import inline
-from landscape.fragmentation.census.clearance import is_clear, split
-from landscape.fragmentation.census.trace import TIME, TRIAL_END, Feed, make_room, trace
+from landscape.fragmentation.census.clearance import feed_slack, is_clear, split, surprises
+from landscape.fragmentation.census.trace import TIME, Feed, trace
 from landscape.gradients.tangent import layer_tangent
-from landscape.neurons.interface import has_threshold
+from landscape.neurons.interface import excess, has_threshold, rest
 from landscape.simulator.layer import run_layer
-from landscape.simulator.packed import layer_rows
 
-__all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "find_transitions", "make_transitions", "sample_line", "source_at"]
+__all__ = [
+    "MARGIN",
+    "RESOLUTION",
+    "Line",
+    "Transitions",
+    "find_transitions",
+    "make_transitions",
+    "sample_line",
+    "source_at",
+]
 
 RESOLUTION = 1e-12  # of the range: width of a bracket
 MARGIN = 0.25  # of a bracket, to both sides of a jump: rounding makes a spike flicker for a few numbers beside it
@@ -28,7 +36,7 @@ MOST_ITEMS = 4096  # uncertain neurons and cells within one starting cell; more 
 SAME_TIME = 1e-8  # of the trial: a spike that moves less across a bracket has not jumped
 
 # Columns of transitions.
-LAYER, NEURON, KIND, EVENT, PARTNER, APPEARS, COUNT_LEFT, COUNT_RIGHT = 0, 1, 2, 3, 4, 5, 6, 7
+LAYER, NEURON, NUMBER, KIND, EVENT, PARTNER, APPEARS = 0, 1, 2, 3, 4, 5, 6
 LEFT, RIGHT, TIME_LEFT, TIME_RIGHT, PARTNER_TIME = 0, 1, 2, 3, 4
 
 
@@ -49,7 +57,7 @@ class Line(NamedTuple):
 class Transitions(NamedTuple):
     """Transitions as found; ``size[0]`` rows are in use. ``unresolved`` are cells that were given up."""
 
-    whole: np.ndarray  # (n, 8) int64
+    whole: np.ndarray  # (n, 7) int64
     real: np.ndarray  # (n, 5)
     size: np.ndarray  # (2,) int64: rows in use of transitions, of unresolved
     unresolved: np.ndarray  # (m, 2)
@@ -58,7 +66,7 @@ class Transitions(NamedTuple):
 @inline
 def make_transitions(n, m):
     """Room for ``n`` transitions and ``m`` unresolved cells."""
-    return Transitions(np.empty((n, 8), np.int64), np.empty((n, 5)), np.zeros(2, np.int64), np.empty((m, 2)))
+    return Transitions(np.empty((n, 7), np.int64), np.empty((n, 5)), np.zeros(2, np.int64), np.empty((m, 2)))
 
 
 @inline
@@ -195,12 +203,11 @@ def _record(neuron, line, found, layer, i, low, high, left, right, base, directi
     n = found.size[0]
     found.whole[n, LAYER] = layer
     found.whole[n, NEURON] = i
+    found.whole[n, NUMBER] = j
     found.whole[n, KIND] = kind
     found.whole[n, EVENT] = event
     found.whole[n, PARTNER] = partner
     found.whole[n, APPEARS] = 1 if appears else 0
-    found.whole[n, COUNT_LEFT] = left.spikes.shape[0]
-    found.whole[n, COUNT_RIGHT] = right.spikes.shape[0]
     found.real[n, LEFT] = low
     found.real[n, RIGHT] = high
     found.real[n, TIME_LEFT] = time_left
@@ -224,31 +231,57 @@ def _grown(found):
 
 
 @inline
-def _search_cell(neuron, line, layer, base, direction, low, high, lefts, rights, one_sided, smallest, room, found):
+def _is_clear(neuron, line, layer, feed0, feed1, left, right, i, low, high, surprise, one_sided):
+    slack = feed_slack(neuron, feed0, low, i, surprise) if layer > 0 else 0.0
+    reset_rate = abs(excess(neuron, rest(neuron))) / neuron.tau
+    return is_clear(left, right, high - low, slack, reset_rate, one_sided, has_threshold(neuron))
+
+
+@inline
+def _surprises(line, layer, feed0, feed1, low, high, one_sided):
+    if layer == 0:
+        return np.zeros(0)
+    return surprises(feed0, feed1, line.sizes[layer], high - low, one_sided)
+
+
+@inline
+def _search_cell(
+    neuron, line, layer, base, direction, low, high, left_end, right_end, one_sided, smallest, room, found
+):
     """Find the transitions of all neurons of a layer in one cell. Returns them and whether all could be simulated."""
-    margins = has_threshold(neuron)
     duration = line.duration
+    feed0, lefts = left_end
+    feed1, rights = right_end
     # Uncertain neurons with their cells, level by level; those of one cell stand together.
     who = [np.int64(0) for _ in range(0)]
     lows = [0.0 for _ in range(0)]
     highs = [0.0 for _ in range(0)]
     on_left = [lefts[0] for _ in range(0)]
     on_right = [lefts[0] for _ in range(0)]
+    feeds_left = [feed0 for _ in range(0)]
+    feeds_right = [feed0 for _ in range(0)]
+    surprise = _surprises(line, layer, feed0, feed1, low, high, one_sided)
     for i in range(line.sizes[layer + 1]):
-        if not is_clear(lefts[i], rights[i], high - low, duration, one_sided, margins):
+        if not _is_clear(neuron, line, layer, feed0, feed1, lefts[i], rights[i], i, low, high, surprise, one_sided):
             who.append(i)
             lows.append(low)
             highs.append(high)
             on_left.append(lefts[i])
             on_right.append(rights[i])
+            feeds_left.append(feed0)
+            feeds_right.append(feed1)
     while len(who) > 0:
         next_who = [np.int64(0) for _ in range(0)]
         next_lows = [0.0 for _ in range(0)]
         next_highs = [0.0 for _ in range(0)]
         next_left = [lefts[0] for _ in range(0)]
         next_right = [lefts[0] for _ in range(0)]
-        at = split(on_left[0], on_right[0], lows[0], highs[0])
-        feed, fine = _feed_at(neuron, line, at, layer, base, direction)
+        next_feeds_left = [feed0 for _ in range(0)]
+        next_feeds_right = [feed0 for _ in range(0)]
+        at = np.nan
+        feed = feed0
+        before = surprise
+        after = surprise
         for item in range(len(who)):
             i = who[item]
             a = lows[item]
@@ -258,35 +291,43 @@ def _search_cell(neuron, line, layer, base, direction, low, high, lefts, rights,
             middle = split(left, right, a, b)
             if b - a <= smallest or not a < middle < b:
                 if _first_difference(left, right, duration) >= 0:
-                    a, b, left, right = _pin_down(
-                        neuron, line, layer, base, direction, i, a, b, left, right, room
-                    )
+                    a, b, left, right = _pin_down(neuron, line, layer, base, direction, i, a, b, left, right, room)
                     # What was continuous, however steep, is the same at adjacent numbers.
                     if _first_difference(left, right, duration) >= 0:
                         if found.size[0] == found.whole.shape[0]:
                             found = _grown(found)
                         _record(neuron, line, found, layer, i, a, b, left, right, base, direction)
                 continue
-            if middle != at:
-                feed, fine = _feed_at(neuron, line, middle, layer, base, direction)
-                at = middle
-            here, enough = trace(neuron, feed, middle, i, room)
-            if not (fine and enough):
-                return found, False
             edge_left = one_sided and a == low
             edge_right = one_sided and b == high
-            if not is_clear(left, here, middle - a, duration, edge_left, margins):
+            if middle != at:
+                feed, fine = _feed_at(neuron, line, middle, layer, base, direction)
+                if not fine:
+                    return found, False
+                at = middle
+                before = _surprises(line, layer, feeds_left[item], feed, a, middle, edge_left)
+                after = _surprises(line, layer, feed, feeds_right[item], middle, b, edge_right)
+            here, enough = trace(neuron, feed, middle, i, room)
+            if not enough:
+                return found, False
+            if not _is_clear(neuron, line, layer, feeds_left[item], feed, left, here, i, a, middle, before, edge_left):
                 next_who.append(i)
                 next_lows.append(a)
                 next_highs.append(middle)
                 next_left.append(left)
                 next_right.append(here)
-            if not is_clear(here, right, b - middle, duration, edge_right, margins):
+                next_feeds_left.append(feeds_left[item])
+                next_feeds_right.append(feed)
+            if not _is_clear(
+                neuron, line, layer, feed, feeds_right[item], here, right, i, middle, b, after, edge_right
+            ):
                 next_who.append(i)
                 next_lows.append(middle)
                 next_highs.append(b)
                 next_left.append(here)
                 next_right.append(right)
+                next_feeds_left.append(feed)
+                next_feeds_right.append(feeds_right[item])
         if len(next_who) > MOST_ITEMS:
             if found.size[1] == found.unresolved.shape[0]:
                 found = _grown(found)
@@ -299,19 +340,21 @@ def _search_cell(neuron, line, layer, base, direction, low, high, lefts, rights,
         highs = next_highs
         on_left = next_left
         on_right = next_right
+        feeds_left = next_feeds_left
+        feeds_right = next_feeds_right
     return found, True
 
 
 @inline
 def _traces(neuron, line, layer, base, direction, position, room):
-    """Traces of all neurons of a layer at a position."""
+    """Feed of a layer and traces of all its neurons at a position, and whether they could be simulated."""
     feed, fine = _feed_at(neuron, line, position, layer, base, direction)
     traces = []
     for i in range(line.sizes[layer + 1]):
         here, enough = trace(neuron, feed, position, i, room)
         fine = fine and enough
         traces.append(here)
-    return traces, fine
+    return (feed, traces), fine
 
 
 @inline

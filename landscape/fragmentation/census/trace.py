@@ -105,7 +105,9 @@ def _note_shoulder(neuron, room, before, v_before, after, v_after, time_change):
         return
     slope_before = slope(neuron, before)
     slope_after = slope(neuron, after)
-    state, v, smaller = (after, v_after, slope_after) if slope_after < slope_before else (before, v_before, slope_before)
+    state, v, smaller = (
+        (after, v_after, slope_after) if slope_after < slope_before else (before, v_before, slope_before)
+    )
     room.shoulders[n, 0] = excess(neuron, before)
     room.shoulders[n, 1] = dot(excess_variation(neuron, before), v_before) + slope_before * time_change
     room.shoulders[n, 2] = smaller
@@ -189,7 +191,9 @@ def trace(neuron, feed, position, i, room):
             if not found:
                 break
             if n_spikes == room.spikes.shape[0]:
-                return Trace(room.spikes[:0], room.tops[:0], room.crests[:0], room.segments[:0], room.shoulders[:0]), False
+                return Trace(
+                    room.spikes[:0], room.tops[:0], room.crests[:0], room.segments[:0], room.shoulders[:0]
+                ), False
             elapsed = min(elapsed + delay, dt)
             v = apply(slow_transport(neuron, piece, state), v)
             there = slow_flow(neuron, piece, state)
