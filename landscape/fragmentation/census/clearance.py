@@ -67,8 +67,10 @@ def _surprise(time0, change0, time1, change1, width, one_sided):
 
 @inline
 def surprises(left, right, n_pre, width, one_sided):
-    """How far each input event of a layer is from where its derivatives at both ends of a cell would have it move, in the
-    order of the left feed. Events are matched by their neuron and number; ``n_pre`` is the number of these neurons."""
+    """How far each input event of a layer is from where its derivatives at both ends of a cell would have it move.
+
+    In the order of the left feed. Events are matched by their neuron and number; ``n_pre`` is the number of neurons.
+    """
     n = left.times.size
     found = np.zeros(n)
     following = np.full(right.times.size, -1)
@@ -114,7 +116,7 @@ def _steepest(crests, begin, end):
 
 @inline
 def _all_far(crests, begin, end, reach):
-    for j in range(begin, end):
+    for j in range(begin, end):  # noqa: SIM110 - generators do not compile
         if not abs(crests[j, EXCESS]) > reach:
             return False
     return True
@@ -142,8 +144,9 @@ def _may_pause(shoulders, width, slack, most_excess, most_slope):
 def is_clear(left, right, width, slack, reset_rate, one_sided, margins):
     """Whether no spike of a neuron with these traces at both ends of a cell comes, goes or jumps within it.
 
-    ``slack``: by how much the excess may differ from what its derivatives tell because the inputs move otherwise than theirs
-    do (:func:`feed_slack`); ``reset_rate``: by how much at most per displacement of a spike of the neuron itself. ``one_sided``: one end of the cell is a jump of a layer below. Without ``margins`` (models without a threshold)
+    ``slack``: by how much the excess may differ from what its derivatives tell because the inputs move otherwise than
+    theirs do (:func:`feed_slack`); ``reset_rate``: by how much at most per displacement of a spike of the neuron
+    itself; ``one_sided``: one end of the cell is a jump of a layer below. Without ``margins`` (no threshold)
     spikes come and go at the trial's end only, which their number tells.
     """
     n = left.spikes.shape[0]
@@ -183,7 +186,7 @@ def is_clear(left, right, width, slack, reset_rate, one_sided, margins):
             reach = SAFETY * (width * max(abs(a[EXCESS_CHANGE]), abs(b[EXCESS_CHANGE])) + slack)
             if not (min(a[EXCESS], b[EXCESS]) > reach):
                 return False
-        # A spike takes a threshold off the potential, which decays with tau: so much for one that is not where expected.
+        # A spike takes a threshold off the potential, which decays with tau: so much for one that is out of place.
         slack += reset_rate * _surprise(a[TIME], a[CHANGE], b[TIME], b[CHANGE], width, one_sided)
     most_excess = math.inf
     most_slope = math.inf
@@ -213,8 +216,11 @@ def _newton(found, sign):
 
 @inline
 def split(left, right, low, high):
-    """Where to divide a cell that is not clear: close beside the zero that the margins of both ends predict, on the side
-    of the longer part, which is then cut off; in the middle where they predict none or disagree."""
+    """Where to divide a cell that is not clear.
+
+    Close beside the zero that the margins of both ends predict, on the side of the longer part, which is then cut off;
+    in the middle where they predict none or disagree.
+    """
     middle = 0.5 * (low + high)
     width = high - low
     from_left = low + _newton(left, 1.0)

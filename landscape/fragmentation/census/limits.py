@@ -31,8 +31,8 @@ WIDTHS = (1e-6, 1e-8, 1e-10, 1e-12)  # of the range: brackets whose shrinking di
 
 @inline
 def observe(objective, neuron, line, label, position):
-    """Loss of the sample at a position, nan if it cannot be simulated, the hidden layers' runs, and the times and neurons
-    of the output's spikes."""
+    """Loss of the sample at a position (nan if it cannot be simulated), the hidden layers' runs, and the times and
+    neurons of the output's spikes."""
     drive = line.drive.copy()
     for k in range(drive.shape[0]):
         for i in range(drive.shape[1]):
@@ -57,8 +57,8 @@ def loss_at(objective, neuron, line, label, position):
 def one_sided_limit(objective, neuron, line, label, edge, reach, span, beside, at_edge):
     """Limit of the loss at ``edge``, coming from the side of ``reach`` (signed distance to the next transition).
 
-    Nearer than ``beside``, where the loss is ``at_edge``, rounding decides which side a position is on. Returns the limit
-    and an estimate of its error.
+    Nearer than ``beside``, where the loss is ``at_edge``, rounding decides which side a position is on. Returns the
+    limit and an estimate of its error.
     """
     best = at_edge
     error = np.inf

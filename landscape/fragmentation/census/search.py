@@ -253,7 +253,7 @@ def _search_cell(
     feed0, lefts = left_end
     feed1, rights = right_end
     # Uncertain neurons with their cells, level by level; those of one cell stand together.
-    who = [np.int64(0) for _ in range(0)]
+    who = [0 for _ in range(0)]
     lows = [0.0 for _ in range(0)]
     highs = [0.0 for _ in range(0)]
     on_left = [lefts[0] for _ in range(0)]
@@ -271,7 +271,7 @@ def _search_cell(
             feeds_left.append(feed0)
             feeds_right.append(feed1)
     while len(who) > 0:
-        next_who = [np.int64(0) for _ in range(0)]
+        next_who = [0 for _ in range(0)]
         next_lows = [0.0 for _ in range(0)]
         next_highs = [0.0 for _ in range(0)]
         next_left = [lefts[0] for _ in range(0)]

@@ -125,7 +125,7 @@ def _top(neuron, feed, position, i, k, time, left, state, v, room, spike):
     added = 0.0
     falling = slope(neuron, state) <= 0.0  # a spike at its very top
     while not falling:
-        found, delay, piece = crest(neuron, left, state)
+        found, _, piece = crest(neuron, left, state)
         if found:
             v = apply(slow_transport(neuron, piece, state), v)
             state = slow_flow(neuron, piece, state)
