@@ -45,10 +45,9 @@ def _stays_away(m0, s0, m1, s1, width, slack, one_sided):
         # A margin that does not depend on the position at all may be zero; not a number is never clear.
         return m0 == 0.0 and m1 == 0.0 and s0 == 0.0 and s1 == 0.0
     change = m1 - m0
-    if one_sided:
-        # One end is a jump of the layers below, where derivatives may be infinite: the path is monotone like a root.
-        steepest = min(abs(s0), abs(s1)) * width
-        return min(m0, m1) > SAFETY * (abs(change) + steepest + slack)
+    if one_sided and min(m0, m1) > SAFETY * (abs(change) + min(abs(s0), abs(s1)) * width + slack):
+        # One end is a jump of the layers below, where derivatives may be infinite: such a path is monotone like a root.
+        return True
     error = abs(change - 0.5 * width * (s0 + s1)) + slack
     lowest = min(m0, m1)
     rounding = ROUNDING * (abs(m0) + abs(m1))
@@ -71,9 +70,11 @@ def _stays_away(m0, s0, m1, s1, width, slack, one_sided):
 @inline
 def _surprise(time0, change0, time1, change1, width, one_sided):
     """How far a spike is from where its derivatives at both ends of a cell would have it move."""
-    # Next to a jump of a layer below the derivative may be infinite, and does not count.
-    predicted = 0.0 if one_sided else 0.5 * width * (change0 + change1)
-    return abs(time1 - time0 - predicted)
+    moved = time1 - time0
+    found = abs(moved - 0.5 * width * (change0 + change1))
+    if one_sided:  # next to a jump of a layer below a derivative may be infinite; then the other one has to do
+        found = min(found, abs(moved - width * (change0 if abs(change0) < abs(change1) else change1)))
+    return found
 
 
 @inline
