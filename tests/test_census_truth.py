@@ -53,6 +53,7 @@ class Case(NamedTuple):
     jumps: list[Jump]
     transitions: dict[str, int]  # at least
     changes: list[tuple[int, int, int]] = []  # noqa: RUF012 (discontinuity, layer, neuron)
+    tolerance: float = 1e-10  # of losses
 
 
 def network(*weights, neuron=None, duration=T):
@@ -252,9 +253,7 @@ def a_hidden_spike_comes_and_the_first_output_spike_with_it():
 
 
 def a_hidden_spike_comes_and_raises_a_maximum():
-    return _hidden(
-        ls.MaxPotential(), lambda _, weight: (LN2, cross_entropy([mp.mpf(weight) / 4, 0], 0)), [(0, 0, 1)]
-    )
+    return _hidden(ls.MaxPotential(), lambda _, weight: (LN2, cross_entropy([mp.mpf(weight) / 4, 0], 0)), [(0, 0, 1)])
 
 
 def a_hidden_spike_comes_and_raises_a_mean():
@@ -334,9 +333,12 @@ def two_jumps_next_to_one_another_that_cancel():
     weight = crossing_weight(mp.mpf(stop) - mp.mpf(begin))
     near, far = 4.6, 4.6 - 1e-9
     alone = first_spike_loss([stop, T], 0)
+    # At the second jump the first spike is already a little earlier.
+    earlier = begin + crossing(weight + mp.mpf(near) - mp.mpf(far))
+    losses = first_spike_loss([earlier, T], 0), first_spike_loss([earlier, stop], 0)
     jumps = [
         Jump(weight - mp.mpf(w), loss, "order", 0, neuron, (NONE, stop), partner=1, partner_time=stop)
-        for w, loss, neuron in ((near, (LN2, alone), 0), (far, (alone, LN2), 1))
+        for w, loss, neuron in ((near, (LN2, alone), 0), (far, losses, 1))
     ]
     return Case(
         network([[near, -50.0], [far, -50.0]]),
@@ -353,7 +355,6 @@ def two_jumps_next_to_one_another_that_cancel():
 def two_grazing_jumps_next_to_one_another():
     near, far = 3.4, 3.4 - 1e-9
     alone = first_spike_loss([LN2, T], 0)
-    # Between the two the first spike is already a little before its maximum.
     earlier = first_spike_loss([crossing(4 + mp.mpf(near) - mp.mpf(far)), T], 0)
     both = first_spike_loss([crossing(4 + mp.mpf(near) - mp.mpf(far)), LN2], 0)
     jumps = [
@@ -369,6 +370,9 @@ def two_grazing_jumps_next_to_one_another():
         jumps,
         {"grazing": 2},
         [(0, 0, 0), (1, 0, 1)],
+        # On this scale the first spike's time still goes like a root of the position, and numbers beside one another
+        # are 1e-16 apart.
+        tolerance=1e-8,
     )
 
 
@@ -523,8 +527,8 @@ def kind_of(jump):
     return "appearance" if right < left else "disappearance"
 
 
-def near(value):
-    return pytest.approx(float(value), rel=0, abs=1e-10, nan_ok=True)
+def near(value, tolerance=1e-10):
+    return pytest.approx(float(value), rel=0, abs=tolerance, nan_ok=True)
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
@@ -532,9 +536,7 @@ def near(value):
 @pytest.mark.parametrize("build", CASES, ids=lambda build: build.__name__)
 def test_the_census_is_the_one_found_by_hand(build, points, backwards):
     case = travelled_backwards(build()) if backwards else build()
-    found = ls.find_discontinuities(
-        case.network, case.direction, case.bounds, case.data, case.objective, points=points
-    )
+    found = ls.find_discontinuities(case.network, case.direction, case.bounds, case.data, case.objective, points=points)
     assert len(found) == len(case.jumps)
     assert found.unresolved.size == 0
     for mechanism, count in case.transitions.items():
@@ -544,10 +546,10 @@ def test_the_census_is_the_one_found_by_hand(build, points, backwards):
         left, right = found.bracket[j]
         assert left <= found.position[j] <= right
         assert right - left <= 1e-12 * (case.bounds[1] - case.bounds[0])
-        assert found.loss[j, 0] == near(jump.loss[0])
-        assert found.loss[j, 1] == near(jump.loss[1])
-        assert found.jump[j] == near(jump.loss[1] - jump.loss[0])
-        assert found.error[j] < 1e-9
+        assert found.loss[j, 0] == near(jump.loss[0], case.tolerance)
+        assert found.loss[j, 1] == near(jump.loss[1], case.tolerance)
+        assert found.jump[j] == near(jump.loss[1] - jump.loss[0], case.tolerance)
+        assert found.error[j] < 10.0 * case.tolerance
         assert found.mechanism[j] == jump.mechanism
         assert found.kind[j] == kind_of(jump)
         assert (found.sample[j], found.layer[j], found.neuron[j]) == (jump.sample, jump.layer, jump.neuron)
@@ -558,7 +560,7 @@ def test_the_census_is_the_one_found_by_hand(build, points, backwards):
         for side in (0, 1):
             # A spike at a maximum moves like the root of the distance from the jump.
             wanted = float(jump.time[side])
-            assert found.time[j, side] == pytest.approx(wanted, rel=0, abs=1e-5, nan_ok=True)
+            assert found.time[j, side] == pytest.approx(wanted, rel=0, abs=1e-6, nan_ok=True)
     changes = sorted(zip(found.change_of, found.change_layer, found.change_neuron, strict=True))
     assert changes == case.changes
 
