@@ -15,6 +15,7 @@ from naive_census import brute_force, line_losses
 
 import landscape as ls
 from landscape.datasets import yin_yang
+from landscape.fragmentation.census.confirmation import confirm
 
 LONG = bool(os.environ.get("LANDSCAPE_LONG_TESTS"))
 POINTS = 1_000_001 if LONG else 20_001
@@ -31,7 +32,7 @@ def lif_network(hidden, objective, seed, epochs):
     random in all respects (``epochs`` None)."""
     if epochs is None:
         strength = 0.6 if objective is FIRST else 1.3  # strong weights make all outputs spike at once
-        return a_network("lif", seed, (5, *hidden, 3), DURATION, strength), some_data(seed, n_samples=30, n_spikes=14)
+        return a_network("lif", seed, (5, *hidden, 3), DURATION, strength), some_data(seed, n_samples=30, n_spikes=8)
     data = yin_yang(120, seed=seed)
     network = ls.initial_network(ls.LIF(), (5, *hidden, 3), DURATION, data, seed, objective=objective)
     if epochs == 0:
@@ -84,7 +85,8 @@ def test_every_jump_seen_by_brute_force_is_in_the_census_and_every_reported_one_
             assert nearest.size, f"sample {sample}: nothing reported, but {jump} at {position!r}"
             assert nearest.min() < 1e-11, f"sample {sample}: a jump of {jump} at {position!r} is missing"
             # The brute difference is taken across two numbers beside one another, where rounding still counts.
-            assert own.jump[nearest.argmin()] == pytest.approx(jump, rel=0, abs=2e-6), (sample, position)
+            row = nearest.argmin()
+            assert abs(own.jump[row] - jump) < 2e-6 + 3.0 * min(own.error[row], 1e-5), (sample, position)
         # What is reported is there: the losses beside the bracket differ as they should.
         for width in (1e-11, 1e-8):
             beside = np.column_stack([own.bracket[:, 0] - width, own.bracket[:, 1] + width])
@@ -93,13 +95,16 @@ def test_every_jump_seen_by_brute_force_is_in_the_census_and_every_reported_one_
             alone = np.min(reach, axis=1, initial=9.0) > 3 * width
             change = np.abs(losses[:, 1] - losses[:, 0] - own.jump)
             # Beside a grazing spike the loss goes like the root of the distance.
-            assert (change[alone] < 30.0 * np.sqrt(width)).all(), (sample, change[alone].max())
+            assert (change[alone] < 300.0 * np.sqrt(width)).all(), (sample, change[alone].max())
         # Large jumps are not lost in the grid: nearly all are also seen by brute force.
         large = np.abs(own.jump) > 1e-3
         if large.any() and seen.position.size:
             missed = [np.abs(seen.position - position).min() > 1e-11 for position in own.position[large]]
             assert np.mean(missed) < 0.1
-    print(f"\n{network}: {compared} jumps seen by brute force, {len(census)} in the census, {census.transitions}")
+    confirmed = confirm(census, network, direction, data, objective, 40 if LONG else 2)
+    assert not (confirmed == 0).any(), census.position[confirmed == 0]
+    print(f"\n{np.sum(confirmed == 1)} confirmed in extended precision")
+    print(f"{network}: {compared} jumps seen by brute force, {len(census)} in the census, {census.transitions}")
     assert compared or len(census) == 0
 
 
