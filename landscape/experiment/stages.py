@@ -110,7 +110,7 @@ class Experiment:
             ]
 
     def analyze(self) -> list[Path]:
-        """Measure the slices and assemble ``landscape.h5``; return that file."""
+        """Measure the slices, take each census that is asked for, and assemble ``landscape.h5``; return that file."""
         from landscape.experiment.assembly import assemble, assembled_id
 
         with self._at_work():

@@ -305,8 +305,9 @@ def how_to_read() -> Iterator[Block]:
         "The tables of discontinuities, where there are any, do not come from the points. Spikes are followed "
         "along the line between points as well; where one comes, goes or jumps, the loss is evaluated so close "
         "on both sides that a jump and a steep continuous piece are told apart. A jump of the mean loss is that "
-        "of a sample's loss over the number of samples. Causes: the potential touches the "
-        "threshold and a spike appears or vanishes there; the threshold crossing meets an incoming spike that forbids or delays it; a spike moves past the trial's end."
+        "of a sample's loss over the number of samples. Causes: the potential touches the threshold and a spike "
+        "appears or vanishes there; the threshold crossing meets an incoming spike that forbids or delays it; a "
+        "spike moves past the trial's end."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from landscape.report.content import Run, model_name
 from landscape.report.numbers import NONE, number, percent
+from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
     if not found:
         return
     yield Paragraph(_about(found))
+    parts = {f"The census of {model_name(model)}": census.attributes for model, census in found.items()}
+    for sentence in differing_origins(run.attributes, parts):
+        yield Paragraph(sentence)
     yield Table(
         ("", *(model_name(model) for model in found)),
         [(what, *(say(census) for census in found.values())) for what, say in _ROWS.items()],
