@@ -11,7 +11,7 @@ without any of their code. In the time variable ``x = exp(-t / tau)`` an input o
 
 A census narrows its brackets to numbers beside one another, as rounding has it; without rounding the jump is a few
 numbers further. So it is looked for within 1e-12 of the range. A jump is confirmed if the losses there differ by it,
-and still do when the bracket has been halved down to 1e-24 of the range: what is only steep is gone by then.
+and still do when the bracket has been halved down to 1e-18 of the range: what is only steep is gone by then.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["DIGITS", "ExactLine", "confirm"]
 
 DIGITS = 40
 WIDEST = 1e-12  # of the range: where the jump is looked for
-NARROWEST = 1e-24  # of the range: to which the bracket is halved
+NARROWEST = 1e-18  # of the range: to which the bracket is halved
 ABSOLUTE, RELATIVE = 1e-8, 1e-6  # how closely losses must agree, nats; and as a share of the jump
 PSEUDOSPIKE_ALPHA = 10  # of the rate of QIF neurons after the trial (arXiv:2309.14523)
 

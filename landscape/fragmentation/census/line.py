@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from landscape.errors import DirectionError, InputError, SimulationError
 from landscape.evaluation import check_fit, packed
-from landscape.fragmentation.census import search
+from landscape.fragmentation.census import confirmation, search
 from landscape.fragmentation.census.limits import WIDTHS
 from landscape.fragmentation.census.result import Census, CensusInterrupted
 from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
@@ -68,7 +69,8 @@ def find_discontinuities(
         resume: what an interrupted census had finished (:class:`CensusInterrupted`).
 
     Raises:
-        InputError: the bounds are no range, or ``points``, ``minimum`` or ``confirm`` is out of range.
+        InputError: the bounds are no range, ``points``, ``minimum`` or ``confirm`` is out of range, or there is no
+            evaluation in extended precision for this model.
         DirectionError: the direction does not fit the network or is zero.
         DataError: the data do not fit the network.
         SimulationError: a sample cannot be simulated somewhere on the line.
@@ -84,6 +86,8 @@ def find_discontinuities(
         raise InputError(f"confirm must be a number of discontinuities, 0 or more, not {confirm}")
     checked = _checked_direction(direction, network)
     objective_here = resolved(objective, network.neuron)
+    if confirm:
+        confirmation.check_supported(network, objective_here)
     centre = packed(network)
     flat = pack(checked)
     grid = np.linspace(low, high, points)
@@ -128,6 +132,9 @@ def find_discontinuities(
         minimum=minimum,
         hidden_sizes=np.array(network.hidden_sizes, np.int64),
     )
+    if confirm and len(census):
+        codes = confirmation.confirm(census, network, checked, data, objective_here, confirm)
+        census = replace(census, confirmed=codes)
     return census
 
 
@@ -165,10 +172,10 @@ def _assembled(samples: list[SampleCensus], network: Network, low: float, high: 
         unresolved += [(float(sample), *piece) for piece in found.unresolved]
         for cluster, (before, after) in enumerate(found.loss):
             jump = _difference(after, before)
-            if abs(jump) < minimum:
+            if not found.jumps[cluster]:
                 largest = max(largest, abs(jump))
                 continue
-            rows.append(_row(sample, found, cluster, jump, network))
+            rows.append(_row(sample, found, cluster, jump, network, low, high))
             own = np.flatnonzero(found.displaced[:, 0] == cluster)
             changes.append(
                 [
@@ -234,16 +241,20 @@ def _difference(after: float, before: float) -> float:
     return 0.0 if after == before else float(after - before)
 
 
-def _row(sample: int, found: SampleCensus, cluster: int, jump: float, network: Network) -> dict[str, Any]:
+def _row(
+    sample: int, found: SampleCensus, cluster: int, jump: float, network: Network, low: float, high: float
+) -> dict[str, Any]:
     """One discontinuity, by its cause: of several transitions at once the lowest layer's earliest one."""
     own = np.flatnonzero(found.cluster == cluster)
     first = min(own, key=lambda j: (found.whole[j, search.LAYER], np.nanmin(found.real[j, 2:4]), j))
     whole, real = found.whole[first], found.real[first]
+    beside = search.MARGIN * search.RESOLUTION * (high - low)
     left, right = found.real[own, search.LEFT].min(), found.real[own, search.RIGHT].max()
     return {
         "sample": sample,
         "position": 0.5 * (left + right),
-        "bracket": (left, right),
+        # Rounding may have found the zero of a margin a few numbers beside where it is.
+        "bracket": (max(left - beside, low), min(right + beside, high)),
         "loss": found.loss[cluster],
         "jump": jump,
         "error": float(found.error[cluster].sum()),

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from landscape.compilation import inline, kernel
-from landscape.fragmentation.census.limits import WIDTHS, loss_at, observe, one_sided_limit
+from landscape.fragmentation.census.limits import WIDTHS, is_steep, loss_at, observe, root_limit, smooth_limit
 from landscape.fragmentation.census.search import (
+    APPEARS,
     EVENT,
     KIND,
     LAYER,
@@ -40,6 +41,7 @@ class SampleCensus(NamedTuple):
     cluster: np.ndarray  # (n,) int64: number of the jump that the transition belongs to
     loss: np.ndarray  # (n_clusters, 2): one-sided limits
     error: np.ndarray  # (n_clusters, 2): estimated errors
+    jumps: np.ndarray  # (n_clusters,) bool: whether the loss jumps
     difference: np.ndarray  # (n_clusters, len(WIDTHS)): across brackets that shrink; nan where others are inside
     displaced: np.ndarray  # (m, 6) int64: cluster, layer, neuron, first spike that differs, spikes on the left, right
     displaced_time: np.ndarray  # (m, 2): its time on the left and on the right, nan where it is missing
@@ -156,6 +158,7 @@ def census_of_sample(objective, neuron, network, flat_direction, grid, times, ch
             )
     loss = np.empty((n_clusters, 2))
     error = np.zeros((n_clusters, 2))
+    jumps = np.zeros(n_clusters, np.bool_)
     difference = np.empty((n_clusters, len(WIDTHS)))
     low = grid[0]
     high = grid[grid.size - 1]
@@ -173,11 +176,14 @@ def census_of_sample(objective, neuron, network, flat_direction, grid, times, ch
     first = 0
     for c in range(n_clusters):
         last = first
-        grazes = False
+        root_left = False
+        root_right = False
         left = real[first, LEFT]
         right = real[first, RIGHT]
         while last < n and cluster[last] == c:
-            grazes = grazes or whole[last, KIND] == GRAZING
+            if whole[last, KIND] == GRAZING:  # the spike is there on one side, and its time is like a root on that side
+                root_right = root_right or whole[last, APPEARS] == 1
+                root_left = root_left or whole[last, APPEARS] == 0
             right = max(right, real[last, RIGHT])
             last += 1
         reach_left = left - (real[first - 1, RIGHT] if first > 0 else low)
@@ -201,19 +207,33 @@ def census_of_sample(objective, neuron, network, flat_direction, grid, times, ch
                     now[i] = state
         for w in range(len(WIDTHS)):
             difference[c, w] = np.nan
-        if abs(loss[c, 1] - loss[c, 0]) >= smallest or (grazes and abs(loss[c, 1] - loss[c, 0]) > 1e-3 * smallest):
-            loss[c, 0], error[c, 0] = one_sided_limit(
-                objective, neuron, line, label, left, -reach_left, span, beside, loss[c, 0]
-            )
-            loss[c, 1], error[c, 1] = one_sided_limit(
-                objective, neuron, line, label, right, reach_right, span, beside, loss[c, 1]
-            )
+        across = loss[c, 1] - loss[c, 0]
+        if abs(across) >= smallest or ((root_left or root_right) and abs(across) > 1e-3 * smallest):
+            if root_left:
+                loss[c, 0], error[c, 0] = root_limit(
+                    objective, neuron, line, label, left, -reach_left, span, loss[c, 0]
+                )
+            else:
+                loss[c, 0], error[c, 0] = smooth_limit(
+                    objective, neuron, line, label, left, -reach_left, beside, loss[c, 0]
+                )
+            if root_right:
+                loss[c, 1], error[c, 1] = root_limit(
+                    objective, neuron, line, label, right, reach_right, span, loss[c, 1]
+                )
+            else:
+                loss[c, 1], error[c, 1] = smooth_limit(
+                    objective, neuron, line, label, right, reach_right, beside, loss[c, 1]
+                )
+            jumps[c] = abs(loss[c, 1] - loss[c, 0]) >= smallest
+            if jumps[c] and min(reach_left, reach_right) >= beside:
+                jumps[c] = not is_steep(objective, neuron, line, label, left, right, beside, on_left[0], on_right[0])
             for w in range(len(WIDTHS)):
                 half = 0.5 * WIDTHS[w] * span
                 if half < reach_left and half < reach_right:
                     ahead = loss_at(objective, neuron, line, label, right + half)
                     difference[c, w] = ahead - loss_at(objective, neuron, line, label, left - half)
-        if abs(loss[c, 1] - loss[c, 0]) >= smallest:
+        if jumps[c]:
             for layer in range(whole[first, LAYER], line.sizes.size - 1):
                 if layer < line.sizes.size - 2:
                     t0 = on_left[1][layer].sorted_time
@@ -249,6 +269,7 @@ def census_of_sample(objective, neuron, network, flat_direction, grid, times, ch
         cluster,
         loss,
         error,
+        jumps,
         difference,
         displaced[:n_displaced].copy(),
         displaced_time[:n_displaced].copy(),

@@ -24,7 +24,7 @@ from landscape.simulator.layer import run_layer
 __all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "find_transitions", "sample_line"]
 
 RESOLUTION = 1e-12  # of the range: width of a bracket
-MARGIN = 0.25  # of a bracket, to both sides of a jump: rounding makes a spike flicker for a few numbers beside it
+MARGIN = 0.45  # of a bracket, to both sides of a jump: rounding makes a spike flicker for a few numbers beside it
 MOST_ITEMS = 4096  # uncertain neurons and cells within one starting cell; more are reported as unresolved
 SAME_TIME = 1e-8  # of the trial: a spike that moves less across a bracket has not jumped
 
