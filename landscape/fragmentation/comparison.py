@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
@@ -157,6 +156,8 @@ def compare_tables(
 
 
 def _compared(name: str, values: FloatArray, resamples: int, level: float, seed: int) -> MeasureComparison:
+    from scipy import stats  # slow to import
+
     both: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=0))
     kept = np.flatnonzero(both.any(axis=1))
     pairs = [values[:, k][:, both[k]] for k in kept]  # of each network, (2, n_directions with a value)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import DirectionError, InputError
-from landscape.fragmentation.census import Census, find_discontinuities
 from landscape.fragmentation.curves import Curves, chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
 from landscape.parallel import run_pieces
@@ -18,6 +17,7 @@ from landscape.slices.directions import check_directions
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
+    from landscape.fragmentation.census import Census
     from landscape.network import Network
 
 __all__ = ["trace_curves"]
@@ -51,6 +51,9 @@ class _Plane:
         threads: int | None,
     ) -> Census:
         """The census of a line along an axis, where the other coordinate is ``at``."""
+        # Compiled code; not needed to read curves from a file.
+        from landscape.fragmentation.census import find_discontinuities
+
         other = self.directions[1 - axis]
         moved = self.network.with_weights([w + at * d for w, d in zip(self.network.weights, other, strict=True)])
         data = self.data if len(samples) == len(self.data) else self.data.select(indices=np.asarray(samples))
