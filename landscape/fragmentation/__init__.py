@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from landscape.fragmentation.compare import ComparisonInterrupted, compare
 from landscape.fragmentation.comparison import Comparison, compare_tables
+from landscape.fragmentation.curve_check import CurveCheck, check_curves
 from landscape.fragmentation.curves import Curves
 from landscape.fragmentation.fidelity import Fidelity, gradient_fidelity
 from landscape.fragmentation.fragments import Fragments, fragments
@@ -17,6 +18,7 @@ from landscape.fragmentation.summary import analyze, summary
 __all__ = [
     "Comparison",
     "ComparisonInterrupted",
+    "CurveCheck",
     "Curves",
     "Fidelity",
     "Fragments",
@@ -25,6 +27,7 @@ __all__ = [
     "Roughness",
     "SilentRegions",
     "analyze",
+    "check_curves",
     "compare",
     "compare_tables",
     "fragments",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import landscape as ls
 from landscape.errors import DirectionError, InputError
+from landscape.fragmentation.curve_check import check_curves
 from landscape.fragmentation.curves import chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
 from landscape.fragmentation.plane import trace_curves
@@ -225,3 +226,28 @@ class TestFaces:
         area, outlines = faces([square], np.zeros(2), np.ones(2))
         assert area == pytest.approx([0.84, 0.16])
         assert np.ptp(outlines[0], axis=0) == pytest.approx([1.0, 1.0])
+
+
+class TestCheck:
+    def test_exact_discontinuities_of_other_lines_lie_on_the_curves(self, setting, traced):
+        network, directions, data = setting
+        found = check_curves(traced, network, directions, data, ls.FirstSpike(), lines=6)
+        assert found.distance.size == found.exact.sum() > 20
+        cell = np.hypot(0.4 / 6, 0.3 / 4)
+        # Where curves bend they are off by much less than a cell.
+        assert np.median(found.distance) < 0.02 * cell
+        assert np.quantile(found.distance, 0.9) < 0.25 * cell
+        assert abs(found.exact.sum() - found.traced.sum()) <= 0.1 * found.exact.sum()
+
+    def test_a_straight_curve_is_exact(self, straight):
+        network, directions, data = one_hidden_neuron()
+        found = check_curves(straight, network, directions, data, ls.FirstSpike(), lines=4)
+        assert np.array_equal(found.exact, found.traced)
+        assert np.all(found.distance < 1e-9)
+
+    def test_other_data_and_no_lines_are_refused(self, straight):
+        network, directions, data = one_hidden_neuron()
+        with pytest.raises(InputError, match="samples"):
+            check_curves(straight, network, directions, builders.some_data(), ls.FirstSpike())
+        with pytest.raises(InputError, match="lines"):
+            check_curves(straight, network, directions, data, ls.FirstSpike(), lines=0)
