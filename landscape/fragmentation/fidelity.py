@@ -132,11 +132,11 @@ def gradient_fidelity(
 
     def measure(weights: FloatArray) -> FloatArray:
         """Quantiles and share of downhill steps that lower the loss, (n_steps, n_quantiles + 1)."""
-        replicates = []
-        for w in weights:
-            mean = [np.tensordot(w, values, 1) / n for values in (here, derivative, before, after)]
-            replicates.append(_of_mean(mean[0], mean[1], mean[2], mean[3], exact))
-        return np.array(replicates)
+        means = [
+            (weights @ values.reshape(n, -1) / n).reshape(len(weights), *values.shape[1:])
+            for values in (here, derivative, before, after)
+        ]
+        return np.array([_of_mean(a, b, c, d, exact) for a, b, c, d in zip(*means, strict=True)])
 
     value = measure(draws.once)[0]
     interval = np.full((*value.shape, 2), np.nan)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from synthetic_census import census_of
 
 import landscape as ls
@@ -167,6 +168,12 @@ class TestIntervals:
         found = fragments(census_of([(0, 0.5, 1.0)], n_samples=1))
         assert np.isnan(found["total_jump"].low)
         assert np.isnan(found["effective_fragments"].high)
+
+    def test_are_those_of_scipy_but_for_the_draws(self):
+        values = np.random.default_rng(8).gamma(1.0, 2.0, 40)
+        own = Resampling(40, 9999).estimate(lambda weights: weights @ values / 40)
+        theirs = stats.bootstrap((values,), np.mean, method="BCa", rng=np.random.default_rng(0)).confidence_interval
+        assert own[1:] == pytest.approx(theirs, abs=0.05)
 
     def test_contain_the_mean_of_skewed_counts_about_as_often_as_they_say(self):
         rng = np.random.default_rng(5)
