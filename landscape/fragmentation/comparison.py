@@ -25,6 +25,16 @@ FloatArray = NDArray[np.float64]
 PRIMARY = "discontinuities_per_length_of_samples"
 """The measure that decides whether a model is called less fragmented, chosen before any is looked at."""
 
+LABELS = {
+    "discontinuities_per_length": "discontinuities of the mean loss per unit length",
+    "discontinuities_per_length_of_samples": "discontinuities of a sample's loss per unit length",
+    "jump_share_of_variation": "share of the mean loss's variation made by jumps",
+    "jump_share_of_variation_of_samples": "share of a sample's loss variation made by jumps",
+    "total_jump": "sum of the mean loss's jumps",
+    "total_jump_of_samples": "sum of the jumps of a sample's loss",
+}
+"""Measures as the verdict names them; others by their names."""
+
 EXACT_SEEDS = 14  # up to so many networks all sign changes are tried
 RANDOM_SIGNS = 9999
 
@@ -225,7 +235,7 @@ def _permutation(change: FloatArray, seed: int) -> float:
 def _verdict(models: tuple[str, str], found: MeasureComparison, level: float) -> tuple[str, bool]:
     """One sentence, and whether it states that one model is less fragmented."""
     first, second = models
-    what = found.name.replace("_", " ")
+    what = LABELS.get(found.name, found.name.replace("_", " "))
     if found.networks < 2:
         need = f"it takes at least two pairs of trained networks, there are {found.networks}"
         return f"Whether {second} is less fragmented than {first} is not stated: {need}.", False
