@@ -1,21 +1,42 @@
-"""What is measured on a sampled surface, as the values are: silent regions, sampled roughness, local
-minima.
-"""
+"""What is measured on a slice: discontinuities and the fragments between them, silent regions, roughness, minima."""
 
 from __future__ import annotations
 
-from landscape.fragmentation.minima import Minima, local_minima
+from landscape.fragmentation.compare import ComparisonInterrupted, compare
+from landscape.fragmentation.comparison import Comparison, compare_tables
+from landscape.fragmentation.curve_check import CurveCheck, check_curves
+from landscape.fragmentation.curves import Curves
+from landscape.fragmentation.fidelity import Fidelity, gradient_fidelity
+from landscape.fragmentation.fragments import Fragments, fragments
+from landscape.fragmentation.minima import Minima, local_minima, saddle_minimum_distance
+from landscape.fragmentation.plane import trace_curves
+from landscape.fragmentation.profile import Profile, sample_profile
 from landscape.fragmentation.roughness import Roughness, roughness
 from landscape.fragmentation.silent_regions import SilentRegions, silent_regions
 from landscape.fragmentation.summary import analyze, summary
 
 __all__ = [
+    "Comparison",
+    "ComparisonInterrupted",
+    "CurveCheck",
+    "Curves",
+    "Fidelity",
+    "Fragments",
     "Minima",
+    "Profile",
     "Roughness",
     "SilentRegions",
     "analyze",
+    "check_curves",
+    "compare",
+    "compare_tables",
+    "fragments",
+    "gradient_fidelity",
     "local_minima",
     "roughness",
+    "saddle_minimum_distance",
+    "sample_profile",
     "silent_regions",
     "summary",
+    "trace_curves",
 ]
