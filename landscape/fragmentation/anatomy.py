@@ -1,0 +1,373 @@
+"""The anatomy of one sample's loss along a line: when every neuron spikes, and why one discontinuity happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape.errors import InputError
+from landscape.fragmentation.census.result import Census
+from landscape.simulator import Trial, simulate
+from landscape.slices.sweep import sweep
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+    from landscape.network import Network
+
+__all__ = ["Anatomy", "BothSides", "anatomy", "telling_sample"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+#: Positions are added until no spike moves by more than this share of the trial from one to the next ...
+_STEP = 0.01
+#: ... or they are this share of the range apart: then the spike has jumped. A figure cannot show less.
+_FINEST = 1e-6
+#: Spikes that move by less than these shares of the trial are the same spike, across such a gap and across a
+#: discontinuity's bracket.
+_SAME = 1e-3
+_SAME_ACROSS_BRACKET = 1e-6
+#: Positions beyond which none are added.
+_MOST_POSITIONS = 5000
+#: How close to a spike the potential is evaluated on its two sides, as a share of the trial.
+_BESIDE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class BothSides:
+    """The membrane potential of one neuron just left and just right of one discontinuity.
+
+    Attributes:
+        row: which discontinuity of the sample, a row of ``Census.of_sample(sample)``.
+        position: its position.
+        layer: layer of the neuron whose spike comes, goes or jumps; 0 is the first hidden one.
+        neuron: the neuron.
+        mechanism: as in the census.
+        threshold: the neuron's threshold; nan where its model has none.
+        event_time: when the spike is that one of the sides lacks, or has at another time.
+        partner: for ``"order"``, the neuron below (input channel) whose spike it coincides with; otherwise -1.
+        partner_time: time of that spike; otherwise nan.
+        time: (n,); times at which the potential is known, first those of the left side, then those of the right.
+        side: (n,); 0 on the left, 1 on the right.
+        potential: (n,)
+        spike_time: (k,); times of the neuron's spikes on both sides.
+        spike_side: (k,)
+        input_time: (m,); times of the spikes that arrive at the neuron, as on the left side.
+        input_neuron: (m,); the neurons below (input channels) that they come from.
+        input_weight: (m,); the synapses' weights.
+    """
+
+    row: int
+    position: float
+    layer: int
+    neuron: int
+    mechanism: str
+    threshold: float
+    event_time: float
+    partner: int
+    partner_time: float
+    time: FloatArray
+    side: IntArray
+    potential: FloatArray
+    spike_time: FloatArray
+    spike_side: IntArray
+    input_time: FloatArray
+    input_neuron: IntArray
+    input_weight: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Anatomy:
+    """Spike times and loss of one sample along a line.
+
+    The spike times are curves over the line. A curve ends where its spike disappears or jumps and another one begins
+    where a spike appears.
+
+    Attributes:
+        sample: number of the sample in the data.
+        label: its class.
+        duration: trial duration.
+        sizes: number of input channels and of neurons in each layer that spikes.
+        spiking_output: whether the last of these is the output layer; it is not where potentials are read.
+        position: (p,); positions at which the sample was simulated, increasing; both sides of every discontinuity are
+            among them.
+        loss: (p,); the sample's loss there.
+        piece: (p,); number of discontinuities to the left of the position: the loss is continuous between positions of
+            the same number.
+        curve_layer: (c,); layer of the neuron that a curve belongs to; 0 is the first hidden one.
+        curve_neuron: (c,); the neuron.
+        vertex_curve: (v,), increasing; which curve a vertex belongs to.
+        vertex_position: (v,); its position, increasing within a curve.
+        vertex_time: (v,); the spike time there.
+        both_sides: the potential on both sides of one discontinuity; None where the sample has none.
+    """
+
+    sample: int
+    label: int
+    duration: float
+    sizes: tuple[int, ...]
+    spiking_output: bool
+    position: FloatArray
+    loss: FloatArray
+    piece: IntArray
+    curve_layer: IntArray
+    curve_neuron: IntArray
+    vertex_curve: IntArray
+    vertex_position: FloatArray
+    vertex_time: FloatArray
+    both_sides: BothSides | None = None
+
+
+@dataclass(frozen=True)
+class _Spikes:
+    """All spikes at one position, by layer, neuron and time; ``key`` numbers the neurons through all layers."""
+
+    key: IntArray
+    time: FloatArray
+
+
+def telling_sample(census: Census) -> int:
+    """The sample with the largest summed size of its finite jumps; 0 where there are none."""
+    totals = np.zeros(census.n_samples)
+    finite = np.isfinite(census.jump)
+    np.add.at(totals, census.sample[finite], np.abs(census.jump[finite]))
+    return int(np.argmax(totals)) if totals.size else 0
+
+
+def anatomy(
+    network: Network,
+    direction: Sequence[np.ndarray],
+    data: Dataset,
+    objective: Any,
+    census: Census,
+    *,
+    sample: int | None = None,
+    row: int | None = None,
+    points: int = 201,
+    times: int = 801,
+) -> Anatomy:
+    """Follow the spikes of one sample along the line of a census.
+
+    Args:
+        network: the network at position 0.
+        direction: arrays shaped like ``network.weights``.
+        data: the data of the census.
+        objective: its objective.
+        census: what :func:`landscape.find_discontinuities` found.
+        sample: the sample; where not given, the one with the largest summed jumps.
+        row: the discontinuity of the sample whose two sides are looked at, a row of ``census.of_sample(sample)``; where
+            not given, the one with the largest finite jump.
+        points: evenly spaced positions to begin with; more are added where spikes come, go or move fast.
+        times: evenly spaced times at which the potential is evaluated on both sides, and as many around the event.
+
+    Raises:
+        InputError: there is no such sample or row, or fewer than two points or times.
+    """
+    if points < 2 or times < 2:
+        raise InputError(f"points and times must be at least 2, not {points} and {times}")
+    chosen = telling_sample(census) if sample is None else int(sample)
+    if not 0 <= chosen < min(len(data), census.n_samples):
+        raise InputError(f"sample {chosen}: the census has samples 0 to {census.n_samples - 1}; choose among these")
+    own = census.of_sample(chosen)
+    if row is not None and not 0 <= row < len(own):
+        raise InputError(f"discontinuity {row}: sample {chosen} has {len(own)}; choose one from 0 on")
+    line = _Line(network, direction, data.select(indices=[chosen]), objective)
+    brackets = own.bracket
+    start = np.unique(np.concatenate([np.linspace(census.low, census.high, points), brackets.ravel()]))
+    positions, spikes = _refined(line, start, census.high - census.low)
+    piece = np.searchsorted(np.sort(brackets[:, 1]), positions, side="right").astype(np.int64)
+    curves = _curves(positions, spikes, piece, line)
+    loss = sweep(network, [list(direction)], axes=[positions], data=line.data, objective=objective).loss
+    found = row if row is not None else _largest(own)
+    return Anatomy(
+        sample=chosen,
+        label=int(data.labels[chosen]),
+        duration=network.duration,
+        sizes=network.sizes[: 1 + line.n_spiking],
+        spiking_output=line.n_spiking == len(network.weights),
+        position=positions,
+        loss=np.asarray(loss),
+        piece=piece,
+        **curves,
+        both_sides=None if found is None else _both_sides(line, own, found, times),
+    )
+
+
+class _Line:
+    """One sample on the line."""
+
+    def __init__(self, network: Network, direction: Sequence[np.ndarray], data: Dataset, objective: Any) -> None:
+        from landscape.readouts import FirstSpike
+
+        self.network, self.data, self.objective = network, data, objective
+        self.direction = [np.asarray(part, np.float64) for part in direction]
+        self.n_spiking = len(network.weights) - (0 if isinstance(objective, FirstSpike) else 1)
+        self.offsets = np.concatenate([[0], np.cumsum(network.sizes[1 : 1 + self.n_spiking])])
+
+    def at(self, position: float) -> Network:
+        return self.network.with_weights(
+            [w + position * d for w, d in zip(self.network.weights, self.direction, strict=True)]
+        )
+
+    def trial(self, network: Network) -> Trial:
+        return simulate(network, self.data.times, self.data.channels)
+
+    def spikes(self, position: float) -> _Spikes:
+        layers = self.trial(self.at(position)).layers[: self.n_spiking]
+        key = np.concatenate(
+            [layer.neurons + offset for layer, offset in zip(layers, self.offsets[:-1], strict=True)]
+            or [np.empty(0, np.int64)]
+        )
+        time = np.concatenate([layer.times for layer in layers] or [np.empty(0)])
+        order = np.lexsort((time, key))
+        return _Spikes(key[order].astype(np.int64), time[order])
+
+    def layer_of(self, key: IntArray) -> IntArray:
+        return np.searchsorted(self.offsets, key, side="right").astype(np.int64) - 1
+
+
+def _refined(line: _Line, start: FloatArray, width: float) -> tuple[FloatArray, list[_Spikes]]:
+    """Add positions until spikes move little from one to the next, or have jumped."""
+    step = _STEP * line.network.duration
+    known = {float(position): line.spikes(position) for position in start}
+    todo = list(zip(start[:-1].tolist(), start[1:].tolist(), strict=True))
+    while todo and len(known) < _MOST_POSITIONS:
+        halves = []
+        for left, right in todo:
+            middle = 0.5 * (left + right)
+            if _close(known[left], known[right], step) or right - left <= _FINEST * width:
+                continue
+            known[middle] = line.spikes(middle)
+            halves += [(left, middle), (middle, right)]
+        todo = halves
+    positions = np.array(sorted(known))
+    return positions, [known[position] for position in positions.tolist()]
+
+
+def _close(one: _Spikes, other: _Spikes, step: float) -> bool:
+    return np.array_equal(one.key, other.key) and bool(np.all(np.abs(one.time - other.time) <= step))
+
+
+def _curves(positions: FloatArray, spikes: list[_Spikes], piece: IntArray, line: _Line) -> dict[str, Any]:
+    """Join spikes of neighbouring positions to curves."""
+    duration = line.network.duration
+    curve = np.arange(spikes[0].key.size)
+    keys = [spikes[0].key]
+    ids = [curve]
+    count = curve.size
+    for number in range(1, positions.size):
+        before, here = spikes[number - 1], spikes[number]
+        across = piece[number] != piece[number - 1]
+        if not across and _close(before, here, _STEP * duration):
+            ids.append(ids[-1])
+            continue
+        joined = _matched(before, here, (_SAME_ACROSS_BRACKET if across else _SAME) * duration)
+        new = joined < 0
+        following = np.where(new, 0, ids[-1][joined] if ids[-1].size else 0)
+        following[new] = np.arange(count, count + np.count_nonzero(new))
+        count += int(np.count_nonzero(new))
+        keys.append(here.key[new])
+        ids.append(following)
+    vertex_curve = np.concatenate(ids)
+    order = np.argsort(vertex_curve, kind="stable")
+    curve_key = np.concatenate(keys).astype(np.int64)
+    layer = line.layer_of(curve_key)
+    return {
+        "curve_layer": layer,
+        "curve_neuron": curve_key - line.offsets[layer],
+        "vertex_curve": vertex_curve[order].astype(np.int64),
+        "vertex_position": np.repeat(positions, [each.key.size for each in spikes])[order],
+        "vertex_time": np.concatenate([each.time for each in spikes])[order],
+    }
+
+
+def _matched(before: _Spikes, here: _Spikes, tolerance: float) -> IntArray:
+    """For each spike here, the spike before that is the same one, or -1; (n_here,)."""
+    found = np.full(here.key.size, -1, np.int64)
+    j = 0
+    for k in range(here.key.size):
+        while j < before.key.size and (
+            before.key[j] < here.key[k] or (before.key[j] == here.key[k] and before.time[j] < here.time[k] - tolerance)
+        ):
+            j += 1
+        if j < before.key.size and before.key[j] == here.key[k] and before.time[j] <= here.time[k] + tolerance:
+            found[k] = j
+            j += 1
+    return found
+
+
+def _largest(own: Census) -> int | None:
+    sizes = np.where(np.isfinite(own.jump), np.abs(own.jump), -1.0)
+    return int(np.argmax(sizes)) if sizes.size and sizes.max() >= 0.0 else None
+
+
+def _both_sides(line: _Line, own: Census, row: int, count: int) -> BothSides:
+    layer, neuron = int(own.layer[row]), int(own.neuron[row])
+    duration = line.network.duration
+    event = float(np.nanmin(own.time[row]))
+    # Evenly over the trial, and ever closer to the event.
+    near = np.geomspace(1e-7, 1.0, max(count // 2, 2)) * duration
+    common = np.concatenate([np.linspace(_BESIDE * duration, duration, count), event - near, event + near, [event]])
+    times, potentials, sides, spike_times, spike_sides = [], [], [], [], []
+    inputs: tuple[FloatArray, IntArray] = (np.empty(0), np.empty(0, np.int64))
+    weights = np.empty(0)
+    for side in (0, 1):
+        full = line.at(float(own.bracket[row, side]))
+        network = full.with_weights(full.weights[: layer + 1])
+        layers = line.trial(network).layers
+        spikes = layers[layer].times[layers[layer].neurons == neuron]
+        if side == 0:
+            inputs = _inputs(line, layers, layer)
+            weights = network.weights[layer][neuron]
+        beside = _BESIDE * duration
+        here = np.concatenate([common, inputs[0], spikes - beside, spikes + beside])
+        here = np.unique(here[(here > 0.0) & (here <= duration)])
+        times.append(here)
+        potentials.append(_potential(line, network, neuron, here))
+        sides.append(np.full(here.size, side, np.int64))
+        spike_times.append(spikes)
+        spike_sides.append(np.full(spikes.size, side, np.int64))
+    return BothSides(
+        row=row,
+        position=float(own.position[row]),
+        layer=layer,
+        neuron=neuron,
+        mechanism=str(own.mechanism[row]),
+        threshold=float(getattr(line.network.neuron, "threshold", np.nan)),
+        event_time=event,
+        partner=int(own.partner[row]),
+        partner_time=float(own.partner_time[row]),
+        time=np.concatenate(times),
+        side=np.concatenate(sides),
+        potential=np.concatenate(potentials),
+        spike_time=np.concatenate(spike_times),
+        spike_side=np.concatenate(spike_sides),
+        input_time=inputs[0],
+        input_neuron=inputs[1],
+        input_weight=weights[inputs[1]],
+    )
+
+
+def _inputs(line: _Line, layers: list[Any], layer: int) -> tuple[FloatArray, IntArray]:
+    """Times and origins of the spikes that reach a layer within the trial."""
+    if layer > 0:
+        return layers[layer - 1].times, layers[layer - 1].neurons.astype(np.int64)
+    times = np.asarray(line.data.times, np.float64)
+    within = times < line.network.duration
+    order = np.argsort(times[within], kind="stable")
+    return times[within][order], np.asarray(line.data.channels, np.int64)[within][order]
+
+
+def _potential(line: _Line, network: Network, neuron: int, times: FloatArray) -> FloatArray:
+    """The potential of a neuron of the last layer at some times: that at the end of a trial of this duration.
+
+    A trial does not know what comes after it, so this is exact, whatever the neuron model.
+    """
+    from landscape.network import Network
+
+    found = [line.trial(Network(network.neuron, network.weights, time)).layers[-1] for time in times.tolist()]
+    return np.array([layer.potential[neuron] for layer in found])
