@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import InputError
+from landscape.evaluation import evaluate
 from landscape.fragmentation.census.result import Census
 from landscape.simulator import Trial, simulate
-from landscape.slices.sweep import sweep
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -181,7 +181,7 @@ def anatomy(
     positions, spikes = _refined(line, start, census.high - census.low)
     piece = np.searchsorted(np.sort(brackets[:, 1]), positions, side="right").astype(np.int64)
     curves = _curves(positions, spikes, piece, line)
-    loss = sweep(network, [list(direction)], axes=[positions], data=line.data, objective=objective).loss
+    loss = np.array([line.loss(position) for position in positions.tolist()])
     found = row if row is not None else _largest(own)
     return Anatomy(
         sample=chosen,
@@ -190,7 +190,7 @@ def anatomy(
         sizes=network.sizes[: 1 + line.n_spiking],
         spiking_output=line.n_spiking == len(network.weights),
         position=positions,
-        loss=np.asarray(loss),
+        loss=loss,
         piece=piece,
         **curves,
         both_sides=None if found is None else _both_sides(line, own, found, times),
@@ -225,6 +225,10 @@ class _Line:
         time = np.concatenate([layer.times for layer in layers] or [np.empty(0)])
         order = np.lexsort((time, key))
         return _Spikes(key[order].astype(np.int64), time[order])
+
+    def loss(self, position: float) -> float:
+        # Not by a sweep: that has no value where the derivative is infinite, as at a grazing spike.
+        return evaluate(self.at(position), self.data, self.objective, threads=1).loss
 
     def layer_of(self, key: IntArray) -> IntArray:
         return np.searchsorted(self.offsets, key, side="right").astype(np.int64) - 1
