@@ -80,6 +80,13 @@ PENDING_FACE, PENDING_EDGE = "#f4f4f4", "#b8b8b8"
 FAILED_FACE, FAILED_EDGE = "#d9d9d9", "#7a7a7a"
 ZERO_FACE = "#ffffff"
 
+#: Why a loss jumps: colour (told apart with any kind of colour blindness, and none of a known neuron's), marker, words.
+MECHANISMS: dict[str, tuple[str, str, str]] = {
+    "order": ("#009E73", "^", "order"),
+    "grazing": ("#882E72", "o", "grazing"),
+    "trial_end": ("#E69F00", "s", "trial end"),
+}
+
 #: Marks are legible on every map: white with a dark rim.
 MARK: dict[str, Any] = {
     "markerfacecolor": "white",

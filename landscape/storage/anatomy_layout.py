@@ -36,7 +36,9 @@ ANATOMY = Layout(
         Attribute("label", "integer", True, "its class"),
         Attribute("duration", "number", True, "trial duration"),
         Attribute("sizes", "integers", True, "number of input channels and of neurons in each layer that spikes"),
-        Attribute("spiking_output", "integer", True, "1 if the last of these is the output layer, 0 if it does not spike"),
+        Attribute(
+            "spiking_output", "integer", True, "1 if the last of these is the output layer, 0 if it does not spike"
+        ),
     ),
 )
 
@@ -68,7 +70,9 @@ BOTH_SIDES = Layout(
         Attribute("mechanism", "text", True, "order, grazing or trial_end"),
         Attribute("threshold", "number", True, "the neuron's threshold; NaN where it has none"),
         Attribute("event_time", "number", True, "time of the spike that comes, goes or jumps: the earlier one"),
-        Attribute("partner", "integer", True, "for order: neuron (input channel) whose spike it coincides with, else -1"),
+        Attribute(
+            "partner", "integer", True, "for order: neuron (input channel) whose spike it coincides with, else -1"
+        ),
         Attribute("partner_time", "number", True, "time of that spike, else NaN"),
     ),
 )
