@@ -18,7 +18,8 @@ from landscape.figures.material import Material
 from landscape.figures.style import COLUMN, MECHANISMS, PAGE, display_name, ticks
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.anatomy import Anatomy, BothSides
+    from landscape.fragmentation.anatomy import Anatomy
+    from landscape.fragmentation.both_sides import BothSides
     from landscape.fragmentation.census import Census
 
 FloatArray = NDArray[np.float64]
@@ -114,10 +115,10 @@ def potential_figure(material: Material, name: str) -> Figure | None:
         Line2D([], [], color="#777777", linewidth=0.7, linestyle=(0, (3, 2)), label="threshold"),
         Line2D([], [], color="#222222", marker="o", markersize=3.5, linestyle="none", label="event"),
     ]
+    if any(np.isfinite(sides.partner_time) for m in models if (sides := anatomies[m].both_sides) is not None):
+        keys.append(Line2D([], [], color=MECHANISMS["order"][0], linewidth=1.6, label="incoming spike"))
     sentences = [*(_side_sentence(material, name, model) for model in models)]
-    sentences.append(
-        "Triangles: spikes of the neuron. Bottom: the spikes that arrive at the neuron, by the weights of their synapses."
-    )
+    sentences.append("Triangles: its spikes. Bottom: the spikes that arrive at it, by the weights of their synapses.")
     sentences.append(model_sentence(models, material.sizes))
     with_caption(figure, sentences, keys=keys, column_gap=0.06)
     return figure

@@ -82,8 +82,8 @@ def census_sentence(model: str, census: Census) -> str:
     where = f"in [{census.low:g}, {census.high:g}] over {census.n_samples} samples"
     if len(census) == 0:
         return (
-            f"{display_name(model)}: no discontinuity at {examined:,} transitions examined {where}; the loss of a sample "
-            f"changes by at most {census.largest_continuous:.1g} nats across one."
+            f"{display_name(model)}: no discontinuity at {examined:,} transitions examined {where}; the loss of a "
+            f"sample changes by at most {census.largest_continuous:.1g} nats across one."
         )
     counts = [
         f"{np.count_nonzero(census.mechanism == mechanism):,} {label}"
@@ -263,11 +263,11 @@ def _rows_sentence(material: Material, name: str, models: Sequence[str]) -> str:
 def _infinite_sentences(censuses: Mapping[str, Census], models: Sequence[str]) -> list[str]:
     counts = {model: int(np.count_nonzero(~np.isfinite(censuses[model].jump))) for model in models}
     found = [f"{count} of {display_name(model)}" for model, count in counts.items() if count]
-    return [
-        f"Jumps from or to an infinite loss have no size and are in the bottom row only: {', '.join(found)}."
-    ] * bool(found)
+    said = f"Jumps from or to an infinite loss have no size and are in the bottom row only: {', '.join(found)}."
+    return [said] if found else []
 
 
 def _unresolved_sentences(censuses: Mapping[str, Census], models: Sequence[str]) -> list[str]:
     found = [f"{len(censuses[m].unresolved)} of {display_name(m)}" for m in models if len(censuses[m].unresolved)]
-    return [f"Dark bands: pieces where transitions of a sample are not told apart ({', '.join(found)})."] * bool(found)
+    said = f"Dark bands: pieces where transitions of a sample are not told apart ({', '.join(found)})."
+    return [said] if found else []

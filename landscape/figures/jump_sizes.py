@@ -23,6 +23,14 @@ FloatArray = NDArray[np.float64]
 
 _LINES = {"order": (0, (1, 1)), "grazing": (0, (4, 1.5)), "trial_end": (0, (4, 1, 1, 1))}
 
+#: Width of a character of the text in the bars, as a share of the axis.
+_CHARACTER = 0.0165
+
+_SHARES = (
+    "Right: shares of the number of jumps and of their summed size; what the spike does in the direction of travel, "
+    "and where it is."
+)
+
 #: Shades of what is no mechanism: before and after, in the output layer and below.
 _DARK, _LIGHT = "#5a5a5a", "#c4c4c4"
 
@@ -51,8 +59,7 @@ def jump_size_figure(material: Material, name: str) -> Figure | None:
         *(_model_numbers(model, census) for model, census in censuses.items()),
         *(_none_sentence(model, material.censuses[name][model]) for model in without),
         "Left: all (full) and by mechanism (broken lines).",
-        "Right: shares of the number of jumps and of their summed size; what the spike does in the direction of travel; "
-        + "where it is.",
+        _SHARES,
         model_sentence(list(surfaces), material.sizes),
         *slice_sentences(surfaces),
         remedy_sentence(list(surfaces), material.remedies),
@@ -89,12 +96,12 @@ def _draw_shares(axis: Axes, censuses: Mapping[str, Census]) -> None:
                 if share <= 0.0:
                     continue
                 axis.barh(row, share, left=begin, height=0.74, color=color, edgecolor="white", linewidth=0.6)
-                if share > 0.055 * len(text) / 2.6:
+                if share > _CHARACTER * len(text):
                     dark = color in (_DARK, MECHANISMS["grazing"][0], MECHANISMS["order"][0])
                     axis.text(
                         begin + share / 2,
                         row,
-                        f"{text} {share:.0%}" if share > 0.055 * (len(text) + 5) / 2.6 else text,
+                        f"{text} {share:.0%}" if share > _CHARACTER * (len(text) + 5) else text,
                         ha="center",
                         va="center",
                         fontsize=6.0,
@@ -153,8 +160,9 @@ def _model_numbers(model: str, census: Census) -> str:
     sizes = np.abs(census.jump[np.isfinite(census.jump)])
     infinite = len(census) - sizes.size
     return (
-        f"{display_name(model)}: {sizes.size:,} jumps of {census.n_samples} samples: median {np.median(sizes):.2g} nats, "
-        f"largest {sizes.max():.3g} nats" + (f", and {infinite} infinite ones that are left out." if infinite else ".")
+        f"{display_name(model)}: {sizes.size:,} jumps of {census.n_samples} samples: median {np.median(sizes):.2g} "
+        f"nats, largest {sizes.max():.3g} nats"
+        + (f", and {infinite} infinite ones that are left out." if infinite else ".")
     )
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import InputError
-from landscape.evaluation import evaluate
+from landscape.fragmentation.both_sides import BothSides, beyond_rounding, potentials_on_both_sides
 from landscape.fragmentation.census.result import Census
-from landscape.simulator import Trial, simulate
+from landscape.fragmentation.sample_line import SampleLine, Spikes
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -33,51 +33,6 @@ _SAME = 1e-3
 _SAME_ACROSS_BRACKET = 1e-6
 #: Positions beyond which none are added.
 _MOST_POSITIONS = 5000
-#: How close to a spike the potential is evaluated on its two sides, as a share of the trial.
-_BESIDE = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class BothSides:
-    """The membrane potential of one neuron just left and just right of one discontinuity.
-
-    Attributes:
-        row: which discontinuity of the sample, a row of ``Census.of_sample(sample)``.
-        position: its position.
-        layer: layer of the neuron whose spike comes, goes or jumps; 0 is the first hidden one.
-        neuron: the neuron.
-        mechanism: as in the census.
-        threshold: the neuron's threshold; nan where its model has none.
-        event_time: when the spike is that one of the sides lacks, or has at another time.
-        partner: for ``"order"``, the neuron below (input channel) whose spike it coincides with; otherwise -1.
-        partner_time: time of that spike; otherwise nan.
-        time: (n,); times at which the potential is known, first those of the left side, then those of the right.
-        side: (n,); 0 on the left, 1 on the right.
-        potential: (n,)
-        spike_time: (k,); times of the neuron's spikes on both sides.
-        spike_side: (k,)
-        input_time: (m,); times of the spikes that arrive at the neuron, as on the left side.
-        input_neuron: (m,); the neurons below (input channels) that they come from.
-        input_weight: (m,); the synapses' weights.
-    """
-
-    row: int
-    position: float
-    layer: int
-    neuron: int
-    mechanism: str
-    threshold: float
-    event_time: float
-    partner: int
-    partner_time: float
-    time: FloatArray
-    side: IntArray
-    potential: FloatArray
-    spike_time: FloatArray
-    spike_side: IntArray
-    input_time: FloatArray
-    input_neuron: IntArray
-    input_weight: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,14 +75,6 @@ class Anatomy:
     vertex_position: FloatArray
     vertex_time: FloatArray
     both_sides: BothSides | None = None
-
-
-@dataclass(frozen=True)
-class _Spikes:
-    """All spikes at one position, by layer, neuron and time; ``key`` numbers the neurons through all layers."""
-
-    key: IntArray
-    time: FloatArray
 
 
 def telling_sample(census: Census) -> int:
@@ -175,9 +122,10 @@ def anatomy(
     own = census.of_sample(chosen)
     if row is not None and not 0 <= row < len(own):
         raise InputError(f"discontinuity {row}: sample {chosen} has {len(own)}; choose one from 0 on")
-    line = _Line(network, direction, data.select(indices=[chosen]), objective)
-    brackets = own.bracket
+    line = SampleLine(network, direction, data.select(indices=[chosen]), objective)
+    brackets = beyond_rounding(own)
     start = np.unique(np.concatenate([np.linspace(census.low, census.high, points), brackets.ravel()]))
+    start = start[~np.any((start[:, None] > brackets[:, 0]) & (start[:, None] < brackets[:, 1]), axis=1)]
     positions, spikes = _refined(line, start, census.high - census.low)
     piece = np.searchsorted(np.sort(brackets[:, 1]), positions, side="right").astype(np.int64)
     curves = _curves(positions, spikes, piece, line)
@@ -193,48 +141,11 @@ def anatomy(
         loss=loss,
         piece=piece,
         **curves,
-        both_sides=None if found is None else _both_sides(line, own, found, times),
+        both_sides=None if found is None else potentials_on_both_sides(line, own, found, times),
     )
 
 
-class _Line:
-    """One sample on the line."""
-
-    def __init__(self, network: Network, direction: Sequence[np.ndarray], data: Dataset, objective: Any) -> None:
-        from landscape.readouts import FirstSpike
-
-        self.network, self.data, self.objective = network, data, objective
-        self.direction = [np.asarray(part, np.float64) for part in direction]
-        self.n_spiking = len(network.weights) - (0 if isinstance(objective, FirstSpike) else 1)
-        self.offsets = np.concatenate([[0], np.cumsum(network.sizes[1 : 1 + self.n_spiking])])
-
-    def at(self, position: float) -> Network:
-        return self.network.with_weights(
-            [w + position * d for w, d in zip(self.network.weights, self.direction, strict=True)]
-        )
-
-    def trial(self, network: Network) -> Trial:
-        return simulate(network, self.data.times, self.data.channels)
-
-    def spikes(self, position: float) -> _Spikes:
-        layers = self.trial(self.at(position)).layers[: self.n_spiking]
-        key = np.concatenate(
-            [layer.neurons + offset for layer, offset in zip(layers, self.offsets[:-1], strict=True)]
-            or [np.empty(0, np.int64)]
-        )
-        time = np.concatenate([layer.times for layer in layers] or [np.empty(0)])
-        order = np.lexsort((time, key))
-        return _Spikes(key[order].astype(np.int64), time[order])
-
-    def loss(self, position: float) -> float:
-        # Not by a sweep: that has no value where the derivative is infinite, as at a grazing spike.
-        return evaluate(self.at(position), self.data, self.objective, threads=1).loss
-
-    def layer_of(self, key: IntArray) -> IntArray:
-        return np.searchsorted(self.offsets, key, side="right").astype(np.int64) - 1
-
-
-def _refined(line: _Line, start: FloatArray, width: float) -> tuple[FloatArray, list[_Spikes]]:
+def _refined(line: SampleLine, start: FloatArray, width: float) -> tuple[FloatArray, list[Spikes]]:
     """Add positions until spikes move little from one to the next, or have jumped."""
     step = _STEP * line.network.duration
     known = {float(position): line.spikes(position) for position in start}
@@ -252,11 +163,11 @@ def _refined(line: _Line, start: FloatArray, width: float) -> tuple[FloatArray, 
     return positions, [known[position] for position in positions.tolist()]
 
 
-def _close(one: _Spikes, other: _Spikes, step: float) -> bool:
+def _close(one: Spikes, other: Spikes, step: float) -> bool:
     return np.array_equal(one.key, other.key) and bool(np.all(np.abs(one.time - other.time) <= step))
 
 
-def _curves(positions: FloatArray, spikes: list[_Spikes], piece: IntArray, line: _Line) -> dict[str, Any]:
+def _curves(positions: FloatArray, spikes: list[Spikes], piece: IntArray, line: SampleLine) -> dict[str, Any]:
     """Join spikes of neighbouring positions to curves."""
     duration = line.network.duration
     curve = np.arange(spikes[0].key.size)
@@ -289,7 +200,7 @@ def _curves(positions: FloatArray, spikes: list[_Spikes], piece: IntArray, line:
     }
 
 
-def _matched(before: _Spikes, here: _Spikes, tolerance: float) -> IntArray:
+def _matched(before: Spikes, here: Spikes, tolerance: float) -> IntArray:
     """For each spike here, the spike before that is the same one, or -1; (n_here,)."""
     found = np.full(here.key.size, -1, np.int64)
     j = 0
@@ -307,71 +218,3 @@ def _matched(before: _Spikes, here: _Spikes, tolerance: float) -> IntArray:
 def _largest(own: Census) -> int | None:
     sizes = np.where(np.isfinite(own.jump), np.abs(own.jump), -1.0)
     return int(np.argmax(sizes)) if sizes.size and sizes.max() >= 0.0 else None
-
-
-def _both_sides(line: _Line, own: Census, row: int, count: int) -> BothSides:
-    layer, neuron = int(own.layer[row]), int(own.neuron[row])
-    duration = line.network.duration
-    event = float(np.nanmin(own.time[row]))
-    # Evenly over the trial, and ever closer to the event.
-    near = np.geomspace(1e-7, 1.0, max(count // 2, 2)) * duration
-    common = np.concatenate([np.linspace(_BESIDE * duration, duration, count), event - near, event + near, [event]])
-    times, potentials, sides, spike_times, spike_sides = [], [], [], [], []
-    inputs: tuple[FloatArray, IntArray] = (np.empty(0), np.empty(0, np.int64))
-    weights = np.empty(0)
-    for side in (0, 1):
-        full = line.at(float(own.bracket[row, side]))
-        network = full.with_weights(full.weights[: layer + 1])
-        layers = line.trial(network).layers
-        spikes = layers[layer].times[layers[layer].neurons == neuron]
-        if side == 0:
-            inputs = _inputs(line, layers, layer)
-            weights = network.weights[layer][neuron]
-        beside = _BESIDE * duration
-        here = np.concatenate([common, inputs[0], spikes - beside, spikes + beside])
-        here = np.unique(here[(here > 0.0) & (here <= duration)])
-        times.append(here)
-        potentials.append(_potential(line, network, neuron, here))
-        sides.append(np.full(here.size, side, np.int64))
-        spike_times.append(spikes)
-        spike_sides.append(np.full(spikes.size, side, np.int64))
-    return BothSides(
-        row=row,
-        position=float(own.position[row]),
-        layer=layer,
-        neuron=neuron,
-        mechanism=str(own.mechanism[row]),
-        threshold=float(getattr(line.network.neuron, "threshold", np.nan)),
-        event_time=event,
-        partner=int(own.partner[row]),
-        partner_time=float(own.partner_time[row]),
-        time=np.concatenate(times),
-        side=np.concatenate(sides),
-        potential=np.concatenate(potentials),
-        spike_time=np.concatenate(spike_times),
-        spike_side=np.concatenate(spike_sides),
-        input_time=inputs[0],
-        input_neuron=inputs[1],
-        input_weight=weights[inputs[1]],
-    )
-
-
-def _inputs(line: _Line, layers: list[Any], layer: int) -> tuple[FloatArray, IntArray]:
-    """Times and origins of the spikes that reach a layer within the trial."""
-    if layer > 0:
-        return layers[layer - 1].times, layers[layer - 1].neurons.astype(np.int64)
-    times = np.asarray(line.data.times, np.float64)
-    within = times < line.network.duration
-    order = np.argsort(times[within], kind="stable")
-    return times[within][order], np.asarray(line.data.channels, np.int64)[within][order]
-
-
-def _potential(line: _Line, network: Network, neuron: int, times: FloatArray) -> FloatArray:
-    """The potential of a neuron of the last layer at some times: that at the end of a trial of this duration.
-
-    A trial does not know what comes after it, so this is exact, whatever the neuron model.
-    """
-    from landscape.network import Network
-
-    found = [line.trial(Network(network.neuron, network.weights, time)).layers[-1] for time in times.tolist()]
-    return np.array([layer.potential[neuron] for layer in found])

@@ -13,7 +13,8 @@ from landscape.storage.schema import LAYOUT
 from landscape.storage.tables import read_attributes, read_required, write_attributes, write_entries
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.anatomy import Anatomy, BothSides
+    from landscape.fragmentation.anatomy import Anatomy
+    from landscape.fragmentation.both_sides import BothSides
 
 #: Datasets that only count.
 _COUNTERS = ("curve", "vertex", "point", "spike", "input")
@@ -37,7 +38,8 @@ def read_anatomy(group: h5py.Group) -> Anatomy:
         ResultFileError: a part is missing.
     """
     # The types belong to a layer above, as that of a surface does.
-    from landscape.fragmentation.anatomy import Anatomy, BothSides
+    from landscape.fragmentation.anatomy import Anatomy
+    from landscape.fragmentation.both_sides import BothSides
 
     values = _read(group, "anatomy")
     values["sizes"] = tuple(int(size) for size in np.atleast_1d(values["sizes"]))

@@ -9,8 +9,8 @@ ANATOMY = Layout(
     required=False,
     description=(
         "One sample on the line: its loss, and its spike times as curves. A curve ends where its spike disappears or "
-        "jumps, and another one begins where a spike appears. Layers are numbered as the weights that lead to them: 0 is "
-        "the first hidden one."
+        "jumps, and another one begins where a spike appears. Layers are numbered as the weights that lead to them: 0 "
+        "is the first hidden one."
     ),
     entries=(
         Entry("position", ("position",), "<f8", "1", True, "positions at which the sample was simulated, increasing"),
@@ -46,8 +46,8 @@ BOTH_SIDES = Layout(
     path="anatomy/both_sides",
     required=False,
     description=(
-        "The membrane potential of the neuron whose spike comes, goes or jumps at one discontinuity of the sample, just "
-        "left and just right of it."
+        "The membrane potential of the neuron whose spike comes, goes or jumps at one discontinuity of the sample, "
+        "just left and just right of it."
     ),
     entries=(
         Entry("point", ("point",), "<i4", "1", True, "number of the value, from 0: first those of the left side"),
