@@ -15,6 +15,7 @@ from landscape.storage.records import RasterData, TrainingData
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census import Census
+    from landscape.fragmentation.curves import Curves
     from landscape.slices.surface import Surface
 
 
@@ -35,6 +36,7 @@ class Material:
         data: name of the data set in the configuration; may be empty.
         censuses: the discontinuities of lines, by slice name, then by model.
         anatomies: the anatomy of one sample on a line, likewise.
+        curves: discontinuity curves of planes, likewise.
     """
 
     models: list[str]
@@ -49,6 +51,7 @@ class Material:
     data: str
     censuses: dict[str, dict[str, Census]] = field(default_factory=dict)
     anatomies: dict[str, dict[str, Anatomy]] = field(default_factory=dict)
+    curves: dict[str, dict[str, Curves]] = field(default_factory=dict)
 
 
 def read_material(path: str | os.PathLike[str]) -> Material:
