@@ -181,7 +181,7 @@ def _draw_fragments(axis: Axes, curves: Curves) -> None:
         low, high = (np.array([line[k] for line in curves.axes]) for k in (0, -1))
         axis.add_patch(Rectangle(tuple(low), *(high - low), facecolor=_FRAGMENTS[0], linewidth=0.0))
         return
-    colors = [_FRAGMENTS[number % len(_FRAGMENTS)] for number in distinct_numbers(outlines)]
+    colors = [_FRAGMENTS[number % len(_FRAGMENTS)] for number in distinct_numbers(outlines, len(_FRAGMENTS))]
     axis.add_collection(
         PolyCollection(
             outlines,
@@ -194,11 +194,12 @@ def _draw_fragments(axis: Axes, curves: Curves) -> None:
     )
 
 
-def distinct_numbers(outlines: Sequence[FloatArray]) -> list[int]:
-    """Small numbers such that polygons with a common edge differ: each takes the first that no neighbour has.
+def distinct_numbers(outlines: Sequence[FloatArray], count: int) -> list[int]:
+    """Numbers from 0 on such that polygons with a common edge differ, all of the first ones about as frequent.
 
     Args:
         outlines: closed polygons, each (n, 2), that meet at common vertices only.
+        count: how many numbers there should be; one more is taken where a polygon's neighbours have all of them.
     """
     sides: dict[frozenset[tuple[float, float]], list[int]] = {}
     for number, outline in enumerate(outlines):
@@ -211,9 +212,15 @@ def distinct_numbers(outlines: Sequence[FloatArray]) -> list[int]:
         for number in meeting:
             neighbours[number].update(other for other in meeting if other != number)
     chosen: list[int] = []
+    used = [0] * count
     for number in range(len(outlines)):
         taken = {chosen[other] for other in neighbours[number] if other < number}
-        chosen.append(next(k for k in range(len(taken) + 1) if k not in taken))
+        free = [k for k in range(len(used)) if k not in taken]
+        if not free:
+            free = [len(used)]
+            used.append(0)
+        chosen.append(min(free, key=lambda k: (used[k], k)))
+        used[chosen[-1]] += 1
     return chosen
 
 
