@@ -24,12 +24,15 @@ class Minima:
         persistence: by how much the loss must rise on the way to a lower minimum; infinite for a minimum from
             which none is reached (the lowest one of each connected set of usable points); (n_minima,).
         points: number of points in the minimum's plateau; int32, (n_minima,).
+        gap: by how much the loss must rise until the set around the minimum meets that of any other minimum,
+            the lower or the higher one; infinite where it meets none; (n_minima,). At most the persistence.
     """
 
     index: NDArray[np.int32]
     loss: NDArray[np.float64]
     persistence: NDArray[np.float64]
     points: NDArray[np.int32]
+    gap: NDArray[np.float64]
 
     def __len__(self) -> int:
         return int(self.loss.size)
@@ -59,6 +62,7 @@ def local_minima(surface: Surface) -> Minima:
     root = np.full(values.size, -1, dtype=np.int64)
     birth = np.zeros(values.size, dtype=np.int64)  # of a root: the first point of its minimum
     plateau = np.zeros(values.size, dtype=np.int64)  # of a root: points joined at the height of the minimum
+    gap = np.full(values.size, np.inf)  # of the first point of a minimum: rise to the first saddle
     found: list[tuple[int, float, int]] = []  # first point, persistence, points in the plateau
 
     def find(point: int) -> int:
@@ -82,6 +86,8 @@ def local_minima(surface: Surface) -> Minima:
                 a, b = b, a
             if height > values[birth[b]]:
                 found.append((int(birth[b]), float(height - values[birth[b]]), int(plateau[b])))
+                for first in (birth[a], birth[b]):
+                    gap[first] = min(gap[first], height - values[first])
             elif values[birth[a]] == height:
                 plateau[a] += plateau[b]
             root[b] = a
@@ -89,14 +95,28 @@ def local_minima(surface: Surface) -> Minima:
     found += [(int(birth[point]), float("inf"), int(plateau[point])) for point in left]
 
     found.sort(key=lambda minimum: (-minimum[1], values[minimum[0]], minimum[0]))
-    first = np.array([minimum[0] for minimum in found], dtype=np.int64)
-    index = np.stack(np.unravel_index(first, rimmed.shape), axis=-1) - 1
+    firsts = np.array([minimum[0] for minimum in found], dtype=np.int64)
+    index = np.stack(np.unravel_index(firsts, rimmed.shape), axis=-1) - 1
     return Minima(
         index=index.astype(np.int32),
-        loss=values[first].astype(np.float64),
+        loss=values[firsts].astype(np.float64),
         persistence=np.array([minimum[1] for minimum in found], dtype=np.float64),
         points=np.array([minimum[2] for minimum in found], dtype=np.int32),
+        gap=gap[firsts],
     )
+
+
+def saddle_minimum_distance(minima: Minima) -> float:
+    """Saddle-minimum average distance (SMAD), nats: mean rise from a minimum to the first saddle at which its set
+    meets that of another minimum; 0 where no two minima meet.
+
+    It is the mean length of the edges between minima and saddles of the merge tree of sublevel sets, unweighted, as
+    the package Landscaper defines it (Chen et al. 2026, arXiv:2602.07135). The deeper of two minima counts too, from
+    its own depth; that is what sets it apart from a mean of persistences. Its neighbourhoods are those of
+    :func:`local_minima`. Like the number of minima it depends on the spacing of the points.
+    """
+    gaps = minima.gap[np.isfinite(minima.gap)]
+    return float(gaps.mean()) if gaps.size else 0.0
 
 
 def _steps_to_neighbours(shape: tuple[int, ...]) -> list[int]:

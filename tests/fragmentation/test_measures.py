@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from landscape.fragmentation import analyze, local_minima, roughness, silent_regions, summary
+from landscape.fragmentation.minima import saddle_minimum_distance
 from landscape.slices.surface import Status, Surface
 from landscape.storage.schema import LAYOUT
 
@@ -213,3 +214,21 @@ class TestSummary:
         qif = summary(synthetic.surface("qif", (21, 21)))
         assert lif["minima_above_1_percent"] > qif["minima_above_1_percent"] == 1
         assert lif["largest_neighbour_change"].max() > 3 * qif["largest_neighbour_change"].max()
+
+
+class TestSaddleMinimumDistance:
+    def test_counts_the_rise_from_every_minimum_to_its_first_saddle(self):
+        # Minima at 0 and 1 meet at 4; with one at 2 they meet at 7. The minimum at 0 counts from its first saddle.
+        found = local_minima(surface_of([5.0, 0.0, 4.0, 1.0, 7.0, 2.0, 9.0]))
+        assert found.gap.tolist() == [4.0, 5.0, 3.0]
+        assert saddle_minimum_distance(found) == 4.0
+
+    def test_is_zero_with_a_single_minimum(self):
+        assert saddle_minimum_distance(local_minima(surface_of([3.0, 1.0, 2.0]))) == 0.0
+
+    @settings(max_examples=50, deadline=None)
+    @given(surfaces())
+    def test_first_saddles_are_no_higher_than_those_that_end_a_minimum(self, surface):
+        found = local_minima(surface)
+        assert np.all(found.gap <= found.persistence)
+        assert np.all(found.gap > 0.0)
