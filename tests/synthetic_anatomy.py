@@ -7,6 +7,7 @@ import numpy as np
 from landscape.fragmentation.anatomy import Anatomy
 from landscape.fragmentation.both_sides import BothSides
 from landscape.fragmentation.census import Census
+from landscape.fragmentation.curves import Curves
 
 
 def anatomy(census: Census, *, sample: int = 0, sizes: tuple[int, ...] = (20, 8, 3), seed: int = 0) -> Anatomy:
@@ -67,4 +68,36 @@ def both_sides(own: Census, row: int = 0, neuron: str = "lif") -> BothSides:
         input_time=np.array([0.5, 1.0, 2.0]),
         input_neuron=np.array([3, 4, 7]),
         input_weight=np.array([1.2, 0.8, -0.9]),
+    )
+
+
+def curves(axes: list[np.ndarray], *, crossing: bool) -> Curves:
+    """Two straight curves of different mechanisms that cross in the middle of a plane; or none."""
+    low, high = np.array([axis[0] for axis in axes]), np.array([axis[-1] for axis in axes])
+    middle = 0.5 * (low + high)
+    ends = np.array([[low[0], middle[1]], [high[0], middle[1]], [middle[0], low[1]], [middle[0], high[1]]])
+    corners = [(low[0], low[1]), (high[0], low[1]), (low[0], high[1]), (high[0], high[1])]
+    outlines = np.concatenate([[c, (c[0], middle[1]), middle, (middle[0], c[1]), c] for c in np.array(corners)])
+    whole = np.array([low, (high[0], low[1]), high, (low[0], high[1]), low])
+    area = float(np.prod(high - low))
+    n = 2 if crossing else 0
+    return Curves(
+        axes=(axes[0], axes[1]),
+        n_samples=3,
+        offsets=2 * np.arange(n + 1),
+        sample=np.arange(n),
+        layer=np.zeros(n, np.int64),
+        neuron=np.arange(n),
+        mechanism=np.array(["order", "grazing"][:n], np.str_),
+        point=ends[: 2 * n],
+        axis=np.array([1, 1, 0, 0][: 2 * n], np.int8),
+        jump=np.array([0.5, 0.4, -0.1, np.inf][: 2 * n]),
+        joint=np.array([0, -1, 0, -1][: 2 * n], np.int8),
+        ambiguous=np.zeros((1 if crossing else 0, 5)),
+        crossed=n,
+        region_area=np.full(4, area / 4) if crossing else np.array([area]),
+        region_offsets=5 * np.arange(5 if crossing else 2),
+        region_outline=outlines if crossing else whole,
+        sample_region_area=np.full(5, area) if crossing else np.full(3, area),
+        sample_region_offsets=np.array([0, 2, 4, 5]) if crossing else np.arange(4),
     )

@@ -264,9 +264,13 @@ def _layer_name(anatomy: Anatomy, layer: int) -> str:
 
 
 def _sample_sentence(material: Material, name: str, models: Sequence[str]) -> str:
-    shown = {(material.anatomies[name][m].sample, material.anatomies[name][m].label) for m in models}
-    samples = " and ".join(f"{sample} (class {label})" for sample, label in sorted(shown))
-    return f"Loss and spike times of sample {samples} along the slice '{name}'."
+    found = [material.anatomies[name][model] for model in models]
+    samples = [f"{anatomy.sample} (class {anatomy.label})" for anatomy in found]
+    if len(set(samples)) == 1:
+        said = samples[0]
+    else:
+        said = " / ".join(f"{text} ({display_name(m)})" for text, m in zip(samples, models, strict=True))
+    return f"Loss and spike times of sample {said} along the slice '{name}'."
 
 
 def _map_numbers(material: Material, name: str, model: str) -> str:
@@ -276,6 +280,8 @@ def _map_numbers(material: Material, name: str, model: str) -> str:
     if not len(own):
         return f"{display_name(model)}: the sample's loss has no discontinuity."
     sizes = np.abs(own.jump[np.isfinite(own.jump)])
+    if len(own) == 1:
+        return f"{display_name(model)}: one discontinuity, of {sizes.sum():.3g} nats."
     return (
         f"{display_name(model)}: {len(own)} discontinuities, which sum to {sizes.sum():.3g} nats; the largest is "
         f"{sizes.max(initial=0.0):.3g} nats."

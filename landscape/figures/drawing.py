@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from landscape.errors import InputError
 from landscape.figures.anatomies import potential_figure, spike_map_figure
+from landscape.figures.comparisons import comparison_figure
 from landscape.figures.curve_maps import curve_figure, fragment_figure
 from landscape.figures.curves import training_figure
 from landscape.figures.discontinuities import discontinuity_figure
@@ -57,7 +58,7 @@ def draw_all(
         ``discontinuities_SLICE`` and ``jumps_SLICE``, with the anatomy of a sample ``spikes_SLICE`` and
         ``potential_SLICE``; for each plane ``surface_SLICE``, ``surface3d_SLICE``, ``gradient_norm_SLICE``,
         ``silent_SLICE`` and, where they were traced, ``curves_SLICE`` and ``fragments_SLICE``; ``training``;
-        ``raster``.
+        ``comparison``, where models were compared; ``raster``.
 
     Raises:
         ResultFileError: the file is missing, damaged, no result file or of another format version.
@@ -84,7 +85,7 @@ def _figures(material: Material) -> Iterator[tuple[str, Figure]]:
                 figure = draw(material, name)
                 if figure is not None:
                     yield f"{kind}_{name}", figure
-    for name, maker in (("training", training_figure), ("raster", raster_figure)):
+    for name, maker in (("training", training_figure), ("comparison", comparison_figure), ("raster", raster_figure)):
         figure = maker(material)
         if figure is not None:
             yield name, figure

@@ -15,6 +15,7 @@ from landscape.storage.records import RasterData, TrainingData
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census import Census
+    from landscape.fragmentation.comparison import Comparison
     from landscape.fragmentation.curves import Curves
     from landscape.slices.surface import Surface
 
@@ -37,6 +38,7 @@ class Material:
         censuses: the discontinuities of lines, by slice name, then by model.
         anatomies: the anatomy of one sample on a line, likewise.
         curves: discontinuity curves of planes, likewise.
+        comparison: two models compared over networks and directions, or None.
     """
 
     models: list[str]
@@ -52,6 +54,7 @@ class Material:
     censuses: dict[str, dict[str, Census]] = field(default_factory=dict)
     anatomies: dict[str, dict[str, Anatomy]] = field(default_factory=dict)
     curves: dict[str, dict[str, Curves]] = field(default_factory=dict)
+    comparison: Comparison | None = None
 
 
 def read_material(path: str | os.PathLike[str]) -> Material:

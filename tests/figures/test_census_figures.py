@@ -9,25 +9,28 @@ import pytest
 import synthetic_anatomy
 import synthetic_results as synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PolyCollection
 
 from landscape.figures import draw_all
 from landscape.figures.anatomies import potential_figure, spike_map_figure
-from landscape.figures.curve_maps import distinct_numbers
+from landscape.figures.comparisons import comparison_figure, shown_measures
+from landscape.figures.curve_maps import curve_figure, distinct_numbers, fragment_figure
 from landscape.figures.discontinuities import curve_with_jumps, discontinuity_figure
 from landscape.figures.jump_sizes import jump_size_figure
 from landscape.figures.material import read_material
 from landscape.figures.style import MECHANISMS, SETTINGS, style
 from landscape.fragmentation import analyze
+from landscape.fragmentation.comparison import compare_tables
 from landscape.storage import ModelResult, write_results
 
 
 def line_results(models=("lif", "qif"), count=12, anatomies=True, **options):
-    found = {}
+    found: dict[str, ModelResult] = {}
+    most = None
     for number, kind in enumerate(models):
         census = synthetic.census(kind, count, samples=100, seed=number, **options)
         line = synthetic.surface(kind, (41,), seed=number)
-        most = int(np.bincount(census.sample, minlength=1).argmax())
+        most = int(np.bincount(census.sample, minlength=1).argmax()) if most is None else most
         anatomy = synthetic_anatomy.anatomy(census, sample=most, seed=number) if anatomies else None
         result = replace(analyze(line), census=census, anatomy=anatomy)
         found[kind] = ModelResult(network=synthetic.network(kind), slices={"line": result})
@@ -146,7 +149,6 @@ def test_infinite_jumps_and_unresolved_pieces_can_be_drawn_and_are_said(tmp_path
         assert "infinite loss" in caption(figure)
         assert "not told apart (2 of LIF)" in caption(figure)
         sizes = jump_size_figure(material, "line")
-        render(sizes)
         assert "11 jumps of 100 samples" in caption(sizes)
         assert "1 infinite" in caption(sizes)
 
@@ -155,7 +157,6 @@ def test_thousands_of_discontinuities_are_drawn_as_pixels(tmp_path):
     material = material_of(tmp_path / "r.h5", line_results(("lif",), 4000, anatomies=False))
     with style():
         figure = discontinuity_figure(material, "line")
-        render(figure)
     assert all(lane.get_rasterized() for lane in figure.axes[2].collections)
 
 
@@ -254,7 +255,7 @@ def test_files_without_a_census_have_no_figures_of_it(tmp_path):
 
 def test_the_figures_of_a_census_are_drawn_under_stable_names(tmp_path, monkeypatch):
     monkeypatch.setitem(SETTINGS, "savefig.dpi", 50.0)
-    write_results(tmp_path / "r.h5", line_results())
+    write_results(tmp_path / "r.h5", line_results(("lif",)))
     files = draw_all(tmp_path / "r.h5", tmp_path / "figures", ("png",))
     kinds = ["profiles", "discontinuities", "jumps", "spikes", "potential"]
     assert [path.stem for path in files] == [f"{kind}_line" for kind in kinds]
@@ -269,3 +270,94 @@ def test_neighbouring_polygons_differ():
     assert np.all(np.diff(numbers, axis=1) != 0)
     star = [np.array([[0, 0], [k, 1], [k + 1, 1]], float) for k in range(6)]
     assert len(set(distinct_numbers(star[:2], 1))) == 2
+
+
+@pytest.fixture(scope="module")
+def plane_material(tmp_path_factory):
+    path = tmp_path_factory.mktemp("plane") / "r.h5"
+    planes = {kind: synthetic.surface(kind, (7, 4)) for kind in ("lif", "qif")}
+    material = material_of(path, {kind: ModelResult(slices={"plane": plane}) for kind, plane in planes.items()})
+    curves = {kind: synthetic_anatomy.curves(planes[kind].axes, crossing=kind == "lif") for kind in planes}
+    return replace(material, curves={"plane": curves})
+
+
+def test_curves_are_drawn_in_the_colours_of_their_mechanisms_over_the_loss(plane_material):
+    with style():
+        figure = curve_figure(plane_material, "plane")
+        render(figure)
+    curves = plane_material.curves["plane"]["lif"]
+    drawn = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
+    points = np.concatenate([segment for lines in drawn for segment in lines.get_segments()])
+    assert sorted(map(tuple, points)) == sorted(map(tuple, curves.point))
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["order", "grazing"]
+    assert drawn_texts(figure.axes[1]) == "no discontinuity"
+    assert figure.axes[0].get_xlim() == (curves.axes[0][0], curves.axes[0][-1])
+    assert "LIF: 2 curves of 3 samples through 4 exact points (50% order, 50% grazing)" in caption(figure)
+    assert "7 x 4 grid lines" in caption(figure)
+    assert "50.0% (LIF) of the cells" in caption(figure)
+
+
+def test_fragments_are_filled_with_different_colours(plane_material):
+    with style():
+        figure = fragment_figure(plane_material, "plane")
+        render(figure)
+    filled = next(c for c in figure.axes[0].collections if isinstance(c, PolyCollection))
+    assert len(filled.get_paths()) == 4
+    assert len({tuple(color) for color in filled.get_facecolors()}) == 4
+    assert drawn_texts(figure.axes[1]) == "one fragment"
+    assert "LIF: 4 over 3 samples" in caption(figure)
+    assert "QIF: one" in caption(figure)
+
+
+def test_planes_without_curves_have_no_figures_of_them(material):
+    with style():
+        assert curve_figure(material, "line") is None
+        assert fragment_figure(material, "line") is None
+
+
+def comparison_of(values, primary="discontinuities_per_length_of_samples"):
+    return compare_tables(
+        ("lif", "qif"), {primary: values, "other_measure": values[::-1]}, primary=primary, resamples=99
+    )
+
+
+def test_a_comparison_shows_every_pair_the_difference_and_the_verdict(material):
+    values = np.random.default_rng(0).uniform(5.0, 6.0, (2, 4, 3))
+    values[1] = 0.0
+    values[0, 1, 2] = np.nan
+    comparison = comparison_of(values)
+    with style():
+        figure = comparison_figure(replace(material, comparison=comparison))
+        render(figure)
+    pairs = [line.get_ydata() for line in figure.axes[0].get_lines() if len(line.get_ydata()) == 2]
+    for number in range(4):
+        mean = np.nanmean(values[0, number])
+        assert any(np.allclose(pair, [mean, 0.0]) for pair in pairs)
+    beside = figure.axes[2]
+    found = comparison["discontinuities_per_length_of_samples"].difference
+    segment = beside.collections[0].get_segments()[0][:, 1]
+    np.testing.assert_allclose(segment, [found.low, found.high])
+    # The difference stands level with the second model's mean.
+    level = [axes.transData.transform((0.0, y))[1] for axes, y in ((figure.axes[0], 0.0), (beside, found.value))]
+    assert level[0] == pytest.approx(level[1], abs=0.1)
+    assert comparison.verdict in caption(figure)
+    assert "Networks: 4 per model; lines: 11." in caption(figure)
+
+
+def test_one_network_and_equal_values_can_be_compared_in_a_figure(material):
+    for values in (np.ones((2, 1, 1)), np.zeros((2, 3, 2))):
+        with style():
+            figure = comparison_figure(replace(material, comparison=comparison_of(values)))
+            render(figure)
+        assert "not stated" in caption(figure)
+
+
+def test_measures_without_a_value_are_not_drawn_and_the_deciding_one_comes_first(material):
+    values = np.random.default_rng(0).uniform(5.0, 6.0, (2, 4, 3))
+    nan = np.full_like(values, np.nan)
+    comparison = compare_tables(("lif", "qif"), {"a": values, "b": nan, "c": values}, primary="c", resamples=9)
+    assert shown_measures(comparison) == ["c", "a"]
+    nothing = compare_tables(("lif", "qif"), {"b": nan}, primary="b", resamples=9)
+    with style():
+        assert comparison_figure(replace(material, comparison=nothing)) is None
+        assert comparison_figure(material) is None
