@@ -105,8 +105,8 @@ def potential_figure(material: Material, name: str) -> Figure | None:
             rows[1, column].set_xlabel("Time (trial units)")
         rows[0, 0].set_ylabel("Membrane potential")
         rows[1, 0].set_ylabel("Input\nweight")
-        rows[0, 0].set_title(f"{display_name(model)}, whole trial")
-        rows[0, 1].set_title("around the event")
+        rows[0, 0].set_title(f"{display_name(model)}, whole trial", pad=10.0)
+        rows[0, 1].set_title("around the event", pad=10.0)
         figure.align_ylabels(rows[:, 0])
     color = material.colors[models[0]]
     keys = [
@@ -227,7 +227,7 @@ def _potential_range(sides: BothSides, low: float, high: float, zoomed: bool) ->
     """What the axis shows: around the event, the side that does not spike there, which passes close to threshold."""
     shown = (sides.time >= low) & (sides.time <= high) & np.isfinite(sides.potential)
     if zoomed:
-        at_event = np.abs(sides.spike_time - sides.event_time) < 1e-6 * max(sides.event_time, 1.0)
+        at_event = np.abs(sides.spike_time - sides.event_time) < 0.01 * (high - low)
         without = [side for side in (0, 1) if not np.any(at_event & (sides.spike_side == side))]
         if without:
             shown &= sides.side == without[0]

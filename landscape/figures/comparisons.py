@@ -109,7 +109,7 @@ def shown_measures(comparison: Comparison) -> list[str]:
 
 def _draw_pairs(axis: Axes, values: FloatArray, colors: list[str]) -> None:
     """Values (2, n_networks, n_directions): a line per pair of networks, a dot per direction."""
-    both = np.isfinite(values).all(axis=0)
+    both: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=0))
     n_networks = both.shape[0]
     networks = [number for number in range(n_networks) if both[number].any()]
     means = np.array([[values[side, number, both[number]].mean() for number in networks] for side in (0, 1)])

@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
 from landscape.figures import style
@@ -44,7 +44,7 @@ def curve_figure(material: Material, name: str) -> Figure | None:
     scale = common_scale(values.values())
     figure, axes, ratio = _panels(surfaces)
     found: set[str] = set()
-    patches = {}
+    patches: dict[str, Patch] = {}
     for axis, (model, surface) in zip(axes, surfaces.items(), strict=True):
         patches |= draw_map(axis, surface, values[model], scale, "loss behind")
         _draw_curves(axis, curves[model])

@@ -31,6 +31,9 @@ _FINEST = 1e-6
 #: discontinuity's bracket.
 _SAME = 1e-3
 _SAME_ACROSS_BRACKET = 1e-6
+#: A vertex is left out where a curve is straight to this share of the trial; in so many rounds.
+_STRAIGHT = 5e-4
+_ROUNDS = 8
 #: Positions beyond which none are added.
 _MOST_POSITIONS = 5000
 
@@ -57,7 +60,7 @@ class Anatomy:
         curve_neuron: (c,); the neuron.
         vertex_curve: (v,), increasing; which curve a vertex belongs to.
         vertex_position: (v,); its position, increasing within a curve.
-        vertex_time: (v,); the spike time there.
+        vertex_time: (v,); the spike time there. Between vertices a curve is straight to 5e-4 of the trial.
         both_sides: the potential on both sides of one discontinuity; None where the sample has none.
     """
 
@@ -191,13 +194,32 @@ def _curves(positions: FloatArray, spikes: list[Spikes], piece: IntArray, line: 
     order = np.argsort(vertex_curve, kind="stable")
     curve_key = np.concatenate(keys).astype(np.int64)
     layer = line.layer_of(curve_key)
+    place = np.repeat(positions, [each.key.size for each in spikes])[order]
+    time = np.concatenate([each.time for each in spikes])[order]
+    kept = _needed(vertex_curve[order], place, time, _STRAIGHT * duration)
     return {
         "curve_layer": layer,
         "curve_neuron": curve_key - line.offsets[layer],
-        "vertex_curve": vertex_curve[order].astype(np.int64),
-        "vertex_position": np.repeat(positions, [each.key.size for each in spikes])[order],
-        "vertex_time": np.concatenate([each.time for each in spikes])[order],
+        "vertex_curve": vertex_curve[order][kept].astype(np.int64),
+        "vertex_position": place[kept],
+        "vertex_time": time[kept],
     }
+
+
+def _needed(curve: IntArray, position: FloatArray, time: FloatArray, tolerance: float) -> IntArray:
+    """Vertices without which straight pieces would miss one by more than ``tolerance``, in their order.
+
+    In each round every second vertex is left out that its neighbours lie straight enough around.
+    """
+    kept = np.arange(curve.size)
+    for _ in range(_ROUNDS):
+        before, here, after = kept[:-2:2], kept[1:-1:2], kept[2::2]
+        inside = (curve[before] == curve[here]) & (curve[after] == curve[here])
+        share = (position[here] - position[before]) / np.where(inside, position[after] - position[before], 1.0)
+        missed = np.abs(time[before] + share * (time[after] - time[before]) - time[here])
+        needless = inside & (missed <= tolerance / _ROUNDS)
+        kept = np.setdiff1d(kept, here[needless], assume_unique=True)
+    return kept
 
 
 def _matched(before: Spikes, here: Spikes, tolerance: float) -> IntArray:

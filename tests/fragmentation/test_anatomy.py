@@ -32,10 +32,14 @@ def qif():
 
 
 def spikes_on_curves(found, position):
-    """Layer, neuron and time of the vertices at a position, sorted."""
-    here = found.vertex_position == position
-    curve = found.vertex_curve[here]
-    return sorted(zip(found.curve_layer[curve], found.curve_neuron[curve], found.vertex_time[here], strict=True))
+    """Layer, neuron and time of the curves at a position, sorted."""
+    spikes = []
+    for curve, (layer, neuron) in enumerate(zip(found.curve_layer, found.curve_neuron, strict=True)):
+        own = found.vertex_curve == curve
+        places, times = found.vertex_position[own], found.vertex_time[own]
+        if places[0] <= position <= places[-1]:
+            spikes.append((int(layer), int(neuron), float(np.interp(position, places, times))))
+    return sorted(spikes)
 
 
 @pytest.mark.parametrize("kind", ["lif", "qif"])
@@ -49,7 +53,11 @@ def test_every_spike_at_every_position_is_on_a_curve(kind, lif, qif):
             for layer, activity in enumerate(trial.layers)
             for neuron, time in zip(activity.neurons, activity.times, strict=True)
         )
-        assert spikes_on_curves(found, position) == expected
+        shown = spikes_on_curves(found, position)
+        assert [spike[:2] for spike in shown] == [spike[:2] for spike in expected]
+        np.testing.assert_allclose(
+            [spike[2] for spike in shown], [spike[2] for spike in expected], atol=5e-4 * network.duration
+        )
 
 
 @pytest.mark.parametrize("kind", ["lif", "qif"])
@@ -58,7 +66,8 @@ def test_curves_are_single_continuous_lines(kind, lif, qif):
     assert np.all(np.diff(found.vertex_curve) >= 0)
     same = np.diff(found.vertex_curve) == 0
     assert np.all(np.diff(found.vertex_position)[same] > 0.0)
-    assert np.all(np.abs(np.diff(found.vertex_time)[same]) <= 0.01 * network.duration)
+    steps = np.diff(found.vertex_time)[same] / network.duration
+    assert np.all(np.abs(steps)[np.diff(found.vertex_position)[same] < 1e-6] < 1e-3)
     assert np.unique(found.vertex_curve).size == found.curve_layer.size
 
 
