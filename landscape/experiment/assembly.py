@@ -11,9 +11,9 @@ from landscape.errors import ResultFileError
 from landscape.experiment.pieces import read_piece
 
 if TYPE_CHECKING:
-    from landscape.config import ModelConfig
+    from landscape.config import ModelConfig, SliceConfig
     from landscape.experiment.stages import Experiment
-    from landscape.storage import ModelResult
+    from landscape.storage import ModelResult, SliceResult
 
 
 _ORIGIN = re.compile(r"created|git_commit|version_\w+")
@@ -83,7 +83,8 @@ def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
             continue
         assert isinstance(result, SliceResult)
         result.surface.attributes.update(origin_of(path))
-        slices[entry.name] = analyze(result.surface)
+        measured = analyze(result.surface)
+        slices[entry.name] = _with_census(experiment, model, entry, measured) if entry.census else measured
     origin = origin_of(experiment.piece_path(plan.train(model)))
     assert trained.training is not None
     return ModelResult(
@@ -94,3 +95,14 @@ def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
         attributes=dict(trained.attributes) | origin,
         skipped=skipped,
     )
+
+
+def _with_census(experiment: Experiment, model: ModelConfig, entry: SliceConfig, measured: SliceResult) -> SliceResult:
+    """Return a slice with its census, or with the reason why there is none."""
+    path = experiment.piece_path(experiment.plan.census(model, entry))
+    found = read_piece(path, model.name)
+    if found.census is None:
+        measured.surface.attributes["census_skipped"] = found.skipped.get(entry.name, "not taken")
+        return measured
+    found.census.attributes.update(origin_of(path))
+    return dataclasses.replace(measured, census=found.census)

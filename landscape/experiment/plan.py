@@ -1,8 +1,8 @@
 """What an experiment consists of: pieces with names that say exactly what they depend on.
 
-A piece is one file: a trained network, a swept slice, the spikes of an example sample. Its id is a hash of
-those parts of the experiment that its content depends on, of the content of the data files, and of the release of
-this package: what another release computed may differ. So a piece
+A piece is one file: a trained network, a swept slice, the discontinuities on a slice, the spikes of an example sample.
+Its id is a hash of those parts of the experiment that its content depends on, of the content of the data files, and of
+the release of this package: what another release computed may differ. So a piece
 whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
 be computed in any order and anywhere as long as those they need are there.
 """
@@ -32,9 +32,9 @@ class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"sweep"`` or ``"raster"``.
+        kind: ``"train"``, ``"sweep"``, ``"census"`` or ``"raster"``.
         model: the model's name.
-        slice: the slice's name for a sweep, else empty.
+        slice: the slice's name for a sweep or a census, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
         needs: file names of the pieces that have to be there first.
     """
@@ -90,11 +90,28 @@ class Plan:
         trained = self.train(model)
         part = {
             "network": trained.id,
-            "slice": entry.model_dump(exclude={"name", "directions"}),
+            "slice": entry.model_dump(exclude={"name", "directions", "census", "census_samples"}),
             "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
         return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,))
+
+    def census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the discontinuities on a slice around a model.
+
+        It does not depend on the points of the slice, and so not on its sweep.
+        """
+        from landscape.experiment.geometry import line_of
+
+        trained = self.train(model)
+        part = {
+            "network": trained.id,
+            "slice": entry.model_dump(include={"normalization", "centre", "data", "samples", "census_samples"}),
+            "bounds": line_of(entry),
+            "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
+            "seed": self.config.seed_of(entry),
+        }
+        return Piece("census", model.name, entry.name, _hash(part), (trained.file_name,))
 
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
@@ -107,7 +124,9 @@ class Plan:
         models = self.config.model
         trained = [self.train(model) for model in models]
         rasters = [self.raster(model) for model in models]
-        return trained + rasters + [self.sweep(model, entry) for model in models for entry in self.config.slice]
+        swept = [self.sweep(model, entry) for model in models for entry in self.config.slice]
+        censuses = [self.census(model, entry) for model in models for entry in self.config.slice if entry.census]
+        return trained + rasters + swept + censuses
 
     @property
     def result_id(self) -> str:

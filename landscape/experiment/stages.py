@@ -110,7 +110,7 @@ class Experiment:
             ]
 
     def analyze(self) -> list[Path]:
-        """Measure the slices and assemble ``landscape.h5``; return that file."""
+        """Measure the slices, take each census that is asked for, and assemble ``landscape.h5``; return that file."""
         from landscape.experiment.assembly import assemble, assembled_id
 
         with self._at_work():
@@ -121,6 +121,10 @@ class Experiment:
                 return [path]
             for model in self.config.model:
                 self._finish(self.plan.raster(model), model)
+            for model in self.config.model:
+                for entry in self.config.slice:
+                    if entry.census:
+                        self._finish(self.plan.census(model, entry), model, entry)
             assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
             self.progress.say(f"measured {self._n_measured()} slices")
@@ -235,6 +239,11 @@ class Experiment:
             work.train_model(self, piece, model)
         elif piece.kind == "raster":
             work.record_raster(self, piece, model)
+        elif piece.kind == "census":
+            from landscape.experiment.census import take_census
+
+            assert entry is not None
+            take_census(self, piece, model, entry)
         else:
             assert entry is not None
             work.sweep_slice(self, piece, model, entry)
@@ -252,6 +261,10 @@ class Experiment:
                 self.progress.say(skipped_text(piece.model, name, reason))
             if not skipped:
                 self.progress.say(f"{piece.model}: slice {piece.slice} done already")
+        elif piece.kind == "census":
+            from landscape.experiment.census import say_done
+
+            say_done(self, piece)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

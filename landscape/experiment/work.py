@@ -108,6 +108,20 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
     )
 
 
+def surroundings(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Surroundings:
+    """Return what the directions of a slice can be made from."""
+    networks = experiment.networks(model)
+    trained = read_piece(experiment.piece_path(experiment.plan.train(model)), model.name)
+    return Surroundings(
+        centre=networks[entry.centre],
+        initial=networks["initial"],
+        best=networks["best"],
+        trajectory=None if trained.training is None else trained.training.trajectory,
+        data=samples_of(experiment, entry),
+        objective=experiment.objective(model),
+    )
+
+
 def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
     """Evaluate a slice around a trained network and write its piece.
 
@@ -121,18 +135,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
 
     progress = experiment.progress
     partial = experiment.folder.pieces / piece.partial_name
-    networks = experiment.networks(model)
-    data = samples_of(experiment, entry)
-    objective = experiment.objective(model)
-    trained = read_piece(experiment.piece_path(experiment.plan.train(model)), model.name)
-    around = Surroundings(
-        centre=networks[entry.centre],
-        initial=networks["initial"],
-        best=networks["best"],
-        trajectory=None if trained.training is None else trained.training.trajectory,
-        data=data,
-        objective=objective,
-    )
+    around = surroundings(experiment, model, entry)
     axes = axes_of(entry)
     try:
         directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
@@ -152,8 +155,8 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
             around.centre,
             directions,
             axes,
-            data,
-            objective,
+            around.data,
+            around.objective,
             gradient=entry.gradient,
             sample_losses=entry.sample_losses,
             threads=experiment.threads,
@@ -168,7 +171,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         partial.unlink(missing_ok=True)
     shape = " x ".join(str(n) for n in entry.shape)
     seconds = time.perf_counter() - start
-    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {_duration(seconds)}")
+    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(around.data)} samples, {_duration(seconds)}")
 
 
 def _write_skipped(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, said: str) -> None:

@@ -25,14 +25,15 @@ NODES = 5
 FIVE = (5.0, -10.0, 10.0, -5.0, 1.0)
 FOUR = (4.0, -6.0, 4.0, -1.0)
 SCALES = 10
+ENOUGH = 4e-12  # nats: disagreement of both orders at which no smaller step is tried
 FIRST_STEP = 2e-3  # root of the distance of the first node, in roots of the range
 WIDTHS = (1e-6, 1e-8, 1e-10, 1e-12)  # of the range: brackets whose shrinking differences are kept
 
 
 @inline
 def observe(objective, neuron, line, label, position):
-    """Loss of the sample at a position, nan if it cannot be simulated, the hidden layers' runs, and the times and neurons
-    of the output's spikes."""
+    """Loss of the sample at a position (nan if it cannot be simulated), the hidden layers' runs, and the times and
+    neurons of the output's spikes."""
     drive = line.drive.copy()
     for k in range(drive.shape[0]):
         for i in range(drive.shape[1]):
@@ -57,8 +58,8 @@ def loss_at(objective, neuron, line, label, position):
 def one_sided_limit(objective, neuron, line, label, edge, reach, span, beside, at_edge):
     """Limit of the loss at ``edge``, coming from the side of ``reach`` (signed distance to the next transition).
 
-    Nearer than ``beside``, where the loss is ``at_edge``, rounding decides which side a position is on. Returns the limit
-    and an estimate of its error.
+    Nearer than ``beside``, where the loss is ``at_edge``, rounding decides which side a position is on. Returns the
+    limit and an estimate of its error.
     """
     best = at_edge
     error = np.inf
@@ -80,7 +81,7 @@ def one_sided_limit(objective, neuron, line, label, edge, reach, span, beside, a
         if abs(five - four) < error:
             error = abs(five - four)
             best = five
-        if error < 1e-13:
+        if error < ENOUGH:
             break
         step *= 0.5
     return best, error

@@ -48,9 +48,9 @@ def find_discontinuities(
     """Find every discontinuity of the loss of every sample on a line through the space of weights.
 
     The spikes of every sample are followed along the line. They jump only where a margin of some neuron, the distance
-    of a maximum of its potential from threshold, is zero; these zeros are bracketed to 1e-12 of the range, and the loss is
-    evaluated on both sides. Which cells of the line can hold a zero is judged from the margins and their exact derivatives
-    at both ends of the cell (``landscape/fragmentation/census/README.md``).
+    of a maximum of its potential from threshold, is zero; these zeros are bracketed to 1e-12 of the range, and the loss
+    is evaluated on both sides. Which cells of the line can hold a zero is judged from the margins and their exact
+    derivatives at both ends of the cell (``landscape/fragmentation/census/README.md``).
 
     Args:
         network: the network at position 0.
@@ -112,8 +112,8 @@ def find_discontinuities(
         for position, found in run_pieces(work, todo, threads):
             if not found.fine:
                 raise SimulationError(
-                    f"sample {todo[position]} cannot be simulated on the whole line: a layer or a neuron spikes too often; "
-                    "the weights are too large, take a shorter range"
+                    f"sample {todo[position]} cannot be simulated on the whole line: a layer or a neuron spikes too "
+                    "often; the weights are too large, take a shorter range"
                 )
             finished[todo[position]] = found
             if progress is not None:

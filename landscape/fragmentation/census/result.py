@@ -21,8 +21,9 @@ class Census:
     """All discontinuities of the losses of single samples on a line, and hence of their mean.
 
     One row per discontinuity, in the order of ``position``, then of ``sample``. Positions are in multiples of the
-    direction, losses in nats, times in the unit of the network's. "Left" and "right" are the sides of lower and of higher
-    positions. Layer 0 is the first hidden layer; the output layer is counted where the objective reads its spikes.
+    direction, losses in nats, times in the unit of the network's. "Left" and "right" are the sides of lower and of
+    higher positions. Layer 0 is the first hidden layer; the output layer is counted where the objective reads its
+    spikes.
 
     Attributes:
         low: lower end of the line.
@@ -39,19 +40,19 @@ class Census:
         number: (n,); which of the neuron's spikes it is, from 0.
         time: (n, 2); time of the neuron's spike of that number on the left and on the right, nan where there is none.
         kind: (n,); ``"appearance"`` or ``"disappearance"`` of the earlier one of the two, in the direction of travel.
-        mechanism: (n,); ``"order"``: the threshold crossing coincides with an incoming spike, ``"grazing"``: the potential
-            touches the threshold, ``"trial_end"``: the spike is at the trial's end.
-        partner: (n,); for ``"order"``, the neuron of the layer below (the input channel) whose spike it coincides with; of
-            several channels that spike at once the most inhibitory one; otherwise -1.
+        mechanism: (n,); ``"order"``: the threshold crossing coincides with an incoming spike, ``"grazing"``: the
+            potential touches the threshold, ``"trial_end"``: the spike is at the trial's end.
+        partner: (n,); for ``"order"``, the neuron of the layer below (the input channel) whose spike it coincides with;
+            of several channels that spike at once the most inhibitory one; otherwise -1.
         partner_time: (n,); time of that spike, otherwise nan.
         downstream: (n,), bool; whether the loss changes only by what the spike causes in later layers.
-        difference: (n, len(widths)); loss on the right minus loss on the left across brackets that shrink; nan where the
-            bracket holds another transition.
+        difference: (n, len(widths)); loss on the right minus loss on the left across brackets that shrink; nan where
+            the bracket holds another transition.
         widths: widths of these brackets, as shares of the range.
-        confirmed: (n,), int8; 1 if evaluations in extended precision on both sides agree with the jump, 0 if they do not,
-            -1 if none were made.
-        change_of: (m,); row of the discontinuity that a displaced spike belongs to. Rows of spikes that come, go or jump in
-            the discontinuity's layer and in later ones: everything that follows from it.
+        confirmed: (n,), int8; 1 if evaluations in extended precision on both sides agree with the jump, 0 if they do
+            not, -1 if none were made.
+        change_of: (m,); row of the discontinuity that a displaced spike belongs to. Rows of spikes that come, go or
+            jump in the discontinuity's layer and in later ones: everything that follows from it.
         change_layer: (m,)
         change_neuron: (m,)
         change_time: (m, 2); time of the neuron's first spike that differs, left and right; nan where there is none.
@@ -62,6 +63,7 @@ class Census:
         silent_interval: (k, 2); ... these pieces of the line, exactly bounded.
         unresolved: (u, 3); sample, and lower and upper end of a piece that was given up: too many margins near zero.
         attributes: what else is known (text and numbers).
+
     """
 
     low: float
