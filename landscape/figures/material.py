@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from landscape.errors import NetworkError, ResultFileError
@@ -13,6 +13,10 @@ from landscape.storage.reading import ResultFile, Table
 from landscape.storage.records import RasterData, TrainingData
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.anatomy import Anatomy
+    from landscape.fragmentation.census import Census
+    from landscape.fragmentation.comparison import Comparison
+    from landscape.fragmentation.curves import Curves
     from landscape.slices.surface import Surface
 
 
@@ -31,6 +35,10 @@ class Material:
         objectives: names of the readouts, by model; only where they are known.
         remedies: what was done in training against silence, by model; only where something was.
         data: name of the data set in the configuration; may be empty.
+        censuses: the discontinuities of lines, by slice name, then by model.
+        anatomies: the anatomy of one sample on a line, likewise.
+        curves: discontinuity curves of planes, likewise.
+        comparison: two models compared over networks and directions, or None.
     """
 
     models: list[str]
@@ -43,6 +51,10 @@ class Material:
     objectives: dict[str, str]
     remedies: dict[str, str]
     data: str
+    censuses: dict[str, dict[str, Census]] = field(default_factory=dict)
+    anatomies: dict[str, dict[str, Anatomy]] = field(default_factory=dict)
+    curves: dict[str, dict[str, Curves]] = field(default_factory=dict)
+    comparison: Comparison | None = None
 
 
 def read_material(path: str | os.PathLike[str]) -> Material:
@@ -57,6 +69,8 @@ def read_material(path: str | os.PathLike[str]) -> Material:
     neurons: list[str | None] = []
     surfaces: dict[str, dict[str, Surface]] = {}
     summaries: dict[str, dict[str, Table]] = {}
+    censuses: dict[str, dict[str, Census]] = {}
+    anatomies: dict[str, dict[str, Anatomy]] = {}
     for model in models:
         try:
             network = file.network(model)
@@ -70,6 +84,12 @@ def read_material(path: str | os.PathLike[str]) -> Material:
             summary = file.summary(model, name)
             if summary is not None:
                 summaries.setdefault(name, {})[model] = summary
+            census = file.census(model, name)
+            if census is not None:
+                censuses.setdefault(name, {})[model] = census
+            anatomy = file.anatomy(model, name)
+            if anatomy is not None:
+                anatomies.setdefault(name, {})[model] = anatomy
     training = {model: record for model in models if (record := file.training(model)) is not None}
     rasters = {model: raster for model in models if (raster := file.raster(model)) is not None}
     about = {model: file.about(model) for model in models}
@@ -78,7 +98,20 @@ def read_material(path: str | os.PathLike[str]) -> Material:
     remedies = {model: text for model, text in said.items() if text not in ("none", "")}
     data = _data_name(file.attributes.get("config"))
     colors = dict(zip(models, model_colors(models, neurons), strict=True))
-    return Material(models, colors, sizes, surfaces, summaries, training, rasters, objectives, remedies, data)
+    return Material(
+        models,
+        colors,
+        sizes,
+        surfaces,
+        summaries,
+        training,
+        rasters,
+        objectives,
+        remedies,
+        data,
+        censuses,
+        anatomies,
+    )
 
 
 def _data_name(config: Any) -> str:

@@ -114,7 +114,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
     models = list(surfaces)
     scale = _scale(maps)
     width = style.COLUMN if len(models) == 1 else style.PAGE
-    ratio = _aspect(surfaces.values())
+    ratio = aspect(surfaces.values())
     panel = min((width - 0.95) / len(models), 2.7)
     height = panel * (ratio or 1.0)
     figure = Figure(figsize=(width, len(maps.rows) * (height + 0.12) + 0.5))
@@ -173,7 +173,7 @@ def _grid_sentence(surfaces: Mapping[str, Surface]) -> str:
     return f"{text}; {unfinished} without a value." if unfinished else f"{text}."
 
 
-def _aspect(surfaces: Iterable[Surface]) -> float | None:
+def aspect(surfaces: Iterable[Surface]) -> float | None:
     """Height over width of the slices in axis units; None where they are too slender to be drawn to scale."""
     ratios = []
     for surface in surfaces:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib.colors import Colormap
+import numpy as np
+from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 #: Widths of a journal's column and page, in inches (85 mm and 180 mm).
@@ -73,12 +74,22 @@ _OTHERS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#000000", "#D55E00", "#0
 _DISPLAY = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
 
 #: Perceptually uniform maps. A quantity keeps its map in all figures.
-MAPS = {"loss": "viridis", "gradient": "magma", "silent": "cividis"}
+MAPS = {"loss": "viridis", "gradient": "magma", "silent": "cividis", "loss behind": "Greys"}
+
+#: The part of the last one that coloured curves stand out from.
+_BEHIND = (0.06, 0.55)
 
 #: Points that were not evaluated, and points at which there is no finite value.
 PENDING_FACE, PENDING_EDGE = "#f4f4f4", "#b8b8b8"
 FAILED_FACE, FAILED_EDGE = "#d9d9d9", "#7a7a7a"
 ZERO_FACE = "#ffffff"
+
+#: Why a loss jumps: colour (told apart with any kind of colour blindness, and none of a known neuron's), marker, words.
+MECHANISMS: dict[str, tuple[str, str, str]] = {
+    "order": ("#009E73", "^", "order"),
+    "grazing": ("#882E72", "o", "grazing"),
+    "trial_end": ("#E69F00", "s", "trial end"),
+}
 
 #: Marks are legible on every map: white with a dark rim.
 MARK: dict[str, Any] = {
@@ -136,7 +147,8 @@ def color_map(quantity: str) -> Colormap:
 
     Bad values are transparent in it: what was not evaluated shows the hatching below.
     """
-    return mpl.colormaps[MAPS[quantity]]
+    found = mpl.colormaps[MAPS[quantity]]
+    return ListedColormap(found(np.linspace(*_BEHIND, 256))) if quantity == "loss behind" else found
 
 
 def ticks(count: int, *, integer: bool = False) -> MaxNLocator:

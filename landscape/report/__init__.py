@@ -18,8 +18,14 @@ __all__ = ["write_report"]
 
 _OF_SLICES = (
     ("profiles", "Profiles of loss, accuracy, derivative and silent share"),
+    ("discontinuities", "Discontinuities of the mean loss by mechanism"),
+    ("jumps", "Sizes and mechanisms of the jumps of single samples"),
+    ("spikes", "Spike times and loss of one sample"),
+    ("potential", "Membrane potential on both sides of one discontinuity"),
     ("surface", "Loss"),
     ("surface3d", "Loss in three dimensions"),
+    ("curves", "Curves of discontinuity over the loss"),
+    ("fragments", "Fragments of the mean loss"),
     ("gradient_norm", "Norm of the gradient"),
     ("silent", "Share of silent hidden neurons"),
 )

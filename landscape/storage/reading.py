@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import ResultFileError
+from landscape.storage.anatomy import read_anatomy
 from landscape.storage.discontinuities import read_census
 from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.networks import NetworkData, read_network
@@ -21,6 +22,7 @@ from landscape.storage.slices import read_surface
 from landscape.storage.tables import read_attributes, read_entry, read_required
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
     from landscape.slices.surface import Surface
 
@@ -84,6 +86,10 @@ class ResultFile:
     def census(self, model: str, name: str | None = None) -> Census | None:
         """The discontinuities of a slice; None where they were not looked for."""
         return self._read(lambda file: _read_census(slice_group(file, model, name)))
+
+    def anatomy(self, model: str, name: str | None = None) -> Anatomy | None:
+        """Spike times of one sample along a slice, and what happens at one discontinuity; None where there are none."""
+        return self._read(lambda file: _read_anatomy(slice_group(file, model, name)))
 
     def network(self, model: str) -> NetworkData:
         """A model's network as plain numbers: neuron, constants, weights, duration."""
@@ -196,6 +202,11 @@ def _read_census(group: h5py.Group) -> Census | None:
     return read_census(part) if isinstance(part, h5py.Group) else None
 
 
+def _read_anatomy(group: h5py.Group) -> Anatomy | None:
+    part = group.get("anatomy")
+    return read_anatomy(part) if isinstance(part, h5py.Group) else None
+
+
 def _read_training(group: h5py.Group | None) -> TrainingData | None:
     if not isinstance(group, h5py.Group):
         return None
@@ -253,7 +264,11 @@ def _read_model(group: h5py.Group) -> ModelResult:
     for name in slices_in(group):
         part = group if name == own else group[name]
         slices[name] = SliceResult(
-            read_surface(part), _read_table(part, "regions"), _read_table(part, "summary"), _read_census(part)
+            read_surface(part),
+            _read_table(part, "regions"),
+            _read_table(part, "summary"),
+            _read_census(part),
+            _read_anatomy(part),
         )
     network = group.get("network")
     return ModelResult(

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.storage.networks import NetworkData
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
     from landscape.slices.surface import Surface
 
@@ -91,12 +92,15 @@ class SliceResult:
             it, or None.
         summary: the measures by dataset name, as :func:`landscape.fragmentation.analyze` gives them, or None.
         census: the discontinuities, as :func:`landscape.find_discontinuities` gives them, or None.
+        anatomy: one sample's spike times along a line, as :func:`landscape.fragmentation.anatomy.anatomy` gives them,
+            or None.
     """
 
     surface: Surface
     regions: Mapping[str, ArrayLike] | None = None
     summary: Mapping[str, ArrayLike] | None = None
     census: Census | None = None
+    anatomy: Anatomy | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ then put the page's tables in place anew with ``python -m landscape.storage``.
 
 from __future__ import annotations
 
+from landscape.storage.anatomy_layout import ANATOMY, BOTH_SIDES
 from landscape.storage.census_layout import DISCONTINUITIES
 from landscape.storage.layout import Layout
 from landscape.storage.model_layouts import CONSTANTS, NETWORK, RASTER, ROOT, SETTINGS, TRAINING
@@ -20,6 +21,8 @@ LAYOUT: dict[str, Layout] = {
     "regions": REGIONS,
     "summary": SUMMARY,
     "discontinuities": DISCONTINUITIES,
+    "anatomy": ANATOMY,
+    "both_sides": BOTH_SIDES,
     "network": NETWORK,
     "constants": CONSTANTS,
     "training": TRAINING,
@@ -29,9 +32,10 @@ LAYOUT: dict[str, Layout] = {
 
 #: Subgroups of each kind of group, and their kinds.
 SUBGROUPS: dict[str, dict[str, str]] = {
-    "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities")},
+    "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities", "anatomy")},
     # Discontinuities are there themselves only in a file without their slice: a piece of an experiment.
     "model": {name: name for name in ("network", "training", "raster", "discontinuities")},
+    "anatomy": {"both_sides": "both_sides"},
     "network": {"constants": "constants"},
     "training": {"settings": "settings", "initial": "network", "final": "network"},
 }

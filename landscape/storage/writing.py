@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
+from landscape.storage.anatomy import write_anatomy
 from landscape.storage.discontinuities import write_census
 from landscape.storage.files import check_format, open_for_reading, replace_file
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
@@ -174,6 +175,8 @@ def _write_slice(group: h5py.Group, name: str, result: SliceResult) -> None:
         write_entries(part, kind, {key: value for key, value in table.items() if key not in names})
     if result.census is not None:
         _write_census(group, result.census)
+    if result.anatomy is not None:
+        write_anatomy(group.create_group("anatomy"), result.anatomy)
 
 
 def _write_census(group: h5py.Group, census: Census) -> None:

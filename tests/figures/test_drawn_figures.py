@@ -33,6 +33,8 @@ NAMES = [
     "gradient_norm_plane",
     "silent_plane",
     "profiles_line",
+    "discontinuities_line",
+    "jumps_line",
     "training",
     "raster",
 ]
