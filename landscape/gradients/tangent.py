@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import inline
+from landscape.compilation import inline, leaf
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -22,7 +22,7 @@ from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 __all__ = ["layer_tangent"]
 
 
-@inline
+@leaf
 def _transports(neuron, n, ticks, tape, k, matrices):
     """Matrices that carry variations over interval ``k``, for all neurons as if none spiked."""
     start = rest(neuron)
@@ -38,7 +38,7 @@ def _transports(neuron, n, ticks, tape, k, matrices):
                 store(matrices, 0, i, slow_transport(neuron, ticks, state))
 
 
-@inline
+@leaf
 def _carry(neuron, matrices, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then):
     """Carry the tangent of direction ``d`` over interval ``k`` and the event that ends it."""
     start = rest(neuron)
@@ -54,7 +54,7 @@ def _carry(neuron, matrices, tape, k, rows, row, gain, row_tangent, d, d_time, v
         store(v, then, i, combine(carried, column, change, delay, d_time))
 
 
-@inline
+@leaf
 def _carry_spiking(
     neuron,
     tape,
@@ -113,34 +113,19 @@ def _carry_spiking(
             store(v, 2 * d + 1 - parity, i, carried)
 
 
-@inline
-def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent):
-    """Carry tangents through a recorded run (:func:`run_layer` with ``keep``).
-
-    ``row_tangent`` (n_directions, n_rows, width) and ``event_tangent`` (n_directions, n_events) are the changes of
-    the weights and of the input times. Returns the changes of the spike times, (n_directions, n_spikes) in the
-    order of time, and of the final states, (variation, n_directions, width).
-    """
+@leaf
+def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent, matrices, v, spike_tangent):
     n_events = times.size
     n_directions = row_tangent.shape[0]
-    width = rows.shape[1]
-    start = rest(neuron)
-    like = arrival_variation(neuron, start, 0.0)[0]
-    matrices = np.empty((len(spike_variation(neuron, start, start)[1]), 1, width))
-    v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
-    spike_tangent = np.empty((n_directions, run.time.size))
-    if rows.shape[0] == 0:
-        rows = np.zeros((1, width))
-        row_tangent = np.zeros((n_directions, 1, width))
+    like = clock(neuron, 0.0)
     r = 0
-    # No array is assigned in this loop (see the simulator's).
     for k in range(n_events + 1):
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
         row = index[k] if k < n_events else 0
         gain = 1.0 if k < n_events else 0.0
         parity = k % 2
-        _transports(neuron, n, clock(neuron, end - begin), run.tape, k, matrices)
+        _transports(neuron, n, load(run.clocks, 0, k, like), run.tape, k, matrices)
         for d in range(n_directions):
             d_time = event_tangent[d, k] if k < n_events else 0.0
             now, then = 2 * d + parity, 2 * d + 1 - parity
@@ -171,6 +156,28 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
                 spike_tangent,
             )
             r = stop
+
+
+@inline
+def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent):
+    """Carry tangents through a recorded run (:func:`run_layer` with ``keep``).
+
+    ``row_tangent`` (n_directions, n_rows, width) and ``event_tangent`` (n_directions, n_events) are the changes of
+    the weights and of the input times. Returns the changes of the spike times, (n_directions, n_spikes) in the
+    order of time, and of the final states, (variation, n_directions, width).
+    """
+    n_events = times.size
+    n_directions = row_tangent.shape[0]
+    width = rows.shape[1]
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    matrices = np.empty((len(spike_variation(neuron, start, start)[1]), 1, width))
+    v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
+    spike_tangent = np.empty((n_directions, run.time.size))
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, width))
+        row_tangent = np.zeros((n_directions, 1, width))
+    _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent, matrices, v, spike_tangent)
     sorted_tangent = np.empty((n_directions, run.time.size))
     final = np.empty((len(like), n_directions, width))
     parity = (n_events + 1) % 2

@@ -13,7 +13,7 @@ import math
 from typing import NamedTuple
 
 from landscape.neurons import interface
-from landscape.neurons.decay import decay, decay_left
+from landscape.neurons.decay import decay, decay_left, elapsed
 from landscape.neurons.interface import implements
 
 __all__ = ["LIF"]
@@ -87,7 +87,7 @@ def _next_spike(neuron, clock, state, dt):
     root = 2.0 * (neuron.threshold - v) / denominator
     if root >= sigma:
         return (True, dt, clock, (v_end, i_end))
-    return (True, min(-neuron.tau * math.log1p(-root), dt), (1.0 - root, root), (v_end, i_end))
+    return (True, min(elapsed(root, neuron.tau), dt), (1.0 - root, root), (v_end, i_end))
 
 
 @implements(interface.remaining, LIF)

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from landscape.compilation import fma, inline
 from landscape.neurons import interface
-from landscape.neurons.decay import decay, decay_left
+from landscape.neurons.decay import decay, decay_left, elapsed
 from landscape.neurons.interface import implements
 
 __all__ = ["QIF"]
@@ -212,7 +212,7 @@ def _next_spike(neuron, clock, state, dt):
     # A root beyond the end, or none at all (nan), can only be the work of rounding: the sign has decided.
     if not root < sigma:
         return (True, dt, clock, end)
-    return (True, min(-neuron.tau * math.log1p(-root), dt), (1.0 - root, root), end)
+    return (True, min(elapsed(root, neuron.tau), dt), (1.0 - root, root), end)
 
 
 @implements(interface.remaining, QIF)

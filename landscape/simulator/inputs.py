@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import inline
+from landscape.compilation import fma, inline, leaf
 
-__all__ = ["Inputs", "group", "project"]
+__all__ = ["Inputs", "group", "project", "project_to"]
 
 
 class Inputs(NamedTuple):
@@ -24,42 +24,77 @@ class Inputs(NamedTuple):
 def group(times, channels, duration):
     """Group the spikes (sorted by time) that come before the trial's end; the others have no effect."""
     n = times.size
-    while n > 0 and times[n - 1] >= duration:
-        n -= 1
     event_times = np.empty(n)
     first = np.empty(n + 1, np.int64)
     channel = np.empty(n, np.int64)
     count = np.empty(n)
-    n_events = 0
-    n_entries = 0
-    for j in range(n):
-        if n_events == 0 or times[j] != event_times[n_events - 1]:
-            event_times[n_events] = times[j]
-            first[n_events] = n_entries
-            n_events += 1
-        # Spikes of one channel at one time usually stand side by side; where they do not, an entry each is as right.
-        if n_entries > first[n_events - 1] and channel[n_entries - 1] == channels[j]:
-            count[n_entries - 1] += 1.0
-        else:
-            channel[n_entries] = channels[j]
-            count[n_entries] = 1.0
-            n_entries += 1
-    first[n_events] = n_entries
+    sizes = np.empty(2, np.int64)
+    _group(times, channels, duration, event_times, first, channel, count, sizes)
+    n_events = sizes[0]
+    n_entries = sizes[1]
     return Inputs(event_times[:n_events], first[: n_events + 1], channel[:n_entries], count[:n_entries])
+
+
+@leaf
+def _group(times, channels, duration, event_times, first, channel, count, sizes):
+    n = times.size
+    while n > 0 and times[n - 1] >= duration:
+        n -= 1
+    event = np.uintp(0)
+    entry = np.uintp(0)
+    one = np.uintp(1)
+    for j in range(n):
+        spike = np.uintp(j)
+        if event == 0 or times[spike] != event_times[event - one]:
+            event_times[event] = times[spike]
+            first[event] = entry
+            event += one
+        # Spikes of one channel at one time usually stand side by side; where they do not, an entry each is as right.
+        if entry > np.uintp(first[event - one]) and channel[entry - one] == channels[spike]:
+            count[entry - one] += 1.0
+        else:
+            channel[entry] = channels[spike]
+            count[entry] = 1.0
+            entry += one
+    first[event] = entry
+    sizes[0] = event
+    sizes[1] = entry
 
 
 @inline
 def project(inputs, rows):
     """Drive of the first layer at each event, (n_events, width): the weights of the channels that spike, summed."""
-    n_events = inputs.times.size
-    width = rows.shape[1]
-    drive = np.zeros((n_events, width))
-    for k in range(n_events):
-        event = np.uintp(k)
-        for j in range(inputs.first[k], inputs.first[k + 1]):
-            channel = np.uintp(inputs.channel[j])
-            count = inputs.multiplicity[j]
-            for i in range(width):
-                neuron = np.uintp(i)
-                drive[event, neuron] += count * rows[channel, neuron]
+    drive = np.empty((inputs.times.size, rows.shape[1]))
+    project_to(drive, inputs, rows)
     return drive
+
+
+@leaf
+def project_to(drive, inputs, rows):
+    """Write the drive to the first rows of ``drive``."""
+    for k in range(inputs.times.size):
+        event = np.uintp(k)
+        low = inputs.first[event]
+        high = inputs.first[np.uintp(k + 1)]
+        for i in range(rows.shape[1]):
+            drive[event, np.uintp(i)] = 0.0
+        while low < high:
+            _add_four(drive, event, inputs.channel, inputs.multiplicity, low, high - 1, rows)
+            low += 4
+
+
+@leaf
+def _add_four(drive, event, channel, multiplicity, j, last, rows):
+    """Add the rows of four entries, fewer after the ``last``, one after the other: the sums pass through memory once."""
+    j0, j1, j2, j3 = np.uintp(j), np.uintp(min(j + 1, last)), np.uintp(min(j + 2, last)), np.uintp(min(j + 3, last))
+    c0, c1, c2, c3 = np.uintp(channel[j0]), np.uintp(channel[j1]), np.uintp(channel[j2]), np.uintp(channel[j3])
+    m0 = multiplicity[j0]
+    m1 = multiplicity[j1] if j + 1 <= last else 0.0
+    m2 = multiplicity[j2] if j + 2 <= last else 0.0
+    m3 = multiplicity[j3] if j + 3 <= last else 0.0
+    for i in range(rows.shape[1]):
+        n = np.uintp(i)
+        total = fma(m0, rows[c0, n], drive[event, n])
+        total = fma(m1, rows[c1, n], total)
+        total = fma(m2, rows[c2, n], total)
+        drive[event, n] = fma(m3, rows[c3, n], total)
