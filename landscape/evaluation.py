@@ -13,10 +13,10 @@ from landscape.gradients.trial import trial_gradient
 from landscape.network import Network
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
-from landscape.simulator.inputs import group, project
+from landscape.simulator.inputs import group, project_to
 from landscape.simulator.layer import MAX_SPIKES
 from landscape.simulator.packed import PackedNetwork, layer_rows, pack, packed_layout, unpack
-from landscape.simulator.trial import run_hidden
+from landscape.simulator.trial import rooms_for, run_hidden_in
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -75,18 +75,28 @@ def _evaluate_samples(
     n_layers = network.sizes.size - 1
     keep = gradient.size > 0
     rows = layer_rows(network, network.flat, np.int64(0))
+    rooms = rooms_for(neuron, network)
+    most = np.int64(0)
+    for sample in range(begin, end):
+        most = max(most, offsets[sample + 1] - offsets[sample])
+    index = np.arange(most)
+    drive = np.empty((most, rows.shape[1]))
     for sample in range(begin, end):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
             channels[offsets[sample] : offsets[sample + 1]],
             network.duration,
         )
-        runs, sources, fine = run_hidden(neuron, network, inputs.times, project(inputs, rows), keep)
+        n_events = inputs.times.size
+        project_to(drive, inputs, rows)
+        runs, sources, fine = run_hidden_in(
+            rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep
+        )
         if not fine:
             losses[sample] = np.nan
             return
         source = sources[n_layers - 1]
-        loss, right, readout = interface.read(objective, neuron, network, source, runs, labels[sample], keep)
+        loss, right, readout = interface.read_in(objective, rooms, neuron, network, source, runs, labels[sample], keep)
         losses[sample] = loss
         correct[sample] = right
         if np.isnan(loss):

@@ -11,7 +11,7 @@ from landscape.neurons.interface import arrival_variation, rest
 from landscape.readouts import interface
 from landscape.simulator.packed import layer_rows
 
-__all__ = ["trial_gradient", "trial_tangent"]
+__all__ = ["trial_gradient", "trial_tangent", "trial_tangent_in", "upper_row_tangents"]
 
 
 @inline
@@ -61,9 +61,31 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
 
 
 @inline
+def upper_row_tangents(network, directions):
+    """What the directions (n_directions, n_flat) do to the weights of the layers above the first: a list of arrays
+    (n_directions, n_rows, width)."""
+    n_directions = directions.shape[0]
+    blocks = []
+    for layer in range(1, network.sizes.size - 1):
+        block = directions[:, network.starts[layer] : network.starts[layer + 1]]
+        shape = (n_directions, network.sizes[layer], network.widths[layer + 1])
+        blocks.append(np.ascontiguousarray(block).reshape(shape))
+    return blocks
+
+
+@inline
 def trial_tangent(objective, neuron, network, directions, drive_tangent, sources, runs, readout):
     """Derivatives of the loss along the directions (n_directions, n_flat), whose effect on the drive of the first
     layer is ``drive_tangent`` (n_directions, n_events, width)."""
+    row_tangents = upper_row_tangents(network, directions)
+    return trial_tangent_in(
+        objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout
+    )
+
+
+@inline
+def trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout):
+    """:func:`trial_tangent` with the :func:`upper_row_tangents` given, which are the same for all trials."""
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
     row_tangent = drive_tangent
@@ -84,10 +106,7 @@ def trial_tangent(objective, neuron, network, directions, drive_tangent, sources
         )
         finals.append(final)
         event_tangent = spike_tangent
-        rows = network.sizes[layer + 1]
-        width = network.widths[layer + 2]
-        block = directions[:, network.starts[layer + 1] : network.starts[layer + 2]]
-        row_tangent = np.ascontiguousarray(block).reshape((n_directions, rows, width))
+        row_tangent = row_tangents[layer]
     return interface.tangent(
         objective,
         neuron,

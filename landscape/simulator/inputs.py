@@ -8,7 +8,7 @@ import numpy as np
 
 from landscape.compilation import fma, inline, leaf
 
-__all__ = ["Inputs", "group", "project", "project_to"]
+__all__ = ["Inputs", "drive_at", "group", "project", "project_to"]
 
 
 class Inputs(NamedTuple):
@@ -98,3 +98,21 @@ def _add_four(drive, event, channel, multiplicity, j, last, rows):
         total = fma(m1, rows[c1, n], total)
         total = fma(m2, rows[c2, n], total)
         drive[event, n] = fma(m3, rows[c3, n], total)
+
+
+@leaf
+def drive_at(drive, projected, coordinates, n_events):
+    """Write the drive at a point of a slice, given the projections (n_directions + 1, n_events or more, width) of a
+    sample onto the centre and the directions."""
+    for k in range(n_events):
+        event = np.uintp(k)
+        a = coordinates[0]
+        for i in range(drive.shape[1]):
+            n = np.uintp(i)
+            drive[event, n] = projected[np.uintp(0), event, n] + a * projected[np.uintp(1), event, n]
+        for d in range(1, coordinates.size):
+            a = coordinates[d]
+            direction = np.uintp(d + 1)
+            for i in range(drive.shape[1]):
+                n = np.uintp(i)
+                drive[event, n] += a * projected[direction, event, n]

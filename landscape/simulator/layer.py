@@ -183,6 +183,7 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, k, count):
         before = k if keep else k % 2
         after = k + 1 if keep else (k + 1) % 2
         ticks = load(room.clocks, 0, k, like)
+        before_this = count
         _advance(neuron, ticks, room.tape, before, after, rows, row, gain, room.flags)
         for w in range(n_words):
             word = room.words[np.uintp(w)]
@@ -196,7 +197,7 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, k, count):
                     neuron, i, ticks, begin, end, k, room.tape, before, after, rows, row, gain, room, count
                 )
                 if found < 0:
-                    return k, count
+                    return k, before_this
                 count = found
         k += 1
     return k, count
