@@ -9,7 +9,8 @@ import numpy as np
 
 from landscape.compilation import kernel
 from landscape.errors import DataError, SimulationError
-from landscape.gradients.trial import trial_gradient
+from landscape.gradients.inputs import add_collected, input_gradients
+from landscape.gradients.trial import trial_gradient_collected
 from landscape.network import Network
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
@@ -81,6 +82,7 @@ def _evaluate_samples(
         most = max(most, offsets[sample + 1] - offsets[sample])
     index = np.arange(most)
     drive = np.empty((most, rows.shape[1]))
+    collected = input_gradients(network.sizes[0] if keep else 0, rows.shape[1], most if keep else 0)
     for sample in range(begin, end):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
@@ -114,7 +116,11 @@ def _evaluate_samples(
         for j in range(output_neurons.size):
             counts[sample, column + output_neurons[j]] += 1
         if keep:
-            trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
+            trial_gradient_collected(
+                objective, neuron, network, inputs, sources, runs, readout, gradient, collected
+            )
+    if keep:
+        add_collected(collected, layer_rows(network, gradient, np.int64(0)))
 
 
 def packed(network: Network) -> PackedNetwork:

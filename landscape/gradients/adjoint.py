@@ -159,7 +159,7 @@ def _pull_events(
                 target = np.uintp(source[j])
                 count = multiplicity[j]
                 for i in range(width):
-                    gradient[target, np.uintp(i)] += count * weight_gradient[i]
+                    gradient[target, np.uintp(i)] += count * weight_gradient[np.uintp(i)]
             if event_gradient.size:
                 total = 0.0
                 for i in range(n):

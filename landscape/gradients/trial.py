@@ -6,17 +6,44 @@ import numpy as np
 
 from landscape.compilation import inline
 from landscape.gradients.adjoint import layer_adjoint
+from landscape.gradients.inputs import collect
 from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import arrival_variation, rest
 from landscape.readouts import interface
 from landscape.simulator.packed import layer_rows
 
-__all__ = ["trial_gradient", "trial_tangent", "trial_tangent_in", "upper_row_tangents"]
+__all__ = ["trial_gradient", "trial_gradient_collected", "trial_tangent", "trial_tangent_in", "upper_row_tangents"]
 
 
 @inline
 def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient):
     """Add the derivatives of the loss with respect to all weights to ``gradient`` (flat)."""
+    entries = (inputs.first, inputs.channel, inputs.multiplicity)
+    _adjoints(
+        objective, neuron, network, entries, layer_rows(network, gradient, 0), sources, runs, readout, gradient
+    )
+
+
+@inline
+def trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected):
+    """:func:`trial_gradient` that collects what belongs to the weights of the first layer, to be added later
+    (:mod:`landscape.gradients.inputs`)."""
+    if network.sizes.size == 2:  # the readout does it all
+        trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
+    else:
+        n_events = inputs.times.size
+        begin = collected.size[0]
+        rows = collected.rows[begin : begin + n_events]
+        for k in range(n_events):
+            for i in range(rows.shape[1]):
+                rows[k, i] = 0.0
+        entries = (np.arange(n_events + 1), np.arange(n_events), np.ones(n_events))
+        _adjoints(objective, neuron, network, entries, rows, sources, runs, readout, gradient)
+        collect(collected, inputs, layer_rows(network, gradient, 0))
+
+
+@inline
+def _adjoints(objective, neuron, network, entries, first_gradient, sources, runs, readout, gradient):
     n_layers = network.sizes.size - 1
     like = arrival_variation(neuron, rest(neuron), 0.0)[0]
     finals = [np.zeros((len(like), 1, network.widths[layer + 1])) for layer in range(n_layers - 1)]
@@ -24,7 +51,7 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
     for layer in range(n_layers - 1, -1, -1):
         source = sources[layer]
         if layer == 0:
-            rows_of_events = (inputs.first, inputs.channel, inputs.multiplicity)
+            rows_of_events = entries
             event_gradient = np.zeros(0)  # nothing depends on the times of the inputs
         else:
             rows_of_events = (np.arange(source.times.size + 1), source.row, np.ones(source.times.size))
@@ -54,7 +81,7 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
                 spike_gradient,
                 finals[layer],
                 rows_of_events,
-                layer_rows(network, gradient, layer),
+                first_gradient if layer == 0 else layer_rows(network, gradient, layer),
                 event_gradient,
             )
         spike_gradient = event_gradient
