@@ -217,4 +217,5 @@ def leaf(function: Callable[..., Any]) -> Any:
     Numba counts the references to an array wherever it is handed on or looked into, with two atomic instructions a
     time, which cost more than a neuron's update. Code that makes no arrays can do without: its caller owns them all.
     """
-    return numba.njit(_nrt=False, **OPTIONS)(function)
+    # Put into its caller in any case: handing over arrays costs dozens of instructions, as much as a small layer.
+    return numba.njit(_nrt=False, forceinline=True, **OPTIONS)(function)

@@ -116,9 +116,7 @@ def _evaluate_samples(
         for j in range(output_neurons.size):
             counts[sample, column + output_neurons[j]] += 1
         if keep:
-            trial_gradient_collected(
-                objective, neuron, network, inputs, sources, runs, readout, gradient, collected
-            )
+            trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected)
     if keep:
         add_collected(collected, layer_rows(network, gradient, np.int64(0)))
 

@@ -9,21 +9,24 @@ from typing import Any
 __all__ = ["interleaved", "peak_memory"]
 
 
-def interleaved(calls: Sequence[Callable[[], Any]], repeats: int = 7) -> list[float]:
-    """Least time of each call in seconds, taken in turns after one call each to warm up.
+def interleaved(calls: Sequence[Callable[[], Any]], repeats: int = 7) -> tuple[list[float], list[float]]:
+    """Least time and least processor time (of all threads) of each call in seconds, taken in turns after one call each
+    to warm up.
 
     In turns, so that what slows the machine down for a while slows all of them; the least, because whatever disturbs
-    adds time.
+    adds time. The processor time tells how much of a time was waiting for cores that others had.
     """
     least = [float("inf")] * len(calls)
+    work = [float("inf")] * len(calls)
     for call in calls:
         call()
     for _ in range(repeats):
         for number, call in enumerate(calls):
-            begin = time.perf_counter()
+            begin, begin_work = time.perf_counter(), time.process_time()
             call()
             least[number] = min(least[number], time.perf_counter() - begin)
-    return least
+            work[number] = min(work[number], time.process_time() - begin_work)
+    return least, work
 
 
 def peak_memory() -> float:

@@ -19,9 +19,7 @@ __all__ = ["trial_gradient", "trial_gradient_collected", "trial_tangent", "trial
 def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient):
     """Add the derivatives of the loss with respect to all weights to ``gradient`` (flat)."""
     entries = (inputs.first, inputs.channel, inputs.multiplicity)
-    _adjoints(
-        objective, neuron, network, entries, layer_rows(network, gradient, 0), sources, runs, readout, gradient
-    )
+    _adjoints(objective, neuron, network, entries, layer_rows(network, gradient, 0), sources, runs, readout, gradient)
 
 
 @inline
@@ -105,9 +103,7 @@ def trial_tangent(objective, neuron, network, directions, drive_tangent, sources
     """Derivatives of the loss along the directions (n_directions, n_flat), whose effect on the drive of the first
     layer is ``drive_tangent`` (n_directions, n_events, width)."""
     row_tangents = upper_row_tangents(network, directions)
-    return trial_tangent_in(
-        objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout
-    )
+    return trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout)
 
 
 @inline

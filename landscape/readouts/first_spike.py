@@ -84,9 +84,7 @@ def _read(objective, rooms, neuron, network, source, hidden, label, keep):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration
-    run, room = run_layer_in(
-        rooms[n_layers - 1], neuron, n, duration, source.times, source.row, source.rows, keep
-    )
+    run, room = run_layer_in(rooms[n_layers - 1], neuron, n, duration, source.times, source.row, source.rows, keep)
     rooms[n_layers - 1] = room
     times = np.empty(n)
     first = np.empty(n, np.int64)

@@ -92,7 +92,8 @@ def add_rows(sums, first, index, count, rows):
 @leaf
 def _add_four(sums, k, index, count, j, last, rows):
     """Add the rows of four entries, fewer after the ``last``, one after the other: the sums pass through memory once."""
-    j0, j1, j2, j3 = np.uintp(j), np.uintp(min(j + 1, last)), np.uintp(min(j + 2, last)), np.uintp(min(j + 3, last))
+    j0, j1 = np.uintp(j), np.uintp(min(j + 1, last))
+    j2, j3 = np.uintp(min(j + 2, last)), np.uintp(min(j + 3, last))
     c0, c1, c2, c3 = np.uintp(index[j0]), np.uintp(index[j1]), np.uintp(index[j2]), np.uintp(index[j3])
     m0 = count[j0]
     m1 = count[j1] if j + 1 <= last else 0.0

@@ -207,10 +207,13 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, k, count):
 def _set_clocks(neuron, duration, times, clocks):
     """Constants of all intervals at once."""
     n_events = times.size
-    for k in range(n_events + 1):
-        begin = times[np.uintp(k - 1)] if k > 0 else 0.0
-        end = times[np.uintp(k)] if k < n_events else duration
-        store(clocks, 0, k, clock(neuron, end - begin))
+    if n_events == 0:
+        store(clocks, 0, 0, clock(neuron, duration))
+    else:
+        store(clocks, 0, 0, clock(neuron, times[0]))
+        for k in range(1, n_events):
+            store(clocks, 0, k, clock(neuron, times[np.uintp(k)] - times[np.uintp(k) - np.uintp(1)]))
+        store(clocks, 0, n_events, clock(neuron, duration - times[n_events - 1]))
 
 
 @inline

@@ -41,9 +41,7 @@ def run_hidden_in(rooms, neuron, network, times, index, drive, keep):
     runs = []
     for layer in range(network.sizes.size - 2):
         n = network.sizes[layer + 1]
-        run, room = run_layer_in(
-            rooms[layer], neuron, n, network.duration, source.times, source.row, source.rows, keep
-        )
+        run, room = run_layer_in(rooms[layer], neuron, n, network.duration, source.times, source.row, source.rows, keep)
         rooms[layer] = room
         runs.append(run)
         if run.final[0] < 0:

@@ -67,9 +67,9 @@ def _sweep_points(
     """All samples at some points of a slice.
 
     ``network`` is the centre, ``directions`` (n_directions, n_flat), ``points`` (n_points, n_flat) the weights at the
-    points (those of the first layer are not looked at), ``coordinates`` (n_points, n_directions). Written: ``losses``, ``correct`` (n_points, n_samples). Added
-    to: ``derivatives`` (n_points, n_directions) unless empty, ``counts`` (n_points, n_layers), ``active`` (n_points, hidden
-    neurons), ``gradients`` (n_points, n_flat) unless empty.
+    points (those of the first layer are not looked at), ``coordinates`` (n_points, n_directions). Written: ``losses``,
+    ``correct`` (n_points, n_samples). Added to: ``derivatives`` (n_points, n_directions) unless empty, ``counts``
+    (n_points, n_layers), ``active`` (n_points, hidden neurons), ``gradients`` (n_points, n_flat) unless empty.
     """
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
@@ -109,9 +109,7 @@ def _sweep_points(
                 failed[point] = True
                 continue
             source = sources[n_layers - 1]
-            loss, right, readout = interface.read_in(
-                objective, rooms, neuron, here, source, runs, labels[sample], keep
-            )
+            loss, right, readout = interface.read_in(objective, rooms, neuron, here, source, runs, labels[sample], keep)
             losses[point, sample] = loss
             correct[point, sample] = right
             if np.isnan(loss):
