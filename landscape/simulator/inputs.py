@@ -91,7 +91,7 @@ def add_rows(sums, first, index, count, rows):
 
 @leaf
 def _add_four(sums, k, index, count, j, last, rows):
-    """Add the rows of four entries, fewer after the ``last``, one after the other: the sums pass through memory once."""
+    """Add the rows of four entries, fewer after the ``last``, one by one: the sums pass through memory once."""
     j0, j1 = np.uintp(j), np.uintp(min(j + 1, last))
     j2, j3 = np.uintp(min(j + 2, last)), np.uintp(min(j + 3, last))
     c0, c1, c2, c3 = np.uintp(index[j0]), np.uintp(index[j1]), np.uintp(index[j2]), np.uintp(index[j3])
