@@ -26,7 +26,7 @@ class InputGradients(NamedTuple):
     rows: np.ndarray  # (n_events, width) derivatives
     event: np.ndarray  # (n_entries,) int64
     channel: np.ndarray  # (n_entries,) int64
-    count: np.ndarray  # (n_entries,)
+    weight: np.ndarray  # (n_entries,) spikes of an entry
     first: np.ndarray  # (n_channels + 1,) int64: room for sorting the entries by channel
     sorted_event: np.ndarray  # (n_entries,) int64
     sorted_count: np.ndarray  # (n_entries,)
@@ -60,7 +60,7 @@ def collect(collected, inputs, gradient):
             entry = np.uintp(entries)
             collected.event[entry] = events + k
             collected.channel[entry] = inputs.channel[np.uintp(j)]
-            collected.count[entry] = inputs.multiplicity[np.uintp(j)]
+            collected.weight[entry] = inputs.multiplicity[np.uintp(j)]
             entries += 1
     collected.size[0] = events + n_events
     collected.size[1] = entries
@@ -85,7 +85,7 @@ def add_collected(collected, gradient):
         channel = np.uintp(collected.channel[np.uintp(j)])
         place = np.uintp(first[channel])
         collected.sorted_event[place] = collected.event[np.uintp(j)]
-        collected.sorted_count[place] = collected.count[np.uintp(j)]
+        collected.sorted_count[place] = collected.weight[np.uintp(j)]
         first[channel] += 1
     for c in range(n_channels, 0, -1):
         first[np.uintp(c)] = first[np.uintp(c - 1)]
