@@ -33,12 +33,12 @@ from typing import Any
 
 import numba
 import platformdirs
-from llvmlite import binding
+from llvmlite import binding, ir
 from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
-__all__ = ["OPTIONS", "cache_directory", "fma", "inline", "kernel"]
+__all__ = ["OPTIONS", "cache_directory", "fma", "inline", "kernel", "leaf", "trailing_zeros"]
 
 FASTMATH = False
 
@@ -63,6 +63,16 @@ def fma(typingctx: Any, a: Any, b: Any, c: Any) -> Any:
         return builder.fma(*args)
 
     return types.float64(types.float64, types.float64, types.float64), codegen
+
+
+@intrinsic
+def trailing_zeros(typingctx: Any, word: Any) -> Any:
+    """Number of zero bits below the lowest one that is set, of a uint64 that is not zero."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), codegen
 
 
 @functools.cache
@@ -199,3 +209,13 @@ def kernel(function: Callable[..., Any]) -> Any:
 def inline(function: Callable[..., Any]) -> Any:
     """Compile a building block of kernels."""
     return numba.njit(**OPTIONS)(function)
+
+
+def leaf(function: Callable[..., Any]) -> Any:
+    """Compile a building block that makes no arrays, for the inside of loops.
+
+    Numba counts the references to an array wherever it is handed on or looked into, with two atomic instructions a
+    time, which cost more than a neuron's update. Code that makes no arrays can do without: its caller owns them all.
+    """
+    # Put into its caller in any case: handing over arrays costs dozens of instructions, as much as a small layer.
+    return numba.njit(_nrt=False, forceinline=True, **OPTIONS)(function)

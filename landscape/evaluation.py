@@ -9,14 +9,15 @@ import numpy as np
 
 from landscape.compilation import kernel
 from landscape.errors import DataError, SimulationError
-from landscape.gradients.trial import trial_gradient
+from landscape.gradients.inputs import add_collected, input_gradients
+from landscape.gradients.trial import trial_gradient_collected
 from landscape.network import Network
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
-from landscape.simulator.inputs import group, project
+from landscape.simulator.inputs import group, project_to
 from landscape.simulator.layer import MAX_SPIKES
 from landscape.simulator.packed import PackedNetwork, layer_rows, pack, packed_layout, unpack
-from landscape.simulator.trial import run_hidden
+from landscape.simulator.trial import rooms_for, run_hidden_in
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -75,18 +76,29 @@ def _evaluate_samples(
     n_layers = network.sizes.size - 1
     keep = gradient.size > 0
     rows = layer_rows(network, network.flat, np.int64(0))
+    rooms = rooms_for(neuron, network)
+    most = np.int64(0)
+    for sample in range(begin, end):
+        most = max(most, offsets[sample + 1] - offsets[sample])
+    index = np.arange(most)
+    drive = np.empty((most, rows.shape[1]))
+    collected = input_gradients(network.sizes[0] if keep else 0, rows.shape[1], most if keep else 0)
     for sample in range(begin, end):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
             channels[offsets[sample] : offsets[sample + 1]],
             network.duration,
         )
-        runs, sources, fine = run_hidden(neuron, network, inputs.times, project(inputs, rows), keep)
+        n_events = inputs.times.size
+        project_to(drive, inputs, rows)
+        runs, sources, fine = run_hidden_in(
+            rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep
+        )
         if not fine:
             losses[sample] = np.nan
             return
         source = sources[n_layers - 1]
-        loss, right, readout = interface.read(objective, neuron, network, source, runs, labels[sample], keep)
+        loss, right, readout = interface.read_in(objective, rooms, neuron, network, source, runs, labels[sample], keep)
         losses[sample] = loss
         correct[sample] = right
         if np.isnan(loss):
@@ -104,7 +116,9 @@ def _evaluate_samples(
         for j in range(output_neurons.size):
             counts[sample, column + output_neurons[j]] += 1
         if keep:
-            trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
+            trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected)
+    if keep:
+        add_collected(collected, layer_rows(network, gradient, np.int64(0)))
 
 
 def packed(network: Network) -> PackedNetwork:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from landscape import __version__
+from landscape_cli.bench import bench
 from landscape_cli.check import check
 from landscape_cli.data import data
 from landscape_cli.experiments import analyze, plot, run, sweep, train
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (run, train, sweep, analyze, plot, data, validate, info, check):
+for command in (run, train, sweep, analyze, plot, data, validate, info, check, bench):
     cli.add_command(command)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import inline
+from landscape.compilation import inline, leaf
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -25,7 +25,7 @@ from landscape.simulator.tuples import apply_transposed, combine, dot, load, sca
 __all__ = ["layer_adjoint"]
 
 
-@inline
+@leaf
 def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient):
     """Pull the adjoint of all neurons back over event and interval ``k``, as if none spiked."""
     start = rest(neuron)
@@ -48,7 +48,7 @@ def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, then, weight_gradi
                 store(v, then, i, apply_transposed(matrix, load(v, now, i, like)))
 
 
-@inline
+@leaf
 def _pull_spiking(
     neuron,
     tape,
@@ -97,6 +97,76 @@ def _pull_spiking(
     store(v, then, i, here)
 
 
+@leaf
+def _pull_events(
+    neuron,
+    n,
+    duration,
+    times,
+    index,
+    rows,
+    run,
+    raw_gradient,
+    first,
+    source,
+    multiplicity,
+    pieces,
+    v,
+    weight_gradient,
+    time_gradient,
+    gradient,
+    event_gradient,
+):
+    n_events = times.size
+    width = rows.shape[1]
+    like = clock(neuron, 0.0)
+    stop = run.time.size
+    for k in range(n_events, -1, -1):
+        begin = times[k - 1] if k > 0 else 0.0
+        end = times[k] if k < n_events else duration
+        now, then = (k + 1) % 2, k % 2
+        ticks = load(run.clocks, 0, k, like)
+        row = index[k] if k < n_events else 0
+        gain = 1.0 if k < n_events else 0.0
+        _pull(neuron, n, ticks, run.tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient)
+        while stop > 0 and run.interval[stop - 1] == k:
+            i = run.neuron[stop - 1]
+            r = stop - 1
+            while r > 0 and run.interval[r - 1] == k and run.neuron[r - 1] == i:
+                r -= 1
+            _pull_spiking(
+                neuron,
+                run.tape,
+                k,
+                begin,
+                end,
+                i,
+                r,
+                stop,
+                run.time,
+                run.lifted,
+                raw_gradient,
+                pieces,
+                v,
+                now,
+                then,
+                weight_gradient,
+                time_gradient,
+            )
+            stop = r
+        if k < n_events:
+            for j in range(first[k], first[k + 1]):
+                target = np.uintp(source[j])
+                count = multiplicity[j]
+                for i in range(width):
+                    gradient[target, np.uintp(i)] += count * weight_gradient[np.uintp(i)]
+            if event_gradient.size:
+                total = 0.0
+                for i in range(n):
+                    total += time_gradient[i]
+                event_gradient[k] = total
+
+
 @inline
 def layer_adjoint(
     neuron,
@@ -143,49 +213,22 @@ def layer_adjoint(
         else:
             same = 1
     pieces = np.empty((len(start), 1, most + 1))
-    stop = run.time.size
-    # No array is assigned in this loop (see the simulator's).
-    for k in range(n_events, -1, -1):
-        begin = times[k - 1] if k > 0 else 0.0
-        end = times[k] if k < n_events else duration
-        now, then = (k + 1) % 2, k % 2
-        ticks = clock(neuron, end - begin)
-        row = index[k] if k < n_events else 0
-        gain = 1.0 if k < n_events else 0.0
-        _pull(neuron, n, ticks, run.tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient)
-        while stop > 0 and run.interval[stop - 1] == k:
-            i = run.neuron[stop - 1]
-            r = stop - 1
-            while r > 0 and run.interval[r - 1] == k and run.neuron[r - 1] == i:
-                r -= 1
-            _pull_spiking(
-                neuron,
-                run.tape,
-                k,
-                begin,
-                end,
-                i,
-                r,
-                stop,
-                run.time,
-                run.lifted,
-                raw_gradient,
-                pieces,
-                v,
-                now,
-                then,
-                weight_gradient,
-                time_gradient,
-            )
-            stop = r
-        if k < n_events:
-            for j in range(first[k], first[k + 1]):
-                target = np.uintp(source[j])
-                count = multiplicity[j]
-                for i in range(width):
-                    gradient[target, np.uintp(i)] += count * weight_gradient[i]
-            if event_gradient.size:
-                total = 0.0
-                for i in range(n):
-                    total += time_gradient[i]
-                event_gradient[k] = total
+    _pull_events(
+        neuron,
+        n,
+        duration,
+        times,
+        index,
+        rows,
+        run,
+        raw_gradient,
+        first,
+        source,
+        multiplicity,
+        pieces,
+        v,
+        weight_gradient,
+        time_gradient,
+        gradient,
+        event_gradient,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import inline
+from landscape.compilation import inline, leaf
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -22,39 +22,69 @@ from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 __all__ = ["layer_tangent"]
 
 
-@inline
-def _transports(neuron, n, ticks, tape, k, matrices):
-    """Matrices that carry variations over interval ``k``, for all neurons as if none spiked."""
-    start = rest(neuron)
-    strays = 0
-    for i in range(matrices.shape[2]):
-        state = load(tape, k, i, start)
-        strays += not in_range(neuron, ticks, state)
-        store(matrices, 0, i, transport(neuron, ticks, state))
-    if strays:
-        for i in range(n):
-            state = load(tape, k, i, start)
-            if not in_range(neuron, ticks, state):
-                store(matrices, 0, i, slow_transport(neuron, ticks, state))
-
-
-@inline
-def _carry(neuron, matrices, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then):
-    """Carry the tangent of direction ``d`` over interval ``k`` and the event that ends it."""
+@leaf
+def _carry_one(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then):
+    """Carry the tangent of direction ``d`` of all neurons over interval ``k`` and the event that ends it, as if none
+    spiked. Returns the number of neurons out of the range in which that is accurate."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    like_matrix = spike_variation(neuron, start, start)[1]
     r = np.uintp(row)
     direction = np.uintp(d)
+    strays = 0
     for i in range(rows.shape[1]):
         j = np.uintp(i)
-        carried = apply(load(matrices, 0, i, like_matrix), load(v, now, i, like))
+        state = load(tape, k, i, start)
+        strays += not in_range(neuron, ticks, state)
+        carried = apply(transport(neuron, ticks, state), load(v, now, i, like))
         column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, j])
         change = gain * row_tangent[direction, r, j]
         store(v, then, i, combine(carried, column, change, delay, d_time))
+    return strays
 
 
-@inline
+@leaf
+def _carry_two(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, then):
+    """:func:`_carry_one` for directions ``d`` and ``d + 1``, of which much is the same."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    r = np.uintp(row)
+    direction = np.uintp(d)
+    other = np.uintp(d + 1)
+    strays = 0
+    for i in range(rows.shape[1]):
+        j = np.uintp(i)
+        state = load(tape, k, i, start)
+        strays += not in_range(neuron, ticks, state)
+        matrix = transport(neuron, ticks, state)
+        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, j])
+        carried = apply(matrix, load(v, now, i, like))
+        other_carried = apply(matrix, load(v, now + 2, i, like))
+        change = gain * row_tangent[direction, r, j]
+        other_change = gain * row_tangent[other, r, j]
+        store(v, then, i, combine(carried, column, change, delay, d_time))
+        store(v, then + 2, i, combine(other_carried, column, other_change, delay, other_d_time))
+    return strays
+
+
+@leaf
+def _carry_strays(neuron, n, ticks, tape, k, rows, row, gain, row_tangent, event_tangent, v, parity):
+    """Carry the neurons out of range again, by the maps that are accurate everywhere."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    n_events = event_tangent.shape[1]
+    for i in range(n):
+        state = load(tape, k, i, start)
+        if not in_range(neuron, ticks, state):
+            matrix = slow_transport(neuron, ticks, state)
+            column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[row, i])
+            for d in range(row_tangent.shape[0]):
+                d_time = event_tangent[d, k] if k < n_events else 0.0
+                carried = apply(matrix, load(v, 2 * d + parity, i, like))
+                carried = combine(carried, column, gain * row_tangent[d, row, i], delay, d_time)
+                store(v, 2 * d + 1 - parity, i, carried)
+
+
+@leaf
 def _carry_spiking(
     neuron,
     tape,
@@ -113,38 +143,34 @@ def _carry_spiking(
             store(v, 2 * d + 1 - parity, i, carried)
 
 
-@inline
-def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent):
-    """Carry tangents through a recorded run (:func:`run_layer` with ``keep``).
-
-    ``row_tangent`` (n_directions, n_rows, width) and ``event_tangent`` (n_directions, n_events) are the changes of
-    the weights and of the input times. Returns the changes of the spike times, (n_directions, n_spikes) in the
-    order of time, and of the final states, (variation, n_directions, width).
-    """
+@leaf
+def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent, v, spike_tangent):
     n_events = times.size
     n_directions = row_tangent.shape[0]
-    width = rows.shape[1]
-    start = rest(neuron)
-    like = arrival_variation(neuron, start, 0.0)[0]
-    matrices = np.empty((len(spike_variation(neuron, start, start)[1]), 1, width))
-    v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
-    spike_tangent = np.empty((n_directions, run.time.size))
-    if rows.shape[0] == 0:
-        rows = np.zeros((1, width))
-        row_tangent = np.zeros((n_directions, 1, width))
+    like = clock(neuron, 0.0)
     r = 0
-    # No array is assigned in this loop (see the simulator's).
     for k in range(n_events + 1):
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
         row = index[k] if k < n_events else 0
         gain = 1.0 if k < n_events else 0.0
         parity = k % 2
-        _transports(neuron, n, clock(neuron, end - begin), run.tape, k, matrices)
-        for d in range(n_directions):
+        ticks = load(run.clocks, 0, k, like)
+        d = 0
+        strays = 0
+        while d < n_directions:
             d_time = event_tangent[d, k] if k < n_events else 0.0
             now, then = 2 * d + parity, 2 * d + 1 - parity
-            _carry(neuron, matrices, run.tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then)
+            if d + 1 < n_directions:
+                other_d_time = event_tangent[d + 1, k] if k < n_events else 0.0
+                strays += _carry_two(
+                    neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, then
+                )
+            else:
+                strays += _carry_one(neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then)
+            d += 2
+        if strays:
+            _carry_strays(neuron, n, ticks, run.tape, k, rows, row, gain, row_tangent, event_tangent, v, parity)
         while r < run.time.size and run.interval[r] == k:
             i = run.neuron[r]
             stop = r
@@ -171,6 +197,27 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
                 spike_tangent,
             )
             r = stop
+
+
+@inline
+def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent):
+    """Carry tangents through a recorded run (:func:`run_layer` with ``keep``).
+
+    ``row_tangent`` (n_directions, n_rows, width) and ``event_tangent`` (n_directions, n_events) are the changes of
+    the weights and of the input times. Returns the changes of the spike times, (n_directions, n_spikes) in the
+    order of time, and of the final states, (variation, n_directions, width).
+    """
+    n_events = times.size
+    n_directions = row_tangent.shape[0]
+    width = rows.shape[1]
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
+    spike_tangent = np.empty((n_directions, run.time.size))
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, width))
+        row_tangent = np.zeros((n_directions, 1, width))
+    _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent, v, spike_tangent)
     sorted_tangent = np.empty((n_directions, run.time.size))
     final = np.empty((len(like), n_directions, width))
     parity = (n_events + 1) % 2

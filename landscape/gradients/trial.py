@@ -6,17 +6,42 @@ import numpy as np
 
 from landscape.compilation import inline
 from landscape.gradients.adjoint import layer_adjoint
+from landscape.gradients.inputs import collect
 from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import arrival_variation, rest
 from landscape.readouts import interface
 from landscape.simulator.packed import layer_rows
 
-__all__ = ["trial_gradient", "trial_tangent"]
+__all__ = ["trial_gradient", "trial_gradient_collected", "trial_tangent", "trial_tangent_in", "upper_row_tangents"]
 
 
 @inline
 def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient):
     """Add the derivatives of the loss with respect to all weights to ``gradient`` (flat)."""
+    entries = (inputs.first, inputs.channel, inputs.multiplicity)
+    _adjoints(objective, neuron, network, entries, layer_rows(network, gradient, 0), sources, runs, readout, gradient)
+
+
+@inline
+def trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected):
+    """:func:`trial_gradient` that collects what belongs to the weights of the first layer, to be added later
+    (:mod:`landscape.gradients.inputs`)."""
+    if network.sizes.size == 2:  # the readout does it all
+        trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
+    else:
+        n_events = inputs.times.size
+        begin = collected.size[0]
+        rows = collected.rows[begin : begin + n_events]
+        for k in range(n_events):
+            for i in range(rows.shape[1]):
+                rows[k, i] = 0.0
+        entries = (np.arange(n_events + 1), np.arange(n_events), np.ones(n_events))
+        _adjoints(objective, neuron, network, entries, rows, sources, runs, readout, gradient)
+        collect(collected, inputs, layer_rows(network, gradient, 0))
+
+
+@inline
+def _adjoints(objective, neuron, network, entries, first_gradient, sources, runs, readout, gradient):
     n_layers = network.sizes.size - 1
     like = arrival_variation(neuron, rest(neuron), 0.0)[0]
     finals = [np.zeros((len(like), 1, network.widths[layer + 1])) for layer in range(n_layers - 1)]
@@ -24,7 +49,7 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
     for layer in range(n_layers - 1, -1, -1):
         source = sources[layer]
         if layer == 0:
-            rows_of_events = (inputs.first, inputs.channel, inputs.multiplicity)
+            rows_of_events = entries
             event_gradient = np.zeros(0)  # nothing depends on the times of the inputs
         else:
             rows_of_events = (np.arange(source.times.size + 1), source.row, np.ones(source.times.size))
@@ -54,16 +79,36 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
                 spike_gradient,
                 finals[layer],
                 rows_of_events,
-                layer_rows(network, gradient, layer),
+                first_gradient if layer == 0 else layer_rows(network, gradient, layer),
                 event_gradient,
             )
         spike_gradient = event_gradient
 
 
 @inline
+def upper_row_tangents(network, directions):
+    """What the directions (n_directions, n_flat) do to the weights of the layers above the first: a list of arrays
+    (n_directions, n_rows, width)."""
+    n_directions = directions.shape[0]
+    blocks = []
+    for layer in range(1, network.sizes.size - 1):
+        block = directions[:, network.starts[layer] : network.starts[layer + 1]]
+        shape = (n_directions, network.sizes[layer], network.widths[layer + 1])
+        blocks.append(np.ascontiguousarray(block).reshape(shape))
+    return blocks
+
+
+@inline
 def trial_tangent(objective, neuron, network, directions, drive_tangent, sources, runs, readout):
     """Derivatives of the loss along the directions (n_directions, n_flat), whose effect on the drive of the first
     layer is ``drive_tangent`` (n_directions, n_events, width)."""
+    row_tangents = upper_row_tangents(network, directions)
+    return trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout)
+
+
+@inline
+def trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout):
+    """:func:`trial_tangent` with the :func:`upper_row_tangents` given, which are the same for all trials."""
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
     row_tangent = drive_tangent
@@ -84,10 +129,7 @@ def trial_tangent(objective, neuron, network, directions, drive_tangent, sources
         )
         finals.append(final)
         event_tangent = spike_tangent
-        rows = network.sizes[layer + 1]
-        width = network.widths[layer + 2]
-        block = directions[:, network.starts[layer + 1] : network.starts[layer + 2]]
-        row_tangent = np.ascontiguousarray(block).reshape((n_directions, rows, width))
+        row_tangent = row_tangents[layer]
     return interface.tangent(
         objective,
         neuron,

@@ -13,7 +13,7 @@ import math
 from typing import NamedTuple
 
 from landscape.neurons import interface
-from landscape.neurons.decay import decay, decay_left
+from landscape.neurons.decay import decay, decay_left, elapsed
 from landscape.neurons.interface import implements
 
 __all__ = ["LIF"]
@@ -50,12 +50,9 @@ def _flow(neuron, clock, state):
 
 @implements(interface.alert, LIF)
 def _alert(neuron, clock, start, end):
-    # V(sigma) = (1 - sigma) (v + i sigma) is a parabola: it reaches the threshold inside the interval if it is above
-    # it at the end, or if it rises at the start, falls at the end and its peak (v + i)**2 / 4 i is above it. The slope
-    # at the end is s (v + i - 2 s i) sigma' with the factor s left out, which may underflow.
-    v, i = start
-    peaked = (i > v) & (2.0 * clock[0] * i < v + i) & ((v + i) * (v + i) >= 4.0 * neuron.threshold * i)
-    return (end[0] >= neuron.threshold) | peaked
+    # V(sigma) = (1 - sigma) (v + i sigma) stays below v + i sigma at the interval's end if i is positive, and below v
+    # otherwise. One comparison; the few neurons that come close and do not spike are told apart by next_spike.
+    return start[0] + start[1] * clock[1] >= neuron.threshold
 
 
 @implements(interface.in_range, LIF)
@@ -87,7 +84,7 @@ def _next_spike(neuron, clock, state, dt):
     root = 2.0 * (neuron.threshold - v) / denominator
     if root >= sigma:
         return (True, dt, clock, (v_end, i_end))
-    return (True, min(-neuron.tau * math.log1p(-root), dt), (1.0 - root, root), (v_end, i_end))
+    return (True, min(elapsed(root, neuron.tau), dt), (1.0 - root, root), (v_end, i_end))
 
 
 @implements(interface.remaining, LIF)

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from landscape.compilation import fma, inline
 from landscape.neurons import interface
-from landscape.neurons.decay import decay, decay_left
+from landscape.neurons.decay import decay, decay_left, elapsed
 from landscape.neurons.interface import implements
 
 __all__ = ["QIF"]
@@ -30,6 +30,7 @@ ALPHA = 10.0  # smoothness of the pseudospike rate, Klos and Memmesheimer
 LARGE = 2.0**200  # (p, q) is scaled down beyond it; a power of two, so that scaling is exact
 SMALL = 2.0**-400  # what LARGE is scaled down by
 RANGE = 1.0  # |I sigma**2| up to which the series below are accurate to rounding
+NEAR = 0.07  # |z| up to which the series for the next root is accurate to rounding
 PI_SQUARED = math.pi**2
 
 
@@ -55,6 +56,8 @@ _D = [(-1.0) ** k / math.factorial(2 * k + 2) for k in range(13)]
 _E = [(-1.0) ** k / math.factorial(2 * k + 3) for k in range(13)]
 _D0, _D1, _D2, _D3, _D4, _D5, _D6, _D7, _D8, _D9, _D10, _D11, _D12 = _D
 _E0, _E1, _E2, _E3, _E4, _E5, _E6, _E7, _E8, _E9, _E10, _E11, _E12 = _E
+# of z = I (q / p)**2, for the root that is next: atan(sqrt z) / sqrt z
+_T1, _T2, _T3, _T4, _T5, _T6, _T7, _T8, _T9, _T10, _T11, _T12, _T13 = ((-1.0) ** k / (2 * k + 1) for k in range(1, 14))
 
 
 @inline
@@ -119,6 +122,24 @@ def _sine_deficit(y):
 
 
 @inline
+def _turn(z):
+    """atan(sqrt z) / sqrt z, for \\|z\\| <= NEAR."""
+    r = fma(_T13, z, _T12)
+    r = fma(r, z, _T11)
+    r = fma(r, z, _T10)
+    r = fma(r, z, _T9)
+    r = fma(r, z, _T8)
+    r = fma(r, z, _T7)
+    r = fma(r, z, _T6)
+    r = fma(r, z, _T5)
+    r = fma(r, z, _T4)
+    r = fma(r, z, _T3)
+    r = fma(r, z, _T2)
+    r = fma(r, z, _T1)
+    return fma(r, z, 1.0)
+
+
+@inline
 def _scale(p, q):
     return SMALL if abs(p) + q > LARGE else 1.0
 
@@ -140,10 +161,7 @@ def _clock(neuron, dt):
 def _flow(neuron, clock, state):
     p, q, i = state
     s, sigma = clock
-    x = i * sigma * sigma
-    scale = _scale(p, q)
-    p *= scale
-    q *= scale
+    x = i * (sigma * sigma)
     cosine = _cosine(x)
     sine = sigma * _sine(x)
     return (s * fma(cosine, p, i * sine * q), fma(cosine, q, -sine * p), s * s * i)
@@ -151,20 +169,20 @@ def _flow(neuron, clock, state):
 
 @implements(interface.alert, QIF)
 def _alert(neuron, clock, start, end):
-    x = start[2] * clock[1] * clock[1]
-    return (end[1] <= 0.0) | (x > RANGE) | (x < -RANGE)
+    x = start[2] * (clock[1] * clock[1])
+    return (end[1] <= 0.0) | (abs(x) > RANGE) | (abs(start[0]) + start[1] > LARGE)
 
 
 @implements(interface.in_range, QIF)
 def _in_range(neuron, clock, state):
-    x = state[2] * clock[1] * clock[1]
-    return (x <= RANGE) & (x >= -RANGE)
+    x = state[2] * (clock[1] * clock[1])
+    return (abs(x) <= RANGE) & (abs(state[0]) + state[1] <= LARGE)
 
 
 @inline
 def _exact_flow(s, sigma, p, q, i):
     """(p, q) at the end of an interval, up to a positive factor that :func:`_slow_transport` knows."""
-    x = i * sigma * sigma
+    x = i * (sigma * sigma)
     scale = _scale(p, q)
     p *= scale
     q *= scale
@@ -197,22 +215,26 @@ def _next_spike(neuron, clock, state, dt):
     s, sigma = clock
     p_end, q_end = _exact_flow(s, sigma, p, q, i)
     end = (p_end, q_end, s * s * i)
-    x = i * sigma * sigma
+    x = i * (sigma * sigma)
     # q starts positive (or zero and rising), so one zero shows as a change of sign; a half turn makes one certain.
     if not (x >= PI_SQUARED or q_end < 0.0 or (q_end == 0.0 and p_end > 0.0)):
         return (False, 0.0, clock, end)
-    if i > 0.0:
+    r = q / p
+    z = i * r * r
+    if p > 0.0 and abs(z) <= NEAR:
+        root = r * _turn(z)
+    elif i > 0.0:
         omega = math.sqrt(i)
         root = math.atan2(omega * q, p) / omega
     elif i < 0.0:
         kappa = math.sqrt(-i)
         root = 0.5 * math.log1p(2.0 * kappa * q / (p - kappa * q)) / kappa
     else:
-        root = q / p
+        root = r
     # A root beyond the end, or none at all (nan), can only be the work of rounding: the sign has decided.
     if not root < sigma:
         return (True, dt, clock, end)
-    return (True, min(-neuron.tau * math.log1p(-root), dt), (1.0 - root, root), end)
+    return (True, min(elapsed(root, neuron.tau), dt), (1.0 - root, root), end)
 
 
 @implements(interface.remaining, QIF)
@@ -252,16 +274,14 @@ def _current(neuron, state):
 def _transport(neuron, clock, state):
     p, q, i = state
     s, sigma = clock
-    scale = _scale(p, q)
-    y = 4.0 * i * sigma * sigma
+    y = 4.0 * i * (sigma * sigma)
     # integrals over the interval of cosine**2, cosine * sine and sine**2
     sine_deficit = _sine_deficit(y)
     cosine_squared = sigma * (1.0 - 0.5 * y * sine_deficit)
     product = sigma * sigma * _cosine_deficit(y)
     sine_squared = 2.0 * sigma * sigma * sigma * sine_deficit
     area = q * q * cosine_squared - 2.0 * p * q * product + p * p * sine_squared
-    factor = s * scale * scale
-    return (factor, factor * area, 0.0, s * s)
+    return (s, s * area, 0.0, s * s)
 
 
 @implements(interface.slow_transport, QIF)
@@ -269,7 +289,7 @@ def _slow_transport(neuron, clock, state):
     p, q, i = state
     s, sigma = clock
     scale = _scale(p, q)
-    x = i * sigma * sigma
+    x = i * (sigma * sigma)
     factor = s * scale * scale
     if x < -RANGE:
         kappa = math.sqrt(-i)

@@ -26,7 +26,7 @@ from landscape.neurons.interface import (
     rest,
 )
 from landscape.readouts import interface
-from landscape.simulator.layer import LayerRun, run_layer
+from landscape.simulator.layer import LayerRun, run_layer_in
 from landscape.simulator.packed import layer_rows
 from landscape.simulator.tuples import dot, load, scaled, store
 
@@ -79,12 +79,13 @@ def _pseudo_pass(neuron, network, hidden):
     return rates, drives
 
 
-@implements(interface.read, FirstSpike)
-def _read(objective, neuron, network, source, hidden, label, keep):
+@implements(interface.read_in, FirstSpike)
+def _read(objective, rooms, neuron, network, source, hidden, label, keep):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration
-    run = run_layer(neuron, n, duration, source.times, source.row, source.rows, keep)
+    run, room = run_layer_in(rooms[n_layers - 1], neuron, n, duration, source.times, source.row, source.rows, keep)
+    rooms[n_layers - 1] = room
     times = np.empty(n)
     first = np.empty(n, np.int64)
     for i in range(n):

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["backward", "output_spikes", "read", "tangent"]
+from landscape.compilation import inline
+from landscape.simulator.trial import rooms_for
+
+__all__ = ["backward", "output_spikes", "read", "read_in", "tangent"]
 
 
 def _compiled_only(*_: Any) -> Any:
     raise TypeError("this hook runs inside compiled kernels only")
 
 
-def read(objective, neuron, network, source, hidden, label, keep):  # type: ignore[no-untyped-def]
+def read_in(objective, rooms, neuron, network, source, hidden, label, keep):  # type: ignore[no-untyped-def]
     """``(loss, correct, readout)`` of a trial; ``readout`` holds whatever the other hooks need. The loss is ``nan``
-    if the output layer spikes without bound."""
+    if the output layer spikes without bound. An output layer that is simulated uses the last of the ``rooms``
+    (:func:`landscape.simulator.trial.rooms_for`)."""
     _compiled_only()
+
+
+@inline
+def read(objective, neuron, network, source, hidden, label, keep):  # type: ignore[no-untyped-def]
+    """:func:`read_in` with a room of its own."""
+    return read_in(objective, rooms_for(neuron, network), neuron, network, source, hidden, label, keep)
 
 
 def output_spikes(objective, readout):  # type: ignore[no-untyped-def]

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import inline
+from landscape.compilation import fma, inline, leaf
 
-__all__ = ["Inputs", "group", "project"]
+__all__ = ["Inputs", "add_rows", "drive_at", "group", "project", "project_to"]
 
 
 class Inputs(NamedTuple):
@@ -24,42 +24,102 @@ class Inputs(NamedTuple):
 def group(times, channels, duration):
     """Group the spikes (sorted by time) that come before the trial's end; the others have no effect."""
     n = times.size
-    while n > 0 and times[n - 1] >= duration:
-        n -= 1
     event_times = np.empty(n)
     first = np.empty(n + 1, np.int64)
     channel = np.empty(n, np.int64)
     count = np.empty(n)
-    n_events = 0
-    n_entries = 0
-    for j in range(n):
-        if n_events == 0 or times[j] != event_times[n_events - 1]:
-            event_times[n_events] = times[j]
-            first[n_events] = n_entries
-            n_events += 1
-        # Spikes of one channel at one time usually stand side by side; where they do not, an entry each is as right.
-        if n_entries > first[n_events - 1] and channel[n_entries - 1] == channels[j]:
-            count[n_entries - 1] += 1.0
-        else:
-            channel[n_entries] = channels[j]
-            count[n_entries] = 1.0
-            n_entries += 1
-    first[n_events] = n_entries
+    sizes = np.empty(2, np.int64)
+    _group(times, channels, duration, event_times, first, channel, count, sizes)
+    n_events = sizes[0]
+    n_entries = sizes[1]
     return Inputs(event_times[:n_events], first[: n_events + 1], channel[:n_entries], count[:n_entries])
+
+
+@leaf
+def _group(times, channels, duration, event_times, first, channel, count, sizes):
+    n = times.size
+    while n > 0 and times[n - 1] >= duration:
+        n -= 1
+    event = np.uintp(0)
+    entry = np.uintp(0)
+    one = np.uintp(1)
+    for j in range(n):
+        spike = np.uintp(j)
+        if event == 0 or times[spike] != event_times[event - one]:
+            event_times[event] = times[spike]
+            first[event] = entry
+            event += one
+        # Spikes of one channel at one time usually stand side by side; where they do not, an entry each is as right.
+        if entry > np.uintp(first[event - one]) and channel[entry - one] == channels[spike]:
+            count[entry - one] += 1.0
+        else:
+            channel[entry] = channels[spike]
+            count[entry] = 1.0
+            entry += one
+    first[event] = entry
+    sizes[0] = event
+    sizes[1] = entry
 
 
 @inline
 def project(inputs, rows):
     """Drive of the first layer at each event, (n_events, width): the weights of the channels that spike, summed."""
-    n_events = inputs.times.size
-    width = rows.shape[1]
-    drive = np.zeros((n_events, width))
+    drive = np.empty((inputs.times.size, rows.shape[1]))
+    project_to(drive, inputs, rows)
+    return drive
+
+
+@leaf
+def project_to(drive, inputs, rows):
+    """Write the drive to the first rows of ``drive``."""
+    for k in range(inputs.times.size):
+        for i in range(rows.shape[1]):
+            drive[np.uintp(k), np.uintp(i)] = 0.0
+    add_rows(drive, inputs.first, inputs.channel, inputs.multiplicity, rows)
+
+
+@leaf
+def add_rows(sums, first, index, count, rows):
+    """Add ``count[j] * rows[index[j]]``, for ``j`` from ``first[k]`` to ``first[k + 1]``, to ``sums[k]``."""
+    for k in range(first.size - 1):
+        low = first[np.uintp(k)]
+        high = first[np.uintp(k + 1)]
+        while low < high:
+            _add_four(sums, np.uintp(k), index, count, low, high - 1, rows)
+            low += 4
+
+
+@leaf
+def _add_four(sums, k, index, count, j, last, rows):
+    """Add the rows of four entries, fewer after the ``last``, one by one: the sums pass through memory once."""
+    j0, j1 = np.uintp(j), np.uintp(min(j + 1, last))
+    j2, j3 = np.uintp(min(j + 2, last)), np.uintp(min(j + 3, last))
+    c0, c1, c2, c3 = np.uintp(index[j0]), np.uintp(index[j1]), np.uintp(index[j2]), np.uintp(index[j3])
+    m0 = count[j0]
+    m1 = count[j1] if j + 1 <= last else 0.0
+    m2 = count[j2] if j + 2 <= last else 0.0
+    m3 = count[j3] if j + 3 <= last else 0.0
+    for i in range(rows.shape[1]):
+        n = np.uintp(i)
+        total = fma(m0, rows[c0, n], sums[k, n])
+        total = fma(m1, rows[c1, n], total)
+        total = fma(m2, rows[c2, n], total)
+        sums[k, n] = fma(m3, rows[c3, n], total)
+
+
+@leaf
+def drive_at(drive, projected, coordinates, n_events):
+    """Write the drive at a point of a slice, given the projections (n_directions + 1, n_events or more, width) of a
+    sample onto the centre and the directions."""
     for k in range(n_events):
         event = np.uintp(k)
-        for j in range(inputs.first[k], inputs.first[k + 1]):
-            channel = np.uintp(inputs.channel[j])
-            count = inputs.multiplicity[j]
-            for i in range(width):
-                neuron = np.uintp(i)
-                drive[event, neuron] += count * rows[channel, neuron]
-    return drive
+        a = coordinates[0]
+        for i in range(drive.shape[1]):
+            n = np.uintp(i)
+            drive[event, n] = projected[np.uintp(0), event, n] + a * projected[np.uintp(1), event, n]
+        for d in range(1, coordinates.size):
+            a = coordinates[d]
+            direction = np.uintp(d + 1)
+            for i in range(drive.shape[1]):
+                n = np.uintp(i)
+                drive[event, n] += a * projected[direction, event, n]

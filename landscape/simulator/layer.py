@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import inline
+from landscape.compilation import inline, leaf, trailing_zeros
 from landscape.neurons.interface import (
     alert,
     clock,
@@ -29,23 +29,30 @@ from landscape.neurons.interface import (
 )
 from landscape.simulator.tuples import load, store
 
-__all__ = ["MAX_SPIKES", "LayerRun", "padded", "run_layer"]
+__all__ = ["MAX_SPIKES", "LayerRun", "Room", "no_room", "padded", "run_layer", "run_layer_in"]
 
 MAX_SPIKES = 2**20
 """Spikes of one layer in one trial beyond which a simulation is given up (and says so): tens of megabytes."""
 
 LANES = 8
+FEW = 4 * LANES
 
 
 def padded(n: int) -> int:
-    """``n`` rounded up to whole vector registers. Neurons beyond ``n`` have zero weights and are never looked at."""
-    return max(LANES, -(-n // LANES) * LANES)
+    """``n`` rounded up to whole vector registers. Neurons beyond ``n`` have zero weights and are never looked at.
+
+    A loop over a few registers would not be vectorised: the test whether its arrays overlap costs as much.
+    """
+    if n <= LANES:
+        return LANES
+    return max(FEW, -(-n // LANES) * LANES)
 
 
 class LayerRun(NamedTuple):
     """What a layer did in a trial. Spikes come in two orders: by interval and neuron (as found), and by time."""
 
     tape: np.ndarray  # (state, rows, padded neurons)
+    clocks: np.ndarray  # (clock, 1, n_events + 1): what each interval is to the neurons
     time: np.ndarray  # (n_spikes,) as found: by interval, then neuron, then time
     neuron: np.ndarray  # (n_spikes,) int64, as found
     interval: np.ndarray  # (n_spikes,) int64: interval k ends with event k
@@ -56,29 +63,59 @@ class LayerRun(NamedTuple):
     final: np.ndarray  # (1,) int64: the tape row of the trial's end; -1 if there were too many spikes
 
 
-@inline
-def _grown(array):
-    # Loops instead of slices and fancy indexing, here and below: as fast, and a fraction of the compile time.
-    larger = np.empty(min(2 * array.size, MAX_SPIKES), array.dtype)
-    for j in range(array.size):
-        larger[j] = array[j]
-    return larger
+class Room(NamedTuple):
+    """Arrays that the runs of one layer share, trial after trial: a run is valid until the next one in its room.
+
+    Memory from the system has to be cleared page by page, which for a trial of microseconds is a large cost.
+    """
+
+    tape: np.ndarray  # (state, rows, padded neurons)
+    clocks: np.ndarray  # (clock, 1, rows)
+    flags: np.ndarray  # (padded neurons,) bool
+    words: np.ndarray  # the same as uint64, eight neurons each
+    time: np.ndarray
+    neuron: np.ndarray
+    interval: np.ndarray
+    lifted: np.ndarray
+    order: np.ndarray
+    spare: np.ndarray
+    sorted_time: np.ndarray
+    sorted_neuron: np.ndarray
+    final: np.ndarray
 
 
 @inline
-def _taken(array, order):
-    taken = np.empty(order.size, array.dtype)
-    for j in range(order.size):
-        taken[j] = array[order[j]]
-    return taken
+def _room(neuron, n_rows, n_clocks, width, n_spikes):
+    start = rest(neuron)
+    flags = np.zeros(width, np.bool_)
+    return Room(
+        np.empty((len(start), n_rows, width)),
+        np.empty((len(clock(neuron, 0.0)), 1, n_clocks)),
+        flags,
+        flags.view(np.uint64),
+        np.empty(n_spikes),
+        np.empty(n_spikes, np.int64),
+        np.empty(n_spikes, np.int64),
+        np.empty(n_spikes, np.bool_),
+        np.empty(n_spikes, np.int64),
+        np.empty(n_spikes, np.int64),
+        np.empty(n_spikes),
+        np.empty(n_spikes, np.int64),
+        np.empty(1, np.int64),
+    )
 
 
 @inline
+def no_room(neuron):
+    """A room that the first run will replace by one that is large enough."""
+    return _room(neuron, 0, 0, 0, 0)
+
+
+@leaf
 def _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
     """Advance all neurons over one interval and deliver ``gain * rows[row]``; flag those that need a closer look."""
     start = rest(neuron)
     r = np.uintp(row)
-    alerts = 0
     for i in range(rows.shape[1]):
         state = load(tape, before, i, start)
         state_end = flow(neuron, ticks, state)
@@ -86,216 +123,220 @@ def _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
         state_end = receive(neuron, state_end, gain * rows[r, np.uintp(i)])
         flag |= fires_on_arrival(neuron, state_end)
         store(tape, after, i, state_end)
-        flags[i] = flag
-        alerts += flag
-    return alerts
+        flags[np.uintp(i)] = flag
 
 
-@inline
-def _look_closer(
-    neuron,
-    n,
-    ticks,
-    begin,
-    end,
-    k,
-    tape,
-    before,
-    after,
-    rows,
-    row,
-    gain,
-    flags,
-    time,
-    spiking,
-    interval,
-    lifted,
-    count,
-):
-    """Advance the flagged neurons again, from spike to spike. Returns the new number of spikes, or -1 if the buffers
-    are too small for them."""
+@leaf
+def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row, gain, room, count):
+    """Advance a flagged neuron again, from spike to spike. Returns the new number of spikes, or -1 if there is no room
+    for them."""
     start = rest(neuron)
     dt = end - begin
-    for i in range(n):
-        if not flags[i]:
-            continue
-        state = load(tape, before, i, start)
-        state_end = flow(neuron, ticks, state)
-        if alert(neuron, ticks, state, state_end):
-            elapsed = 0.0
-            left = ticks
-            while True:
-                found, delay, piece, state_end = next_spike(neuron, left, state, dt - elapsed)
-                if not found:
-                    break
-                if count == time.size:
-                    return -1
-                elapsed = min(elapsed + delay, dt)
-                state = reset(neuron, slow_flow(neuron, piece, state))
-                left = remaining(neuron, left, piece, dt - elapsed)
-                time[count] = min(begin + elapsed, end)
-                spiking[count] = i
-                interval[count] = k
-                lifted[count] = False
-                count += 1
-        state_end = receive(neuron, state_end, gain * rows[row, i])
-        if fires_on_arrival(neuron, state_end):
-            if count == time.size:
+    state = load(tape, before, i, start)
+    state_end = flow(neuron, ticks, state)
+    if alert(neuron, ticks, state, state_end):
+        elapsed = 0.0
+        left = ticks
+        while True:
+            found, delay, piece, state_end = next_spike(neuron, left, state, dt - elapsed)
+            if not found:
+                break
+            if count == room.time.size:
                 return -1
-            state_end = reset(neuron, state_end)
-            time[count] = end
-            spiking[count] = i
-            interval[count] = k
-            lifted[count] = True
+            elapsed = min(elapsed + delay, dt)
+            state = reset(neuron, slow_flow(neuron, piece, state))
+            left = remaining(neuron, left, piece, dt - elapsed)
+            spike = np.uintp(count)
+            room.time[spike] = min(begin + elapsed, end)
+            room.neuron[spike] = i
+            room.interval[spike] = k
+            room.lifted[spike] = False
             count += 1
-        store(tape, after, i, state_end)
+    state_end = receive(neuron, state_end, gain * rows[np.uintp(row), np.uintp(i)])
+    if fires_on_arrival(neuron, state_end):
+        if count == room.time.size:
+            return -1
+        state_end = reset(neuron, state_end)
+        spike = np.uintp(count)
+        room.time[spike] = end
+        room.neuron[spike] = i
+        room.interval[spike] = k
+        room.lifted[spike] = True
+        count += 1
+    store(tape, after, i, state_end)
     return count
 
 
-@inline
-def _run_events(neuron, n, duration, times, index, rows, keep, tape, flags, k, count, time, spiking, interval, lifted):
+@leaf
+def _run_events(neuron, n, duration, times, index, rows, keep, room, k, count):
     """Events ``k`` and later. Returns the first interval that is not done and the number of spikes so far."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
+    like = clock(neuron, 0.0)
     n_events = times.size
+    n_words = room.words.size
     while k <= n_events:
-        begin = times[k - 1] if k > 0 else 0.0
-        end = times[k] if k < n_events else duration
-        row = index[k] if k < n_events else 0
+        event = np.uintp(k)
+        begin = times[np.uintp(k - 1)] if k > 0 else 0.0
+        end = times[event] if k < n_events else duration
+        row = index[event] if k < n_events else 0
         gain = 1.0 if k < n_events else 0.0  # nothing arrives at the trial's end
         before = k if keep else k % 2
         after = k + 1 if keep else (k + 1) % 2
-        ticks = clock(neuron, end - begin)
-        if _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
-            found = _look_closer(
-                neuron,
-                n,
-                ticks,
-                begin,
-                end,
-                k,
-                tape,
-                before,
-                after,
-                rows,
-                row,
-                gain,
-                flags,
-                time,
-                spiking,
-                interval,
-                lifted,
-                count,
-            )
-            if found < 0:
-                return k, count
-            count = found
+        ticks = load(room.clocks, 0, k, like)
+        before_this = count
+        _advance(neuron, ticks, room.tape, before, after, rows, row, gain, room.flags)
+        for w in range(n_words):
+            word = room.words[np.uintp(w)]
+            while word:
+                # The lowest flag that is set; a flag is a byte. Neurons beyond n are never looked at.
+                i = 8 * w + (trailing_zeros(word) >> 3)
+                word &= word - np.uint64(1)
+                if i >= n:
+                    break
+                found = _look_closer(
+                    neuron, i, ticks, begin, end, k, room.tape, before, after, rows, row, gain, room, count
+                )
+                if found < 0:
+                    return k, before_this
+                count = found
         k += 1
     return k, count
+
+
+@leaf
+def _set_clocks(neuron, duration, times, clocks):
+    """Constants of all intervals at once."""
+    n_events = times.size
+    if n_events == 0:
+        store(clocks, 0, 0, clock(neuron, duration))
+    else:
+        store(clocks, 0, 0, clock(neuron, times[0]))
+        for k in range(1, n_events):
+            store(clocks, 0, k, clock(neuron, times[np.uintp(k)] - times[np.uintp(k) - np.uintp(1)]))
+        store(clocks, 0, n_events, clock(neuron, duration - times[n_events - 1]))
+
+
+@inline
+def _with_room(neuron, room, n_rows, n_intervals, width, n_spikes):
+    """A room of at least this size; its spikes so far are kept."""
+    larger = _room(
+        neuron,
+        max(n_rows, room.tape.shape[1]),
+        max(n_intervals, room.clocks.shape[2]),
+        width,
+        max(n_spikes, room.time.size),
+    )
+    for j in range(room.time.size):
+        larger.time[j] = room.time[j]
+        larger.neuron[j] = room.neuron[j]
+        larger.interval[j] = room.interval[j]
+        larger.lifted[j] = room.lifted[j]
+    if room.tape.shape[2] == width:
+        for s in range(room.tape.shape[0]):
+            for r in range(room.tape.shape[1]):
+                for i in range(width):
+                    larger.tape[s, r, i] = room.tape[s, r, i]
+        for s in range(room.clocks.shape[0]):
+            for k in range(room.clocks.shape[2]):
+                larger.clocks[s, 0, k] = room.clocks[s, 0, k]
+    return larger
 
 
 @inline
 def run_layer(neuron, n, duration, times, index, rows, keep):
     """Simulate ``n`` neurons that receive ``rows[index[k]]`` at ``times[k]`` (sorted, within the trial)."""
+    return run_layer_in(no_room(neuron), neuron, n, duration, times, index, rows, keep)[0]
+
+
+@inline
+def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
+    """:func:`run_layer` in a room that is there already. Returns the run and the room, which may be a larger one."""
     n_events = times.size
     width = rows.shape[1]
     start = rest(neuron)
-    tape = np.empty((len(start), n_events + 2 if keep else 2, width))
+    n_rows = n_events + 2 if keep else 2
+    if room.tape.shape[1] < n_rows or room.clocks.shape[2] <= n_events or room.tape.shape[2] != width:
+        # Half as much again, so that trials which need a little more do not each ask for it.
+        room = _with_room(neuron, room, n_rows + n_rows // 2, n_events + n_events // 2 + 1, width, max(64, 4 * n))
     for i in range(width):
-        store(tape, 0, i, start)
+        store(room.tape, 0, i, start)
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))
-    flags = np.zeros(width, np.int64)
-    time = np.empty(min(max(64, 4 * n), MAX_SPIKES))
-    spiking = np.empty(time.size, np.int64)
-    interval = np.empty(time.size, np.int64)
-    lifted = np.empty(time.size, np.bool_)
+    _set_clocks(neuron, duration, times, room.clocks)
     # Typed numbers instead of literals: a literal argument would make its callees compile once more.
     k = np.int64(0)
     count = np.int64(0)
-    final = n_events + 1 if keep else (n_events + 1) % 2
+    room.final[0] = n_events + 1 if keep else (n_events + 1) % 2
     while True:
-        k, count = _run_events(
-            neuron,
-            n,
-            duration,
-            times,
-            index,
-            rows,
-            keep,
-            tape,
-            flags,
-            k,
-            count,
-            time,
-            spiking,
-            interval,
-            lifted,
-        )
+        k, count = _run_events(neuron, n, duration, times, index, rows, keep, room, k, count)
         if k > n_events:
             break
-        if time.size >= MAX_SPIKES:
+        if room.time.size >= MAX_SPIKES:
             count = np.int64(0)
-            final = -1
+            room.final[0] = -1
             break
-        time = _grown(time)
-        spiking = _grown(spiking)
-        interval = _grown(interval)
-        lifted = _grown(lifted)
-    time = time[:count]
-    spiking = spiking[:count]
-    order = _time_order(time)
-    return LayerRun(
-        tape,
-        time,
-        spiking,
-        interval[:count],
-        lifted[:count],
-        order,
-        _taken(time, order),
-        _taken(spiking, order),
-        _row_number(final),
+        room = _with_room(neuron, room, n_rows, n_events + 1, width, min(2 * room.time.size, MAX_SPIKES))
+        room.final[0] = n_events + 1 if keep else (n_events + 1) % 2
+    _sort(room, count)
+    run = LayerRun(
+        room.tape,
+        room.clocks[:, :, : n_events + 1],
+        room.time[:count],
+        room.neuron[:count],
+        room.interval[:count],
+        room.lifted[:count],
+        room.order[:count],
+        room.sorted_time[:count],
+        room.sorted_neuron[:count],
+        room.final,
     )
+    return run, room
 
 
-@inline
-def _row_number(row):
-    number = np.empty(1, np.int64)
-    number[0] = row
-    return number
-
-
-@inline
-def _time_order(times):
-    """Indices that sort the times; equal times keep their order. Nearly sorted input costs next to nothing."""
-    n = times.size
-    order = np.empty(n, np.int64)
-    for j in range(n):
-        order[j] = j
-    # Runs of 16 by insertion, then merged in pairs; pairs that are in order already are only copied.
-    run = 16
-    for begin in range(0, n, run):
-        for j in range(begin + 1, min(begin + run, n)):
-            i = order[j]
-            t = times[i]
-            k = j - 1
-            while k >= begin and times[order[k]] > t:
-                order[k + 1] = order[k]
+@leaf
+def _sort(room, count):
+    """Bring the spikes into the order of time; equal times keep theirs. They come sorted by interval."""
+    begin = 0
+    while begin < count:
+        end = begin
+        while end < count and room.interval[np.uintp(end)] == room.interval[np.uintp(begin)]:
+            # Insertion into runs of 16, in most trials the whole of an interval.
+            t = room.time[np.uintp(end)]
+            first = end - (end - begin) % 16
+            k = end
+            while k > first and room.sorted_time[np.uintp(k - 1)] > t:
+                room.sorted_time[np.uintp(k)] = room.sorted_time[np.uintp(k - 1)]
+                room.order[np.uintp(k)] = room.order[np.uintp(k - 1)]
                 k -= 1
-            order[k + 1] = i
-    other = np.empty(n if n > run else 0, np.int64)
-    while run < n:
-        for begin in range(0, n, 2 * run):
-            middle = min(begin + run, n)
-            end = min(begin + 2 * run, n)
-            a = begin
+            room.sorted_time[np.uintp(k)] = t
+            room.order[np.uintp(k)] = end
+            end += 1
+        if end - begin > 16:
+            _merge(room, begin, end)
+        begin = end
+    for j in range(count):
+        room.sorted_neuron[np.uintp(j)] = room.neuron[np.uintp(room.order[np.uintp(j)])]
+
+
+@leaf
+def _merge(room, begin, end):
+    """Merge the sorted runs of 16 between two positions."""
+    run = 16
+    while run < end - begin:
+        for low in range(begin, end, 2 * run):
+            middle = min(low + run, end)
+            high = min(low + 2 * run, end)
+            a = low
             b = middle
-            for j in range(begin, end):
-                if a < middle and (b >= end or times[order[a]] <= times[order[b]]):
-                    other[j] = order[a]
+            for j in range(low, high):
+                if a < middle and (b >= high or room.time[room.order[a]] <= room.time[room.order[b]]):
+                    room.spare[j] = room.order[a]
                     a += 1
                 else:
-                    other[j] = order[b]
+                    room.spare[j] = room.order[b]
                     b += 1
-        order, other = other, order
+        for j in range(begin, end):
+            room.order[j] = room.spare[j]
         run *= 2
-    return order
+    for j in range(begin, end):
+        room.sorted_time[j] = room.time[room.order[j]]

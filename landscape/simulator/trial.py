@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from landscape.compilation import inline
-from landscape.simulator.layer import run_layer
+from landscape.simulator.layer import no_room, run_layer_in
 from landscape.simulator.packed import Source, layer_rows
 
-__all__ = ["run_hidden", "spike_source"]
+__all__ = ["rooms_for", "run_hidden", "run_hidden_in", "spike_source"]
+
+
+@inline
+def rooms_for(neuron, network):
+    """A room for every layer, the output layer included; the first trial makes them large enough."""
+    rooms = [no_room(neuron)]
+    for _ in range(network.sizes.size - 2):
+        rooms.append(no_room(neuron))  # noqa: PERF401 (compiled code)
+    return rooms
 
 
 @inline
@@ -18,12 +27,22 @@ def run_hidden(neuron, network, times, drive, keep):
     Returns the runs, the input (:class:`Source`) of every layer including the output layer, and whether all went
     well (no layer had too many spikes).
     """
-    source = Source(times, np.arange(times.size), drive)
+    return run_hidden_in(rooms_for(neuron, network), neuron, network, times, np.arange(times.size), drive, keep)
+
+
+@inline
+def run_hidden_in(rooms, neuron, network, times, index, drive, keep):
+    """:func:`run_hidden` in rooms that are there already; the runs are valid until the next ones in them.
+
+    The drive of event ``k`` is ``drive[index[k]]``.
+    """
+    source = Source(times, index, drive)
     sources = [source]
     runs = []
     for layer in range(network.sizes.size - 2):
         n = network.sizes[layer + 1]
-        run = run_layer(neuron, n, network.duration, source.times, source.row, source.rows, keep)
+        run, room = run_layer_in(rooms[layer], neuron, n, network.duration, source.times, source.row, source.rows, keep)
+        rooms[layer] = room
         runs.append(run)
         if run.final[0] < 0:
             return runs, sources, False

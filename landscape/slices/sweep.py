@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.compilation import kernel
+from landscape.compilation import kernel, leaf
 from landscape.errors import DirectionError, InputError
 from landscape.evaluation import check_fit, packed, pieces_of
-from landscape.gradients.trial import trial_gradient, trial_tangent
+from landscape.gradients.trial import trial_gradient, trial_tangent_in, upper_row_tangents
 from landscape.network import Network
 from landscape.neurons import neuron_name
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, objective_name, resolved
-from landscape.simulator.inputs import group, project
+from landscape.simulator.inputs import drive_at, group, project_to
 from landscape.simulator.packed import PackedNetwork, layer_rows, pack, unpack
-from landscape.simulator.trial import run_hidden
+from landscape.simulator.trial import rooms_for, run_hidden_in
 from landscape.slices.directions import Directions, check_directions
 from landscape.slices.surface import Status, Surface
 
@@ -67,14 +67,25 @@ def _sweep_points(
     """All samples at some points of a slice.
 
     ``network`` is the centre, ``directions`` (n_directions, n_flat), ``points`` (n_points, n_flat) the weights at the
-    points, ``coordinates`` (n_points, n_directions). Written: ``losses``, ``correct`` (n_points, n_samples). Added
-    to: ``derivatives`` (n_points, n_directions), ``counts`` (n_points, n_layers), ``active`` (n_points, hidden
-    neurons), ``gradients`` (n_points, n_flat) unless empty.
+    points (those of the first layer are not looked at), ``coordinates`` (n_points, n_directions). Written: ``losses``,
+    ``correct`` (n_points, n_samples). Added to: ``derivatives`` (n_points, n_directions) unless empty, ``counts``
+    (n_points, n_layers), ``active`` (n_points, hidden neurons), ``gradients`` (n_points, n_flat) unless empty.
     """
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
+    # The derivatives are wanted or not: decided at run time, so that all is compiled once.
+    keep = derivatives.shape[1] > 0
     failed = np.zeros(coordinates.shape[0], np.bool_)
-    centre_rows = layer_rows(network, network.flat, np.int64(0))
+    width = network.widths[1]
+    most = np.int64(0)
+    for sample in range(labels.size):
+        most = max(most, offsets[sample + 1] - offsets[sample])
+    index = np.arange(most)
+    drive = np.empty((most, width))
+    projected = np.empty((n_directions + 1, most, width))  # onto the centre and the directions
+    drive_tangent = projected[1:]
+    row_tangents = upper_row_tangents(network, directions)
+    rooms = rooms_for(neuron, network)
     for sample in range(labels.size):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
@@ -82,36 +93,23 @@ def _sweep_points(
             network.duration,
         )
         n_events = inputs.times.size
-        width = network.widths[1]
-        centre_drive = project(inputs, centre_rows)
-        drive_tangent = np.empty((n_directions, n_events, width))
+        project_to(projected[0], inputs, layer_rows(network, network.flat, np.int64(0)))
         for d in range(n_directions):
-            projected = project(inputs, layer_rows(network, directions[d], np.int64(0)))
-            for k in range(n_events):
-                for i in range(width):
-                    drive_tangent[d, k, i] = projected[k, i]
-        drive = np.empty((n_events, width))
+            project_to(projected[d + 1], inputs, layer_rows(network, directions[d], np.int64(0)))
         for point in range(coordinates.shape[0]):
             if failed[point]:
                 continue
             here = PackedNetwork(network.sizes, network.widths, network.starts, points[point], network.duration)
-            for k in range(n_events):
-                for i in range(width):
-                    drive[k, i] = centre_drive[k, i]
-                for d in range(n_directions):
-                    a = coordinates[point, d]
-                    for i in range(width):
-                        drive[k, i] += a * drive_tangent[d, k, i]
-            # A flag that the compiler cannot see through: the layer kernel is compiled once, not per constant.
-            runs, sources, fine = run_hidden(neuron, here, inputs.times, drive, n_directions > 0)
+            drive_at(drive, projected, coordinates[point], n_events)
+            runs, sources, fine = run_hidden_in(
+                rooms, neuron, here, inputs.times, index[:n_events], drive[:n_events], keep
+            )
             if not fine:
                 losses[point, sample] = np.nan
                 failed[point] = True
                 continue
             source = sources[n_layers - 1]
-            loss, right, readout = interface.read(
-                objective, neuron, here, source, runs, labels[sample], n_directions > 0
-            )
+            loss, right, readout = interface.read_in(objective, rooms, neuron, here, source, runs, labels[sample], keep)
             losses[point, sample] = loss
             correct[point, sample] = right
             if np.isnan(loss):
@@ -121,15 +119,23 @@ def _sweep_points(
             for layer in range(n_layers - 1):
                 run = runs[layer]
                 counts[point, layer] += run.time.size
-                for j in range(run.time.size):
-                    active[point, column + run.neuron[j]] = True
+                _mark(active[point], run.neuron, column)
                 column += network.sizes[layer + 1]
             counts[point, n_layers - 1] += interface.output_spikes(objective, readout)[0].size
-            change = trial_tangent(objective, neuron, here, directions, drive_tangent, sources, runs, readout)
-            for d in range(n_directions):
-                derivatives[point, d] += change[d]
-            if gradients.shape[1] > 0:
-                trial_gradient(objective, neuron, here, inputs, sources, runs, readout, gradients[point])
+            if keep:
+                change = trial_tangent_in(
+                    objective, neuron, here, directions, drive_tangent, row_tangents, sources, runs, readout
+                )
+                for d in range(n_directions):
+                    derivatives[point, d] += change[d]
+                if gradients.shape[1] > 0:
+                    trial_gradient(objective, neuron, here, inputs, sources, runs, readout, gradients[point])
+
+
+@leaf
+def _mark(active, neurons, column):
+    for j in range(neurons.size):
+        active[np.uintp(column + neurons[np.uintp(j)])] = True
 
 
 def sweep(
@@ -140,6 +146,7 @@ def sweep(
     objective: Any,
     *,
     gradient: str = "none",
+    derivative: bool = True,
     sample_losses: bool = False,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -155,6 +162,8 @@ def sweep(
         objective: ``FirstSpike``, ``MaxPotential`` or ``MeanPotential``.
         gradient: ``"norm"`` also records the norm of the gradient over all weights, ``"full"`` the gradient itself
             (n_parameters numbers per point); ``"none"``, the fastest, neither.
+        derivative: ``False`` leaves out the derivatives along the directions (``nan`` in the surface), which take more
+            time than the loss.
         sample_losses: also record the loss of every sample.
         threads: number of threads; the result does not depend on it.
         progress: called as ``progress(points done, points in all)``.
@@ -173,6 +182,8 @@ def sweep(
     check_fit(network, data)
     if gradient not in ("none", "norm", "full"):
         raise InputError(f"gradient {gradient!r} is unknown; choose 'none', 'norm' or 'full'")
+    if not derivative and gradient != "none":
+        raise InputError(f"gradient={gradient!r} needs derivative=True")
     objective_here = resolved(objective, network.neuron)
     checked = check_directions(directions, network)
     coordinates = _checked_axes(axes, len(checked))
@@ -206,12 +217,18 @@ def sweep(
 
     def work(piece: np.ndarray) -> dict[str, np.ndarray]:
         here = grid[piece]
-        points = centre.flat + sum(here[:, d, None] * flat_directions[d] for d in range(len(checked)))
+        # The first layer acts through its projections alone: its weights are not computed, and their memory, which is
+        # most of it, is reserved but never touched.
+        upper = slice(int(centre.starts[1]), None)
+        points = np.empty((piece.size, centre.flat.size))
+        points[:, upper] = centre.flat[upper]
+        for d, direction in enumerate(flat_directions):
+            points[:, upper] += here[:, d, None] * direction[upper]
         n, n_samples = piece.size, len(data)
         found = {
             "losses": np.zeros((n, n_samples)),
             "correct": np.zeros((n, n_samples), np.bool_),
-            "derivatives": np.zeros((n, len(checked))),
+            "derivatives": np.zeros((n, len(checked) if derivative else 0)),
             "counts": np.zeros((n, len(network.weights)), np.int64),
             "active": np.zeros((n, sum(network.hidden_sizes)), np.bool_),
             "gradients": np.zeros((n, 0 if gradient == "none" else centre.flat.size)),
@@ -259,7 +276,8 @@ def _record(
     spot = tuple(w[good] for w in where)
     surface.loss[spot] = loss[good]
     surface.accuracy[spot] = found["correct"][good].mean(axis=1)
-    surface.directional_derivative[spot] = derivative[good]
+    if derivative.shape[1] > 0:
+        surface.directional_derivative[spot] = derivative[good]
     surface.spike_count[spot] = found["counts"][good] / (n_samples * np.array(network.sizes[1:]))
     surface.silent[spot] = ~found["active"][good]
     if surface.gradient_norm is not None:

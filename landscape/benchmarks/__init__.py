@@ -1,0 +1,11 @@
+"""How fast this is, on two fixed workloads and beside other simulators. ``README.md`` keeps the table.
+
+Behind ``landscape bench``.
+"""
+
+from __future__ import annotations
+
+from landscape.benchmarks.suite import Row, run_suite, table
+from landscape.benchmarks.workloads import Workload, workload
+
+__all__ = ["Row", "Workload", "run_suite", "table", "workload"]

@@ -1,0 +1,41 @@
+"""Times that can be compared on a machine that does other things too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+__all__ = ["interleaved", "peak_memory"]
+
+
+def interleaved(calls: Sequence[Callable[[], Any]], repeats: int = 7) -> tuple[list[float], list[float]]:
+    """Least time and least processor time (of all threads) of each call in seconds, taken in turns after one call each
+    to warm up.
+
+    In turns, so that what slows the machine down for a while slows all of them; the least, because whatever disturbs
+    adds time. The processor time tells how much of a time was waiting for cores that others had.
+    """
+    least = [float("inf")] * len(calls)
+    work = [float("inf")] * len(calls)
+    for call in calls:
+        call()
+    for _ in range(repeats):
+        for number, call in enumerate(calls):
+            begin, begin_work = time.perf_counter(), time.process_time()
+            call()
+            least[number] = min(least[number], time.perf_counter() - begin)
+            work[number] = min(work[number], time.process_time() - begin_work)
+    return least, work
+
+
+def peak_memory() -> float:
+    """Most memory that this process ever had, in MiB; ``nan`` where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return float("nan")
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
