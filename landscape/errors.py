@@ -51,8 +51,10 @@ class WriteError(LandscapeError):
 
 #: What a path or its permissions are the reason of; every other failure to write is the disk's.
 _PATH_AT_FAULT = frozenset(
-    [errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENOENT, errno.EEXIST]
-    + [errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP]
+    (
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR),
+        *(errno.ENOENT, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP),
+    )
 )
 
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.errors import ResultFileError
+from landscape.experiment.geometry import axes_of
 from landscape.experiment.pieces import read_piece
+from landscape.experiment.shards import Block, Shard, join, read_directions_piece, read_shard
 
 if TYPE_CHECKING:
-    from landscape.config import ModelConfig
+    from landscape.config import ModelConfig, SliceConfig
+    from landscape.experiment.plan import Piece
     from landscape.experiment.stages import Experiment
+    from landscape.slices.surface import Surface
     from landscape.storage import ModelResult
 
 
-_ORIGIN = re.compile(r"created|git_commit|version_\w+")
+class StaleShardError(ResultFileError):
+    """Raised when a shard was swept around another network or along other directions than its slice has now."""
+
+
+_ORIGIN = re.compile(r"created|git_commit|hosts?|version_\w+")
 
 
 def assembled_id(path: Path) -> str | None:
@@ -35,26 +44,59 @@ def assemble(experiment: Experiment) -> None:
     """Measure all slices and write ``landscape.h5``, which takes the place of an earlier one.
 
     Raises:
-        InputError: the file cannot be written.
+        ResultFileError: a piece is missing, damaged or of another experiment.
+        InputError: nothing may be written there.
+        WriteError: the disk is full, or fails.
     """
-    from landscape.storage import ResultFile, write_results
+    from landscape.storage import write_results
 
-    # From a piece, not from the samples: what is all there is put together without loading them.
-    first = experiment.piece_path(experiment.plan.train(experiment.config.model[0]))
-    data_hash = str(ResultFile(first).attributes["data_hash"])
-    # What of it is about versions says it of the assembly; each group repeats it for its piece.
-    attributes = root_attributes(experiment, data_hash) | {"plan": experiment.plan.result_id}
+    plan = experiment.plan
     models = {model.name: _model_result(experiment, model) for model in experiment.config.model}
+    # From a piece, not from the samples: what is all there is put together without loading them.
+    data_hash = _data_hash_of(experiment.piece_path(plan.train(experiment.config.model[0])))
+    # What of it is about versions says it of the assembly; each group repeats it for its piece.
+    attributes = root_attributes(experiment, data_hash) | {"plan": plan.result_id}
     write_results(experiment.folder.result_file, models, attributes)
 
 
-def root_attributes(experiment: Experiment, data_hash: str) -> dict[str, Any]:
+def assemble_finished(experiment: Experiment, finished: Mapping[str, bool], id_of_part: str) -> None:
+    """Measure what there is of the slices and write ``landscape.h5``: points without a shard are pending,
+    slices without any, and whatever else is missing, are left out.
+
+    Args:
+        experiment: the experiment.
+        finished: whether a piece may be used, by file name; one that is not named may not.
+        id_of_part: what the result file is to say that it was assembled from.
+
+    Raises:
+        ResultFileError: as :func:`assemble`.
+        InputError: nothing may be written there.
+        WriteError: the disk is full, or fails.
+    """
+    from landscape.storage import write_results
+
+    models = {model.name: _model_result(experiment, model, finished) for model in experiment.config.model}
+    hashes = [_data_hash_of(experiment.folder.pieces / name) for name, there in finished.items() if there][:1]
+    attributes = root_attributes(experiment, hashes[0] if hashes else None) | {"plan": id_of_part}
+    write_results(experiment.folder.result_file, models, attributes)
+
+
+def _data_hash_of(piece: Path) -> str:
+    """Return the hash of the samples that a piece was computed with."""
+    from landscape.storage.files import open_for_reading
+    from landscape.storage.tables import read_attributes
+
+    with open_for_reading(piece) as file:
+        return str(read_attributes(file)["data_hash"])
+
+
+def root_attributes(experiment: Experiment, data_hash: str | None) -> dict[str, Any]:
     """Return where a result comes from, for the root of its file."""
     from landscape.storage import provenance
 
     config = experiment.config
     seeds = {"seed": config.seed} | {f"seed_{model.name}": config.seed_of(model) for model in config.model}
-    return provenance(config.to_toml(), seeds, data_hash)
+    return provenance(config.to_toml(), seeds, data_hash, host=True)
 
 
 def origin_of(path: Path) -> dict[str, Any]:
@@ -64,33 +106,88 @@ def origin_of(path: Path) -> dict[str, Any]:
     return {name: value for name, value in ResultFile(path).attributes.items() if _ORIGIN.fullmatch(name)}
 
 
-def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
+def gather(
+    experiment: Experiment, model: ModelConfig, entry: SliceConfig, finished: Mapping[str, bool] | None = None
+) -> Surface | None:
+    """Return a slice put together from its shards; points without a shard are pending.
+
+    Args:
+        experiment: the experiment.
+        model: the model.
+        entry: a slice that is cut into shards.
+        finished: which shards may be used, by file name; all if not given, and then all must be there.
+
+    Returns:
+        None if there are no shards.
+
+    Raises:
+        DamagedFileError: a shard is damaged or missing.
+        ResultFileError: a shard belongs to another experiment, or was swept around another network.
+    """
+    plan = experiment.plan
+    piece = plan.directions(model, entry)
+    shared = read_directions_piece(experiment.piece_path(piece), piece.file_name)
+    if shared.directions is None:
+        return None
+    hosts = set()
+
+    def parts() -> Iterator[tuple[Block, Shard]]:
+        for shard_piece in plan.shards(model, entry):
+            if finished is not None and not finished.get(shard_piece.file_name, False):
+                continue
+            path = experiment.piece_path(shard_piece)
+            shard = read_shard(path, shard_piece.file_name)
+            if shard.attributes.get("around") != shared.around:
+                raise StaleShardError(f"{path}: was swept around another network or along other directions")
+            hosts.add(str(shard.attributes.get("host")))
+            assert shard_piece.block is not None
+            yield shard_piece.block, shard
+
+    surface = join(axes_of(entry), shared.directions, parts())
+    if surface is not None:
+        surface.attributes["hosts"] = ", ".join(sorted(hosts))
+    return surface
+
+
+def _model_result(
+    experiment: Experiment, model: ModelConfig, finished: Mapping[str, bool] | None = None
+) -> ModelResult:
     from landscape.fragmentation import analyze
     from landscape.storage import ModelResult, SliceResult
 
     plan = experiment.plan
-    trained = read_piece(experiment.piece_path(plan.train(model)), model.name)
-    raster = read_piece(experiment.piece_path(plan.raster(model)), model.name)
+
+    def content(piece: Piece) -> ModelResult | None:
+        if finished is not None and not finished.get(piece.file_name, False):
+            return None
+        return read_piece(experiment.piece_path(piece), model.name)
+
+    trained = content(plan.train(model))
+    raster = content(plan.raster(model))
     slices: dict[str, SliceResult | None] = {}
     skipped: dict[str, str] = {}
     for entry in experiment.config.slice:
-        path = experiment.piece_path(plan.sweep(model, entry))
-        swept = read_piece(path, model.name)
-        skipped |= swept.skipped
-        result = swept.slices[entry.name]
-        if result is None:
-            slices[entry.name] = None
-            continue
-        assert isinstance(result, SliceResult)
-        result.surface.attributes.update(origin_of(path))
-        slices[entry.name] = analyze(result.surface)
+        piece = plan.sweep(model, entry)
+        swept = content(piece)
+        surface: Any = None
+        if swept is not None:
+            skipped |= swept.skipped
+            result = swept.slices[entry.name]
+            surface = None if result is None else result.surface  # type: ignore[union-attr]
+            if surface is not None:
+                surface.attributes.update(origin_of(experiment.piece_path(piece)))
+        elif finished is not None and finished.get(plan.directions(model, entry).file_name, False):
+            surface = gather(experiment, model, entry, finished)
+        slices[entry.name] = None if surface is None else analyze(surface)
+    if trained is None:
+        return ModelResult(slices=slices, skipped=skipped)
     origin = origin_of(experiment.piece_path(plan.train(model)))
     assert trained.training is not None
     return ModelResult(
         network=trained.network,
         training=dataclasses.replace(trained.training, attributes=origin),
         slices=slices,
-        raster=raster.raster,
+        raster=None if raster is None else raster.raster,
         attributes=dict(trained.attributes) | origin,
         skipped=skipped,
     )

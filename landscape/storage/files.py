@@ -23,7 +23,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from landscape.errors import InputError, LandscapeError, ResultFileError, cannot_write
+from landscape.errors import LandscapeError, ResultFileError, cannot_write
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 from landscape.storage.sealing import seal_is_broken, sealed, unsealed
 
@@ -63,7 +63,9 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         raise
     except Exception as error:
         # A header that is damaged in the wrong place makes the library report all kinds of errors.
-        raise DamagedFileError(f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})") from error
+        raise DamagedFileError(
+            f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})"
+        ) from error
     try:
         yield file
     except (OSError, RuntimeError) as error:
