@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.errors import ResultFileError
 from landscape.experiment.geometry import axes_of
 from landscape.experiment.pieces import read_piece
-from landscape.experiment.shards import Block, Shard, join, read_directions_piece, read_shard
+from landscape.experiment.shards import Block, Shard, join, read_shard
 
 if TYPE_CHECKING:
     from landscape.config import ModelConfig, SliceConfig
@@ -59,25 +59,27 @@ def assemble(experiment: Experiment) -> None:
     write_results(experiment.folder.result_file, models, attributes)
 
 
-def assemble_finished(experiment: Experiment, finished: Mapping[str, bool], id_of_part: str) -> None:
-    """Measure what there is of the slices and write ``landscape.h5``: points without a shard are pending,
-    slices without any, and whatever else is missing, are left out.
+def assemble_finished(
+    experiment: Experiment, finished: Collection[str], surfaces: Mapping[tuple[str, str], Surface], id_of_part: str
+) -> None:
+    """Measure what there is of the slices and write ``landscape.h5``; what is missing is left out.
 
     Args:
         experiment: the experiment.
-        finished: whether a piece may be used, by file name; one that is not named may not.
+        finished: file names of the pieces that are there, of slices as a whole only.
+        surfaces: unfinished slices by model and name, their missing points pending.
         id_of_part: what the result file is to say that it was assembled from.
 
     Raises:
-        ResultFileError: as :func:`assemble`.
+        ResultFileError: a piece is damaged or of another experiment.
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
     from landscape.storage import write_results
 
-    models = {model.name: _model_result(experiment, model, finished) for model in experiment.config.model}
-    hashes = [_data_hash_of(experiment.folder.pieces / name) for name, there in finished.items() if there][:1]
-    attributes = root_attributes(experiment, hashes[0] if hashes else None) | {"plan": id_of_part}
+    models = {model.name: _model_result(experiment, model, finished, surfaces) for model in experiment.config.model}
+    known = [experiment.folder.pieces / name for name in sorted(finished)][:1]
+    attributes = root_attributes(experiment, _data_hash_of(known[0]) if known else None) | {"plan": id_of_part}
     write_results(experiment.folder.result_file, models, attributes)
 
 
@@ -107,41 +109,49 @@ def origin_of(path: Path) -> dict[str, Any]:
 
 
 def gather(
-    experiment: Experiment, model: ModelConfig, entry: SliceConfig, finished: Mapping[str, bool] | None = None
+    experiment: Experiment, model: ModelConfig, entry: SliceConfig, problems: dict[str, str] | None = None
 ) -> Surface | None:
-    """Return a slice put together from its shards; points without a shard are pending.
+    """Return a slice put together from its shards.
 
     Args:
         experiment: the experiment.
         model: the model.
-        entry: a slice that is cut into shards.
-        finished: which shards may be used, by file name; all if not given, and then all must be there.
+        entry: a slice that is cut into shards and whose directions are made.
+        problems: if given, shards that are missing, damaged or stale are left out and their points are pending;
+            what is wrong with those that are there is put in here, by file name. If not, all must be there.
 
     Returns:
         None if there are no shards.
 
     Raises:
         DamagedFileError: a shard is damaged or missing.
-        ResultFileError: a shard belongs to another experiment, or was swept around another network.
+        StaleShardError: a shard was swept around another network or along other directions.
+        ResultFileError: a shard belongs to another experiment or version.
     """
-    plan = experiment.plan
-    piece = plan.directions(model, entry)
-    shared = read_directions_piece(experiment.piece_path(piece), piece.file_name)
+    from landscape.storage import DamagedFileError
+
+    shared = experiment.shared_directions(model, entry)
     if shared.directions is None:
         return None
     hosts = set()
 
     def parts() -> Iterator[tuple[Block, Shard]]:
-        for shard_piece in plan.shards(model, entry):
-            if finished is not None and not finished.get(shard_piece.file_name, False):
+        for piece in experiment.plan.shards(model, entry):
+            path = experiment.piece_path(piece)
+            if problems is not None and not path.exists():
                 continue
-            path = experiment.piece_path(shard_piece)
-            shard = read_shard(path, shard_piece.file_name)
-            if shard.attributes.get("around") != shared.around:
-                raise StaleShardError(f"{path}: was swept around another network or along other directions")
+            try:
+                shard = read_shard(path, piece.file_name)
+                if shard.attributes.get("around") != shared.around:
+                    raise StaleShardError(f"{path}: was swept around another network or along other directions")
+            except (DamagedFileError, StaleShardError) as error:
+                if problems is None:
+                    raise
+                problems[piece.file_name] = str(error)
+                continue
             hosts.add(str(shard.attributes.get("host")))
-            assert shard_piece.block is not None
-            yield shard_piece.block, shard
+            assert piece.block is not None
+            yield piece.block, shard
 
     surface = join(axes_of(entry), shared.directions, parts())
     if surface is not None:
@@ -150,7 +160,10 @@ def gather(
 
 
 def _model_result(
-    experiment: Experiment, model: ModelConfig, finished: Mapping[str, bool] | None = None
+    experiment: Experiment,
+    model: ModelConfig,
+    finished: Collection[str] | None = None,
+    surfaces: Mapping[tuple[str, str], Surface] | None = None,
 ) -> ModelResult:
     from landscape.fragmentation import analyze
     from landscape.storage import ModelResult, SliceResult
@@ -158,7 +171,7 @@ def _model_result(
     plan = experiment.plan
 
     def content(piece: Piece) -> ModelResult | None:
-        if finished is not None and not finished.get(piece.file_name, False):
+        if finished is not None and piece.file_name not in finished:
             return None
         return read_piece(experiment.piece_path(piece), model.name)
 
@@ -176,8 +189,8 @@ def _model_result(
             surface = None if result is None else result.surface  # type: ignore[union-attr]
             if surface is not None:
                 surface.attributes.update(origin_of(experiment.piece_path(piece)))
-        elif finished is not None and finished.get(plan.directions(model, entry).file_name, False):
-            surface = gather(experiment, model, entry, finished)
+        elif surfaces is not None:
+            surface = surfaces.get((model.name, entry.name))
         slices[entry.name] = None if surface is None else analyze(surface)
     if trained is None:
         return ModelResult(slices=slices, skipped=skipped)

@@ -97,7 +97,7 @@ class Experiment:
             FolderInUseError: another run is at work in the folder.
             LandscapeError: a stage failed.
         """
-        with self._at_work():
+        with self.at_work():
             result = self.analyze()
             if self._drawn() is None:
                 self.plot()
@@ -108,12 +108,12 @@ class Experiment:
 
     def train(self) -> list[Path]:
         """Train the networks that are not trained yet; return one file per model."""
-        with self._at_work():
+        with self.at_work():
             return [self._finish(self.plan.train(model), model) for model in self.config.model]
 
     def sweep(self) -> list[Path]:
         """Evaluate the slices that are not evaluated yet; return one file per model and slice."""
-        with self._at_work():
+        with self.at_work():
             self.train()
             return [
                 self._finish(self.plan.sweep(model, entry), model, entry)
@@ -125,7 +125,7 @@ class Experiment:
         """Measure the slices and assemble ``landscape.h5``; return that file."""
         from landscape.experiment.assembly import assemble, assembled_id
 
-        with self._at_work():
+        with self.at_work():
             self.sweep()
             path = self.folder.result_file
             if assembled_id(path) == self.plan.result_id:
@@ -213,6 +213,18 @@ class Experiment:
             return by_name(settings.kind)(gamma=settings.gamma, tau_readout=settings.tau_readout)
         return by_name(settings.kind)()
 
+    def preflight(self) -> None:
+        """Refuse what would fail only after training; once, and only once it is needed.
+
+        Raises:
+            InputError: data or directions do not fit the experiment.
+        """
+        from landscape.experiment.preflight import check_before_training
+
+        if not self._checked:
+            check_before_training(self)
+            self._checked = True
+
     def networks(self, model: ModelConfig) -> dict[str, Network]:
         """The trained networks of a model by name: ``initial``, ``best``, ``final``.
 
@@ -285,11 +297,7 @@ class Experiment:
             self.progress.say(f"{piece.file_name}: of another network or other directions, computed again")
         elif path.exists():
             self.progress.say(f"{piece.file_name}: damaged, computed again")
-        from landscape.experiment.preflight import check_before_training
-
-        if not self._checked:
-            check_before_training(self)
-            self._checked = True
+        self.preflight()
         if entry is not None and piece.kind == "sweep" and self.plan.shards(model, entry):
             self._finish_shards(piece, model, entry)
         else:
@@ -353,8 +361,14 @@ class Experiment:
                 self.progress.say(f"{piece.model}: slice {piece.slice} done already")
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """Keep other runs out of the folder, which is made only when the input has proved good so far."""
+    def at_work(self) -> Iterator[None]:
+        """Keep other runs out of the folder, which is made only when the input has proved good so far.
+
+        Raises:
+            FolderInUseError: another run is at work in the folder.
+            ResultFileError: the folder has files that are not the package's own or of another version.
+            InputError: the folder cannot be made or written to.
+        """
         pieces = [self.piece_path(piece) for piece in self.plan.pieces() if not piece.part_of]
         if not self.folder.is_locked:
             check_folder(self.folder.result_file, pieces)

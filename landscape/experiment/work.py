@@ -254,8 +254,17 @@ def sweep_shard(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     write_shard(experiment.piece_path(piece), surface, attributes)
 
 
-def join_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+def join_slice(
+    experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, surface: Surface | None = None
+) -> None:
     """Put a slice together from its shards and write its piece.
+
+    Args:
+        experiment: the experiment.
+        piece: the piece of the whole slice.
+        model: its model.
+        entry: the slice.
+        surface: the slice, if it was put together already.
 
     Raises:
         DamagedFileError: a shard is damaged or missing.
@@ -267,7 +276,8 @@ def join_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry: 
     if shared.directions is None:
         _write_skipped(experiment, piece, model, entry, shared.reason)
         return
-    surface = gather(experiment, model, entry)
+    if surface is None:
+        surface = gather(experiment, model, entry)
     content = ModelResult(slices={entry.name: surface})
     # From a piece: to put it together takes no samples.
     train = experiment.piece_path(experiment.plan.train(model))
