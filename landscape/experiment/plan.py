@@ -129,6 +129,10 @@ class Plan:
             return []
         most = max(int(jobs.shard_cost / per_point), -(-n_points // jobs.max_shards), 1)
         blocks = blocks_of(entry.shape, most)
+        # Whole rows to a shard may make a few more.
+        while len(blocks) > jobs.max_shards:
+            most += entry.shape[-1]
+            blocks = blocks_of(entry.shape, most)
         if len(blocks) == 1:
             return []
         whole = self._whole_sweep(model, entry)

@@ -140,13 +140,15 @@ def read_directions_piece(path: Path, name: str) -> SharedDirections:
     """
     from landscape.storage.directions import read_directions
     from landscape.storage.files import open_for_reading
+    from landscape.storage.tables import read_attributes
 
     require_seal(path)
     with open_for_reading(path) as file:
-        _check_origin(file, DIRECTIONS_FORMAT, name)
-        reason = str(file.attrs["reason"])
+        attributes = read_attributes(file)
+        _check_origin(path, attributes, DIRECTIONS_FORMAT, name)
+        reason = str(attributes["reason"])
         directions = None if reason else read_directions(file["directions"])
-        return SharedDirections(directions, reason, str(file.attrs["around"]))
+        return SharedDirections(directions, reason, str(attributes["around"]))
 
 
 def write_shard(path: Path, surface: Surface, attributes: Mapping[str, Any]) -> None:
@@ -184,9 +186,9 @@ def read_shard(path: Path, name: str) -> Shard:
 
     require_seal(path)
     with open_for_reading(path) as file:
-        _check_origin(file, SHARD_FORMAT, name)
-        values = {key: np.asarray(item[()]) for key, item in file.items()}
-        return Shard(values, read_attributes(file))
+        attributes = read_attributes(file)
+        _check_origin(path, attributes, SHARD_FORMAT, name)
+        return Shard({key: np.asarray(item[()]) for key, item in file.items()}, attributes)
 
 
 def require_seal(path: Path) -> None:
@@ -250,11 +252,7 @@ def _is_of_root(name: str) -> bool:
     return name == "hidden_sizes" or bool(_ROOT.fullmatch(name) or _ROOT_PREFIX.fullmatch(name))
 
 
-def _check_origin(file: Any, format_name: str, name: str) -> None:
-    from landscape.storage.tables import read_attributes
-
-    found = read_attributes(file)
-    path = file.filename
+def _check_origin(path: Path, found: Mapping[str, Any], format_name: str, name: str) -> None:
     if found.get("format") != format_name:
         raise ResultFileError(f"{path}: is of the format {found.get('format')!r}, not {format_name!r}")
     if found.get("format_version") != FORMAT_VERSION:

@@ -16,12 +16,13 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from landscape.errors import InputError, LandscapeError
+from landscape.errors import InputError, LandscapeError, cannot_write
 from landscape.experiment.folder import write_atomically
 from landscape.jobs.bundles import bundled, missing_pieces, stages
 
@@ -108,11 +109,11 @@ def jobs_of(experiment: Experiment, options: SlurmOptions, folder: Path) -> list
         bundles = bundled(stage, options.array_size)
         kinds = "-".join(dict.fromkeys(piece.kind for piece in stage))
         command = _command(experiment, folder, "work", "--bundles", folder / f"stage-{number}.json")
-        lines = [f"#SBATCH --array=0-{len(bundles) - 1}", f"#SBATCH --output={folder}/stage-{number}-%a.out"]
+        lines = [f"#SBATCH --array=0-{len(bundles) - 1}", f"#SBATCH --output={_quoted(folder)}/stage-{number}-%a.out"]
         call = f'{command} --task "$SLURM_ARRAY_TASK_ID" --threads {options.cpus}'
         jobs.append(Job(f"{name}-{kinds}", _script(f"{name}-{kinds}", lines, call, options), bundles))
     merge = _command(experiment, folder, "merge")
-    lines = [f"#SBATCH --output={folder}/merge.out"]
+    lines = [f"#SBATCH --output={_quoted(folder)}/merge.out"]
     jobs.append(Job(f"{name}-merge", _script(f"{name}-merge", lines, merge, options), []))
     return jobs
 
@@ -135,8 +136,12 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
                 f"jobs {', '.join(active)} of this study are still in the queue; wait for them, "
                 f"or take them out with 'scancel {' '.join(active)}'"
             )
-        folder = (experiment.folder.jobs / "slurm" / time.strftime("%Y%m%d-%H%M%S")).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        above = (experiment.folder.jobs / "slurm").resolve()
+        try:
+            above.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=above))
+        except OSError as error:
+            raise cannot_write(above, error) from error
         write_atomically(folder / "config.toml", experiment.config.to_toml())
         submitted: list[tuple[str, Job]] = []
         try:
@@ -191,7 +196,7 @@ def _command(experiment: Experiment, folder: Path, command: str, *arguments: Any
 
 
 def _script(name: str, lines: list[str], command: str, options: SlurmOptions) -> str:
-    asked = [f"#SBATCH --job-name={name}", *lines, f"#SBATCH --chdir={os.getcwd()}"]
+    asked = [f"#SBATCH --job-name={name}", *lines, f"#SBATCH --chdir={_quoted(os.getcwd(), percent=chr(37))}"]
     asked += [f"#SBATCH --cpus-per-task={options.cpus}", "#SBATCH --open-mode=append", "#SBATCH --requeue"]
     # To the script alone, which the command below takes the place of: it ends after the piece under way.
     asked += [f"#SBATCH --signal=B:USR1@{options.warning}"]
@@ -199,9 +204,21 @@ def _script(name: str, lines: list[str], command: str, options: SlurmOptions) ->
         if value is not None:
             asked.append(f"#SBATCH --{key}={value}")
     asked += [f"#SBATCH {option}" for option in options.more]
-    paths = [part for part in sys.path if part and (Path(part) / "landscape").is_dir()]
-    environment = [f"export PYTHONPATH={shlex.quote(os.pathsep.join(paths))}${{PYTHONPATH:+:$PYTHONPATH}}"]
-    return "\n".join(["#!/bin/bash", *asked, *environment, f"exec {command}", ""])
+    return "\n".join(["#!/bin/bash", *asked, *_import_paths(), f"exec {command}", ""])
+
+
+def _quoted(path: str | os.PathLike[str], percent: str = "%%") -> str:
+    """Return a path as Slurm reads it in a script: blanks escaped, and no ``%`` that would stand for a number."""
+    return re.sub(r"([\s\"'\\])", r"\\\1", os.fspath(path).replace("%", percent))
+
+
+def _import_paths() -> list[str]:
+    """Return the line that lets a script find the package where it runs from a clone that is not installed."""
+    root = Path(__file__).resolve().parents[2]
+    if root.name in ("site-packages", "dist-packages"):
+        return []
+    paths = [str(path) for path in (root, root / "cli") if path.is_dir()]
+    return [f"export PYTHONPATH={shlex.quote(os.pathsep.join(paths))}${{PYTHONPATH:+:$PYTHONPATH}}"]
 
 
 def _run(*command: str) -> str:
