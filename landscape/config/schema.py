@@ -252,7 +252,7 @@ class JobsConfig(Table):
     shard_cost: Positive = 20.0
     """A slice whose estimated cost exceeds this is swept in shards of about this cost, one file each. [core seconds]"""
 
-    max_shards: Count = 4096
+    max_shards: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
     """Most shards of one slice; the shards of larger slices cost more. [shards]"""
 
 

@@ -76,6 +76,14 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         raise DamagedFileError(
             f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})"
         ) from error
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError, MemoryError) as error:
+        # A group where a dataset should be, text where a number should be: there is no end of such files.
+        if isinstance(error, LandscapeError):
+            raise
+        raise DamagedFileError(
+            f"{path}: is not laid out as a file of this package; restore a copy or make it again "
+            f"({type(error).__name__}: {_short(error)})"
+        ) from error
     finally:
         file.close()
 
