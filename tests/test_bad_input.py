@@ -31,7 +31,7 @@ from landscape.experiment import Plan, prepare_data
 from landscape.storage import ResultFile, info, validate, write_results
 from landscape_cli.main import cli
 
-CASES = {"edited keys": 600, "edited text": 400, "data bytes": 300, "data parts": 250, "bytes": 350, "parts": 150}
+CASES = {"edited keys": 600, "edited text": 400, "data bytes": 300, "data parts": 250, "bytes": 450, "parts": 60}
 assert sum(CASES.values()) >= 2000
 
 

@@ -141,7 +141,8 @@ def gather(
             if problems is not None and not path.exists():
                 continue
             try:
-                shard = read_shard(path, piece.file_name)
+                # What is said of the slice, the first says for all.
+                shard = read_shard(path, piece.file_name, identity_only=bool(hosts))
                 if shard.attributes.get("around") != shared.around:
                     raise StaleShardError(f"{path}: was swept around another network or along other directions")
             except (DamagedFileError, StaleShardError) as error:

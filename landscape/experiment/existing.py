@@ -56,7 +56,7 @@ def is_finished(path: Path, piece: Piece) -> bool:
     try:
         require_seal(path)
         if piece.kind == "shard":
-            read_shard(path, piece.file_name)
+            read_shard(path, piece.file_name, identity_only=True)
             return True
         if piece.kind == "directions":
             read_directions_piece(path, piece.file_name)

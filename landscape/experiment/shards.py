@@ -33,6 +33,7 @@ FORMAT_VERSION = 1
 
 _VALUES = ("loss", "accuracy", "directional_derivative", "spike_count", "silent")
 _OPTIONAL = ("gradient_norm", "sample_loss", "gradient")
+_IDENTITY = ("format", "format_version", "piece", "around", "host")
 _ROOT = re.compile(r"format|format_version|piece|around|seconds|threads|config|data_hash|host|created|git_commit")
 _ROOT_PREFIX = re.compile(r"(version|seed)_?.*")
 
@@ -174,19 +175,28 @@ def write_shard(path: Path, surface: Surface, attributes: Mapping[str, Any]) -> 
                 file.create_dataset(name, data=stored, track_times=False, **packing)
 
 
-def read_shard(path: Path, name: str) -> Shard:
+def read_shard(path: Path, name: str, *, identity_only: bool = False) -> Shard:
     """Read what :func:`write_shard` wrote as the piece ``name``.
+
+    Args:
+        path: the file.
+        name: file name of the piece that it must be.
+        identity_only: of its attributes, read only those that tell what it belongs to; where there are very many
+            shards, these are what takes the time.
 
     Raises:
         DamagedFileError: it is damaged, or there is none.
         ResultFileError: it is another piece, or of another format version.
     """
     from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attributes
+    from landscape.storage.tables import read_attribute, read_attributes
 
     require_seal(path)
     with open_for_reading(path) as file:
-        attributes = read_attributes(file)
+        if identity_only:
+            attributes = {key: read_attribute(file, key) for key in _IDENTITY}
+        else:
+            attributes = read_attributes(file)
         _check_origin(path, attributes, SHARD_FORMAT, name)
         return Shard({key: np.asarray(item[()]) for key, item in file.items()}, attributes)
 

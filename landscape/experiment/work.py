@@ -209,7 +209,7 @@ def is_current(experiment: Experiment, piece: Piece, model: ModelConfig, entry: 
     assert entry is not None
     shared = experiment.shared_directions(model, entry)
     if piece.kind == "shard":
-        attributes = read_shard(experiment.piece_path(piece), piece.file_name).attributes
+        attributes = read_shard(experiment.piece_path(piece), piece.file_name, identity_only=True).attributes
         return bool(attributes.get("around") == shared.around)
     return around_hash(experiment.networks(model)[entry.centre], shared.directions) == shared.around
 

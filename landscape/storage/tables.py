@@ -166,6 +166,11 @@ def read_attributes(group: h5py.Group, without: tuple[str, ...] = ()) -> dict[st
     return {name: _plain(value) for name, value in group.attrs.items() if name not in without}
 
 
+def read_attribute(group: h5py.Group, name: str) -> Any:
+    """One attribute of a group as a Python value; None if there is none."""
+    return _plain(group.attrs.get(name))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, h5py.Empty):
         return []

@@ -46,11 +46,14 @@ points = 9
 sample_losses = true
 
 [jobs]
-shard_cost = 0.012
+shard_cost = 0.0048
 
 [figures]
 formats = ["png"]
 """
+
+#: The same with one model, for engines that take a while to start anything.
+SMALL = TOML.replace("seeds = [1, 2]", "seeds = [1]")
 
 #: What may differ between two results of one study: when, where and how fast they were computed.
 ORIGIN = re.compile(r"created|git_commit|hosts?|version_\w+|seconds|plan|config")
