@@ -199,7 +199,12 @@ def submit(
         click.echo(f"submitted job {identifier}, {job.name}{tasks}")
 
 
-@click.command(hidden=True)
+@click.command(
+    hidden=True,
+    epilog="""\b
+Example, as the scripts of 'landscape submit' have it:
+  landscape work config.toml --out results/study --bundles stage-0.json --task 3""",
+)
 @config_argument
 @out_option
 @threads_option

@@ -133,7 +133,7 @@ def gather(
     shared = experiment.shared_directions(model, entry)
     if shared.directions is None:
         return None
-    hosts = set()
+    hosts: set[str] = set()
 
     def parts() -> Iterator[tuple[Block, Shard]]:
         for piece in experiment.plan.shards(model, entry):

@@ -193,10 +193,7 @@ def read_shard(path: Path, name: str, *, identity_only: bool = False) -> Shard:
 
     require_seal(path)
     with open_for_reading(path) as file:
-        if identity_only:
-            attributes = {key: read_attribute(file, key) for key in _IDENTITY}
-        else:
-            attributes = read_attributes(file)
+        attributes = {key: read_attribute(file, key) for key in _IDENTITY} if identity_only else read_attributes(file)
         _check_origin(path, attributes, SHARD_FORMAT, name)
         return Shard({key: np.asarray(item[()]) for key, item in file.items()}, attributes)
 
