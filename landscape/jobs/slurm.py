@@ -130,12 +130,10 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
         raise InputError("there is no 'sbatch' here: run this where Slurm is, or use --engine local or dask")
     # What would fail in every task is told now, and the folder is made only for an experiment that can be carried out.
     experiment.preflight()
+    # Before the lock, which tasks at work hold too: which jobs they are says more.
+    _refuse_if_active(experiment)
     with experiment.at_work():
-        if active := active_jobs(experiment):
-            raise SlurmError(
-                f"jobs {', '.join(active)} of this study are still in the queue; wait for them, "
-                f"or take them out with 'scancel {' '.join(active)}'"
-            )
+        _refuse_if_active(experiment)
         above = (experiment.folder.jobs / "slurm").resolve()
         try:
             above.mkdir(parents=True, exist_ok=True)
@@ -161,6 +159,14 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
             record = {"folder": str(folder), "jobs": [number for number, _ in submitted]}
             write_atomically(_record_path(experiment), json.dumps(record))
     return submitted
+
+
+def _refuse_if_active(experiment: Experiment) -> None:
+    if active := active_jobs(experiment):
+        raise SlurmError(
+            f"jobs {', '.join(active)} of this study are still in the queue; wait for them, "
+            f"or take them out with 'scancel {' '.join(active)}'"
+        )
 
 
 def active_jobs(experiment: Experiment) -> list[str]:

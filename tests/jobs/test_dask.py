@@ -28,7 +28,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_two_workers_of_this_machine_give_what_one_process_gives(undisturbed: Path, tmp_path: Path) -> None:
     path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
-    done = studies.call("run", path, "--out", out, "--engine", "dask", "--threads", 2)
+    done = studies.call(
+        "submit", path, "--out", out, "--engine", "dask", env=studies.environment(LANDSCAPE_THREADS="2")
+    )
     assert "computed 58 pieces with Dask" in done.stderr
     studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
 
