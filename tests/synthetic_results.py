@@ -8,18 +8,21 @@ smooth. Run as a script, it writes a result file: ``python tests/synthetic_resul
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from landscape.fragmentation import analyze
+from landscape.fragmentation.census import Census
 from landscape.slices.directions import Directions
 from landscape.slices.surface import Status, Surface
 from landscape.storage import (
     ModelResult,
     NetworkData,
     RasterData,
+    SliceResult,
     TrainingData,
     provenance,
     raster_data,
@@ -150,6 +153,65 @@ def surface(
     return result
 
 
+def census(
+    kind: str = "lif", count: int = 12, *, samples: int = 10, extent: float = 1.0, seed: int = 0, unresolved: int = 0
+) -> Census:
+    """What a census of a line may find: discontinuities for "lif", none for "qif"."""
+    rng = np.random.default_rng([seed, len(kind), count])
+    n = count if kind in ("lif", "oscillatory_lif") else 0
+    position = np.sort(rng.uniform(-0.99 * extent, 0.99 * extent, n))
+    mechanism = np.array(["grazing", "order", "trial_end"])[np.arange(n) % 3]
+    left = rng.uniform(0.2, 2.0, n)
+    jump = rng.normal(0.0, 0.3, n)
+    jump[np.abs(jump) < 1e-6] = 0.1
+    loss = np.stack([left, left + jump], axis=1)
+    appears = rng.random(n) < 0.5
+    time = np.where(np.stack([appears, ~appears], axis=1), np.nan, rng.uniform(0.5, 3.5, (n, 1)))
+    of = np.repeat(np.arange(n), 2)
+    widths = (1e-6, 1e-9)
+    return Census(
+        low=-extent,
+        high=extent,
+        n_samples=samples,
+        position=position,
+        bracket=np.stack([position - 1e-13, position + 1e-13], axis=1),
+        loss=loss,
+        jump=loss[:, 1] - loss[:, 0],
+        error=np.where(np.arange(n) % 5 == 4, np.inf, 1e-13),
+        sample=rng.integers(0, samples, n),
+        layer=rng.integers(0, 2, n),
+        neuron=rng.integers(0, 3, n),
+        number=rng.integers(0, 2, n),
+        time=time,
+        kind=np.where(appears, "appearance", "disappearance"),
+        mechanism=mechanism,
+        partner=np.where(mechanism == "order", 4, -1),
+        partner_time=np.where(mechanism == "order", 1.5, np.nan),
+        downstream=np.arange(n) % 2 == 0,
+        difference=np.where(np.arange(n)[:, None] % 5 == 4, np.nan, jump[:, None] + np.array(widths)),
+        widths=widths,
+        confirmed=np.where(np.arange(n) < 3, 1, -1).astype(np.int8),
+        change_of=of,
+        change_layer=np.ones(2 * n, np.int64),
+        change_neuron=np.tile([0, 2], n),
+        change_time=rng.uniform(0.5, 3.5, (2 * n, 2)),
+        change_count=rng.integers(0, 3, (2 * n, 2)),
+        transitions={"grazing": 900, "order": 80, "trial_end": 20},
+        largest_continuous=3.2e-13,
+        silent_neuron=np.array([2, 2]),
+        silent_interval=extent * np.array([[-1.0, -0.5], [0.25, 1.0]]),
+        unresolved=np.array([[1.0, -0.1 * extent, 0.1 * extent]] * unresolved).reshape(unresolved, 3),
+        attributes={
+            "neuron": kind,
+            "objective": "first_spike",
+            "points": 51,
+            "minimum": 1e-9,
+            "hidden_sizes": np.array([8]),
+            "samples": 3 * np.arange(samples),
+        },
+    )
+
+
 def partly_finished(full: Surface, first_pending: int = 200) -> Surface:
     """The same surface with points pending from some point on, a few failed, a few not finite."""
     status = full.status.ravel().copy()
@@ -243,10 +305,13 @@ def results(
     found = {}
     for number, kind in enumerate(models):
         slices = {"plane": surface(kind, plane, seed=number), "line": surface(kind, (line,), seed=number)}
+        measured = {name: analyze(s) if analyzed else SliceResult(s) for name, s in slices.items()}
+        if analyzed:
+            measured["line"] = replace(measured["line"], census=census(kind, seed=number))
         found[kind] = ModelResult(
             network=network(kind),
             training=training(kind),
-            slices={name: analyze(s) if analyzed else s for name, s in slices.items()},
+            slices=measured,
             raster=raster(kind),
             attributes={"remedies": "missing_spike_increase" if kind == "lif" else "none"},
         )

@@ -144,6 +144,9 @@ def test_an_empty_override_brings_the_default_back() -> None:
         ("slice.line.name=raster", ["'raster'", "take another"]),
         ("slice.line.range=[1, 0]", ["slice.line", "empty"]),
         ("slice.line.range=[0]", ["slice.line.range", "2 items"]),
+        ("slice.line.census_samples=3", ["slice.line", "there is no census", "set census = true"]),
+        ("slice.line.census=maybe", ["slice.line.census", "true or false", "'maybe' (text)"]),
+        ("slice.plane.census=true", ["slice.plane", "census is for lines", "2 directions"]),
         ("slice.line.points=0", ["slice.line.points", "greater than or equal to 1"]),
         ("slice.line.points=[3, 4]", ["slice.line", "2 axes", "1 direction"]),
         ("slice.line.directions=rand", ["slice.line.directions.0.kind", "'random'", "'rand' (text)"]),
@@ -198,6 +201,13 @@ def test_a_malformed_override_is_named(override: str, part: str) -> None:
     message = message_of(TWO, "seed=3", override)
     assert f"--set {override}" in message
     assert part in message
+
+
+def test_a_census_needs_a_line_of_two_points() -> None:
+    assert "points = 1 leaves a single network" in message_of(TWO, "slice.line.census=true", "slice.line.points=1")
+    assert "census_samples" in message_of(TWO, "slice.line.census=true", "slice.line.census_samples=0")
+    entry = parse_config(TWO, overrides=["slice.line.census=true", "slice.line.census_samples=4"]).slice[1]
+    assert (entry.census, entry.census_samples) == (True, 4)
 
 
 @pytest.mark.parametrize("text", ["a = ", "[model", "a = 1\na = 2", "\x00", "seed = " + 5000 * "9"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,15 +12,15 @@ import synthetic_results as synthetic
 
 from landscape.errors import InputError, ResultFileError
 from landscape.report import write_report
-from landscape.report.numbers import number, percent, seconds
+from landscape.report.numbers import NONE, number, percent, seconds
 from landscape.report.page import Heading, Listing, Paragraph, Table, as_html, as_markdown
 from landscape.slices.surface import Status
-from landscape.storage import ModelResult, write_results
+from landscape.storage import ModelResult, SliceResult, write_results
 
 
 def put_figures(folder):
     """Stand-ins for the figures: the report only looks at their names and takes their bytes."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name in (
         "profiles_line",
         "surface_plane",
@@ -193,3 +194,64 @@ def test_shares_and_durations_are_written_for_people():
         "10.0 min",
         "24.0 h",
     ]
+
+
+# --- discontinuities ---
+
+
+def census_report(tmp_path, **censuses):
+    slices = {
+        model: {"line": SliceResult(synthetic.surface(model, (5,)), census=census)}
+        for model, census in censuses.items()
+    }
+    write_results(tmp_path / "r.h5", {model: ModelResult(slices=found) for model, found in slices.items()})
+    put_figures(tmp_path / "figures")
+    return write_report(tmp_path / "r.h5", tmp_path)[0].read_text(encoding="utf-8")
+
+
+def row(text, name):
+    """The cells of a table's row."""
+    (line,) = [line for line in text.splitlines() if line.startswith(f"| {name} |")]
+    return [cell.strip() for cell in line.split("|")[2:-1]]
+
+
+def test_the_report_gives_the_numbers_of_the_census(tmp_path):
+    census = synthetic.census("lif", 12)
+    text = census_report(tmp_path, lif=census, qif=synthetic.census("qif"))
+    assert "### Discontinuities on line" in text
+    assert row(text, "Discontinuities") == ["12", "0"]
+    assert row(text, "… per unit length") == ["6.00", "0"]
+    total = float(row(text, "Total jump of the mean loss (nats)")[0])
+    assert total == pytest.approx(np.abs(census.jump).sum() / 10, rel=5e-3)
+    largest = float(row(text, "Largest jump of a sample's loss (nats)")[0])
+    assert largest == pytest.approx(np.abs(census.jump).max(), rel=5e-3)
+    assert row(text, "Why: potential touches the threshold") == ["33.3 %", NONE]
+    assert row(text, "Transitions examined (in the order of the causes above)") == ["1,000 (900 / 80 / 20)"] * 2
+    assert row(text, "Confirmed in extended precision, of those evaluated") == ["3 of 3 (100.0 %)", NONE]
+    appear = int(np.count_nonzero(census.kind == "appearance"))
+    assert row(text, "Spikes that come / go")[0] == f"{appear} / {12 - appear}"
+    assert "NOT" not in text
+
+
+def test_no_discontinuity_is_stated_with_the_transitions_that_were_examined(tmp_path):
+    text = census_report(tmp_path, lif=synthetic.census(), qif=synthetic.census("qif"))
+    zero = "QIF: no discontinuity among 1,000 examined transitions of 10 samples; the loss changes by at most "
+    assert f"{zero}{number(3.2e-13)} nats at one." in text
+    assert "LIF: no discontinuity" not in text
+    still = replace(synthetic.census("qif"), transitions={"grazing": 0, "order": 0, "trial_end": 0})
+    assert "QIF: no discontinuity, and no transition" in census_report(tmp_path / "still", qif=still)
+
+
+def test_what_is_not_resolved_or_not_confirmed_is_said_loudly(tmp_path):
+    census = synthetic.census("lif", unresolved=2)
+    census.confirmed[1] = 0
+    text = census_report(tmp_path, lif=census, qif=synthetic.census("qif", unresolved=1))
+    assert "**LIF: the census is NOT complete.** 2 pieces of the line, in 1 sample and of summed length 0.400" in text
+    assert "**LIF: 1 of the jumps that were evaluated in extended precision were NOT confirmed.**" in text
+    assert "QIF: no discontinuity where it could be resolved among" in text
+    assert row(text, "Pieces of the line that are not resolved") == ["2", "1"]
+    assert row(text, "Confirmed in extended precision, of those evaluated")[0] == "2 of 3 (66.7 %)"
+
+
+def test_a_slice_without_a_census_has_no_such_table(tmp_path):
+    assert "### Discontinuities" not in census_report(tmp_path, lif=None)

@@ -80,12 +80,16 @@ def sweep(config: str, out: Path | None, overrides: tuple[str, ...], threads: in
 
 @click.command(
     epilog="""\b
-Example:
-  landscape analyze quickstart"""
+Examples:
+  landscape analyze quickstart
+  landscape analyze results/quickstart --set slice.zoom.census=true --set slice.zoom.census_samples=5"""
 )
 @experiment_options
 def analyze(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:
-    """Measure the slices and write landscape.h5; what is missing before that is done first."""
+    """Measure the slices and write landscape.h5; what is missing before that is done first.
+
+    Along lines with `census = true`, every discontinuity of the loss is found: where it is, how high, and why.
+    """
     experiment = open_experiment(config, overrides, out, threads, quiet)
     _name_files(experiment.analyze(), quiet)
 

@@ -98,6 +98,14 @@ class SliceConfig(Table):
     sample_losses: bool = False
     """Also record the loss of every sample."""
 
+    census: bool = False
+    """Find every discontinuity of the loss along the line, for every sample, whatever the points: where it is, how
+    high, and why. For lines only."""
+
+    census_samples: Count | None = None
+    """Number of the slice's samples to take the census of (as many of each class as possible); if not set, all. Its
+    time grows with it. [samples]"""
+
     @model_validator(mode="before")
     @classmethod
     def _one_for_all_axes(cls, values: Any) -> Any:
@@ -131,6 +139,21 @@ class SliceConfig(Table):
                     f"range [{low:g}, {high:g}] does not contain 0, the centre, which must be on the grid; widen it to "
                     f"[{min(low, 0.0):g}, {max(high, 0.0):g}]"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _census_is_of_a_line(self) -> Self:
+        if self.census_samples is not None and not self.census:
+            raise ValueError(
+                "census_samples is set, but there is no census; set census = true or remove census_samples"
+            )
+        if self.census and self.dimension != 1:
+            raise ValueError(
+                f"census is for lines, and this slice has {self.dimension} directions; set census = false, or add a "
+                "[[slice]] along one of them"
+            )
+        if self.census and self.shape[0] < 2:
+            raise ValueError("census needs a line, and points = 1 leaves a single network; take 2 points or more")
         return self
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landscape.experiment.plan import Piece
     from landscape.experiment.stages import Experiment
     from landscape.slices.surface import Surface
-    from landscape.storage import ModelResult
+    from landscape.storage import ModelResult, SliceResult
 
 
 class StaleShardError(ResultFileError):
@@ -167,7 +167,7 @@ def _model_result(
     surfaces: Mapping[tuple[str, str], Surface] | None = None,
 ) -> ModelResult:
     from landscape.fragmentation import analyze
-    from landscape.storage import ModelResult, SliceResult
+    from landscape.storage import ModelResult
 
     plan = experiment.plan
 
@@ -192,7 +192,15 @@ def _model_result(
                 surface.attributes.update(origin_of(experiment.piece_path(piece)))
         elif surfaces is not None:
             surface = surfaces.get((model.name, entry.name))
-        slices[entry.name] = None if surface is None else analyze(surface)
+        if surface is None:
+            slices[entry.name] = None
+            continue
+        measured = analyze(surface)
+        census = plan.census(model, entry) if entry.census else None
+        found = None if census is None else content(census)
+        if census is not None and found is not None:
+            measured = _with_census(measured, found, entry.name, experiment.piece_path(census))
+        slices[entry.name] = measured
     if trained is None:
         return ModelResult(slices=slices, skipped=skipped)
     origin = origin_of(experiment.piece_path(plan.train(model)))
@@ -205,3 +213,12 @@ def _model_result(
         attributes=dict(trained.attributes) | origin,
         skipped=skipped,
     )
+
+
+def _with_census(measured: SliceResult, found: ModelResult, name: str, path: Path) -> SliceResult:
+    """Return a slice with its census, or with the reason why there is none."""
+    if found.census is None:
+        measured.surface.attributes["census_skipped"] = found.skipped.get(name, "not taken")
+        return measured
+    found.census.attributes.update(origin_of(path))
+    return dataclasses.replace(measured, census=found.census)

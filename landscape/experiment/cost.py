@@ -23,6 +23,9 @@ NOMINAL_SPIKES = 1.5
 NOMINAL_DATA = {"digits": (320, 80, 350), "yin-yang": (5000, 1000, 5)}
 NOMINAL_FILE = (8000, 2000, 2000)
 
+#: Trials per sample of a census.
+CENSUS_TRIALS = 500
+
 #: Seconds of a piece beside its computation: loading samples, writing and checking its file.
 SECONDS_PER_PIECE = 0.02
 
@@ -80,3 +83,12 @@ def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> flo
     """Return the estimated core seconds of making the directions of a slice."""
     made = sum(direction.kind == "gradient" for direction in entry.directions)
     return SECONDS_PER_PIECE + made * of_point(config, model, entry)
+
+
+def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
+    """Return the estimated core seconds of the census of a slice."""
+    n_train, n_test = samples(config)
+    n_samples = n_test if entry.data == "test" else n_train
+    for limit in (entry.samples, entry.census_samples):
+        n_samples = n_samples if limit is None else min(n_samples, limit)
+    return SECONDS_PER_PIECE + CENSUS_TRIALS * n_samples * trial(config, model)

@@ -72,6 +72,21 @@ def axes_of(entry: SliceConfig) -> list[NDArray[np.float64]]:
     return [axis(low, high, points) for (low, high), points in zip(entry.bounds, entry.shape, strict=True)]
 
 
+def line_of(entry: SliceConfig) -> tuple[float, float]:
+    """Return the ends of a slice with one axis: its range, or where its axis begins and ends if that is shifted."""
+    ((low, high),), (coordinates,) = entry.bounds, axes_of(entry)
+    if is_shifted(coordinates, low, high):
+        return float(coordinates[0]), float(coordinates[-1])
+    # Not the ends of the axis, which are rounded: the line does not depend on the number of points.
+    return low, high
+
+
+def is_shifted(coordinates: NDArray[np.float64], low: float, high: float) -> bool:
+    """Tell whether an axis does not begin where its range does, so that 0 is one of its points."""
+    step = (high - low) / max(coordinates.size - 1, 1)
+    return coordinates.size > 1 and abs(float(coordinates[0]) - low) > 1e-9 * step
+
+
 def directions_of(entry: SliceConfig, seed: int, around: Surroundings, *, model: str) -> Directions:
     """Return the directions of a slice: made, normalised one by one, then orthogonalised.
 

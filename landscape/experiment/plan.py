@@ -1,8 +1,8 @@
 """What an experiment consists of: pieces with names that say exactly what they depend on.
 
-A piece is one file: a trained network, a swept slice, the spikes of an example sample. Its id is a hash of
-those parts of the experiment that its content depends on, of the content of the data files, and of the release of
-this package: what another release computed may differ. So a piece
+A piece is one file: a trained network, a swept slice, the discontinuities on a slice, the spikes of an example sample.
+Its id is a hash of those parts of the experiment that its content depends on, of the content of the data files, and of
+the release of this package: what another release computed may differ. So a piece
 whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
 be computed in any order and anywhere as long as those they need are there.
 
@@ -39,7 +39,7 @@ class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"`` or ``"shard"``.
+        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"`` or ``"census"``.
         model: the model's name.
         slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
@@ -157,12 +157,30 @@ class Plan:
         trained = self.train(model)
         part = {
             "network": trained.id,
-            "slice": entry.model_dump(exclude={"name", "directions", "seeds"}),
+            "slice": entry.model_dump(exclude={"name", "directions", "seeds", "census", "census_samples"}),
             "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
         seconds = cost.SECONDS_PER_PIECE + cost.of_point(self.config, model, entry) * math.prod(entry.shape)
         return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
+
+    def census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the discontinuities on a slice around a model.
+
+        It does not depend on the points of the slice, and so not on its sweep.
+        """
+        from landscape.experiment.geometry import line_of
+
+        trained = self.train(model)
+        part = {
+            "network": trained.id,
+            "slice": entry.model_dump(include={"normalization", "centre", "data", "samples", "census_samples"}),
+            "bounds": line_of(entry),
+            "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
+            "seed": self.config.seed_of(entry),
+        }
+        seconds = cost.of_census(self.config, model, entry)
+        return Piece("census", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
 
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
@@ -181,7 +199,8 @@ class Plan:
                 if shards := self.shards(model, entry):
                     swept += [self.directions(model, entry), *shards]
                 swept.append(self.sweep(model, entry))
-        return trained + rasters + swept
+        censuses = [self.census(model, entry) for model in models for entry in self.config.slice if entry.census]
+        return trained + rasters + swept + censuses
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""

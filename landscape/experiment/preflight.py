@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from landscape.config import DirectionConfig, ModelConfig, SliceConfig
 from landscape.errors import ConfigError, DirectionError
-from landscape.experiment.geometry import axis
+from landscape.experiment.geometry import axis, is_shifted
 
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
@@ -57,6 +57,12 @@ def check_before_training(experiment: Experiment) -> None:
                 f"slice {entry.name}: samples = {entry.samples}, but there are {there} {entry.data} samples; "
                 "all are used"
             )
+        there = min(there, entry.samples or there)
+        if entry.census_samples is not None and entry.census_samples > there:
+            experiment.progress.say(
+                f"slice {entry.name}: census_samples = {entry.census_samples}, but the slice has {there} samples; "
+                "all are used"
+            )
         for text in _shifts(entry):
             experiment.progress.say(f"slice {entry.name}: {text}")
 
@@ -66,8 +72,7 @@ def _shifts(entry: SliceConfig) -> list[str]:
     said = []
     for number, ((low, high), points) in enumerate(zip(entry.bounds, entry.shape, strict=True)):
         coordinates = axis(low, high, points)
-        step = (high - low) / max(points - 1, 1)
-        if points > 1 and abs(coordinates[0] - low) > 1e-9 * step:
+        if is_shifted(coordinates, low, high):
             said.append(
                 f"axis {number} goes from {coordinates[0]:.4g} to {coordinates[-1]:.4g} instead of {low:g} to "
                 f"{high:g}, so that 0, the centre, is one of its points"

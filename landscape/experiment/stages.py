@@ -122,7 +122,7 @@ class Experiment:
             ]
 
     def analyze(self) -> list[Path]:
-        """Measure the slices and assemble ``landscape.h5``; return that file."""
+        """Measure the slices, take each census that is asked for, and assemble ``landscape.h5``; return that file."""
         from landscape.experiment.assembly import assemble, assembled_id
 
         with self.at_work():
@@ -133,6 +133,10 @@ class Experiment:
                 return [path]
             for model in self.config.model:
                 self._finish(self.plan.raster(model), model)
+            for model in self.config.model:
+                for entry in self.config.slice:
+                    if entry.census:
+                        self._finish(self.plan.census(model, entry), model, entry)
             with self.folder.result_locked():
                 assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
@@ -320,6 +324,11 @@ class Experiment:
         elif piece.kind == "shard":
             assert entry is not None
             work.sweep_shard(self, piece, model, entry)
+        elif piece.kind == "census":
+            from landscape.experiment.census import take_census
+
+            assert entry is not None
+            take_census(self, piece, model, entry)
         else:
             assert entry is not None
             work.sweep_slice(self, piece, model, entry)
@@ -360,6 +369,10 @@ class Experiment:
                 self.progress.say(skipped_text(piece.model, name, reason))
             if not skipped:
                 self.progress.say(f"{piece.model}: slice {piece.slice} done already")
+        elif piece.kind == "census":
+            from landscape.experiment.census import say_done
+
+            say_done(self, piece)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -144,7 +144,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     progress = experiment.progress
     partial = experiment.folder.pieces / piece.partial_name
     around = surroundings(experiment, model, entry)
-    data, objective = around.data, around.objective
+    data = around.data
     axes = axes_of(entry)
     try:
         directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
@@ -164,8 +164,8 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
             around.centre,
             directions,
             axes,
-            data,
-            objective,
+            around.data,
+            around.objective,
             gradient=entry.gradient,
             sample_losses=entry.sample_losses,
             threads=experiment.threads,

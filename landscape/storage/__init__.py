@@ -27,7 +27,7 @@ from landscape.storage.records import (
 )
 from landscape.storage.tree import info
 from landscape.storage.validation import validate
-from landscape.storage.writing import save_surface, write_results
+from landscape.storage.writing import save_census, save_surface, write_results
 
 __all__ = [
     "FORMAT",
@@ -46,6 +46,7 @@ __all__ = [
     "provenance",
     "raster_data",
     "read_network",
+    "save_census",
     "save_network",
     "save_surface",
     "training_data",

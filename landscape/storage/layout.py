@@ -15,6 +15,9 @@ SUPPORTED_VERSIONS = (1,)
 AXES = "axes"
 
 STATUS_FLAGS = {"flag_values": (0, 1, 2, 3), "flag_meanings": "pending done failed not_finite"}
+KIND_FLAGS = {"flag_values": (0, 1), "flag_meanings": "appearance disappearance"}
+MECHANISM_FLAGS = {"flag_values": (0, 1, 2), "flag_meanings": "order grazing trial_end"}
+CONFIRMED_FLAGS = {"flag_values": (-1, 0, 1), "flag_meanings": "not_evaluated contradicted confirmed"}
 BOOL_FLAGS = {"flag_values": (0, 1), "flag_meanings": "false true", "dtype": "bool"}
 
 

@@ -50,7 +50,7 @@ def _page_lines() -> Iterator[str]:
             yield ""
 
 
-TYPE_NAMES = {"<f8": "float64", "<i4": "int32", "|u1": "uint8"}
+TYPE_NAMES = {"<f8": "float64", "<i4": "int32", "|u1": "uint8", "|i1": "int8"}
 
 PAGE = Path(__file__).with_name("README.md")
 PAGE_START, PAGE_END = "<!-- tables: start -->", "<!-- tables: end -->"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import ResultFileError
+from landscape.storage.discontinuities import read_census
 from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.networks import NetworkData, read_network
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
@@ -20,6 +21,7 @@ from landscape.storage.slices import read_surface
 from landscape.storage.tables import read_attributes, read_entry, read_required
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.census.result import Census
     from landscape.slices.surface import Surface
 
 Read = TypeVar("Read")
@@ -65,19 +67,23 @@ class ResultFile:
 
     def surface(self, model: str, name: str | None = None) -> Surface:
         """A model's surface; the first one where no slice is named."""
-        return self._read(lambda file: read_surface(_slice_group(file, model, name)))
+        return self._read(lambda file: read_surface(slice_group(file, model, name)))
 
     def regions(self, model: str, name: str | None = None) -> Table | None:
         """The table of silent regions of a slice, as arrays by dataset name; None where it was not
         analyzed.
         """
-        return self._read(lambda file: _read_table(_slice_group(file, model, name), "regions"))
+        return self._read(lambda file: _read_table(slice_group(file, model, name), "regions"))
 
     def summary(self, model: str, name: str | None = None) -> Table | None:
         """The measures of a slice, as arrays (some of shape ``()``) by name; None where it was not
         analyzed.
         """
-        return self._read(lambda file: _read_table(_slice_group(file, model, name), "summary"))
+        return self._read(lambda file: _read_table(slice_group(file, model, name), "summary"))
+
+    def census(self, model: str, name: str | None = None) -> Census | None:
+        """The discontinuities of a slice; None where they were not looked for."""
+        return self._read(lambda file: _read_census(slice_group(file, model, name)))
 
     def network(self, model: str) -> NetworkData:
         """A model's network as plain numbers: neuron, constants, weights, duration."""
@@ -116,7 +122,7 @@ def load_surface(path: str | os.PathLike[str], group: str) -> Surface:
     with open_for_reading(path) as file:
         check_format(file)
         model, _, name = group.strip("/").partition("/")
-        return read_surface(_slice_group(file, model, name or None))
+        return read_surface(slice_group(file, model, name or None))
 
 
 def models_in(file: h5py.File) -> list[str]:
@@ -147,7 +153,12 @@ def _model_group(file: h5py.File, model: str) -> h5py.Group:
     return found
 
 
-def _slice_group(file: h5py.File, model: str, name: str | None) -> h5py.Group:
+def slice_group(file: h5py.File, model: str, name: str | None) -> h5py.Group:
+    """The group of a model's slice, of its first one where none is named.
+
+    Raises:
+        ResultFileError: there is no such model or slice.
+    """
     group = _model_group(file, model)
     own = group.attrs.get("slice")
     names = slices_in(group)
@@ -178,6 +189,11 @@ def _read_table(group: h5py.Group, kind: str) -> Table | None:
         return None
     table = {name: read_required(part, name) for name in part}
     return table | {a.name: np.asarray(part.attrs[a.name]) for a in LAYOUT[kind].attributes if a.name in part.attrs}
+
+
+def _read_census(group: h5py.Group) -> Census | None:
+    part = group.get("discontinuities")
+    return read_census(part) if isinstance(part, h5py.Group) else None
 
 
 def _read_training(group: h5py.Group | None) -> TrainingData | None:
@@ -236,7 +252,9 @@ def _read_model(group: h5py.Group) -> ModelResult:
     own = group.attrs.get("slice")
     for name in slices_in(group):
         part = group if name == own else group[name]
-        slices[name] = SliceResult(read_surface(part), _read_table(part, "regions"), _read_table(part, "summary"))
+        slices[name] = SliceResult(
+            read_surface(part), _read_table(part, "regions"), _read_table(part, "summary"), _read_census(part)
+        )
     network = group.get("network")
     return ModelResult(
         network=read_network(network) if isinstance(network, h5py.Group) else None,
@@ -245,6 +263,7 @@ def _read_model(group: h5py.Group) -> ModelResult:
         raster=_read_raster(group.get("raster")),
         attributes=_read_about(group),
         skipped=skipped_in(group),
+        census=_read_census(group) if own is None else None,
     )
 
 

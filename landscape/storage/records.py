@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.storage.networks import NetworkData
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.census.result import Census
     from landscape.slices.surface import Surface
 
 FloatArray = NDArray[np.float64]
@@ -89,11 +90,13 @@ class SliceResult:
         regions: the table of silent regions by dataset name, as :func:`landscape.fragmentation.analyze` gives
             it, or None.
         summary: the measures by dataset name, as :func:`landscape.fragmentation.analyze` gives them, or None.
+        census: the discontinuities, as :func:`landscape.find_discontinuities` gives them, or None.
     """
 
     surface: Surface
     regions: Mapping[str, ArrayLike] | None = None
     summary: Mapping[str, ArrayLike] | None = None
+    census: Census | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ class ModelResult:
         raster: the spikes of an example sample, or None.
         attributes: what else is known of the model (text and numbers); kept with its network.
         skipped: why a slice could not be sampled, in one line, by the slice's name.
+        census: discontinuities on the first slice where this is not sampled here, as in a piece of an experiment;
+            else None: those of a sampled slice are with its surface.
     """
 
     network: Any = None
@@ -117,6 +122,7 @@ class ModelResult:
     raster: RasterData | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
+    census: Census | None = None
 
 
 def raster_data(

@@ -7,9 +7,10 @@ then put the page's tables in place anew with ``python -m landscape.storage``.
 
 from __future__ import annotations
 
+from landscape.storage.census_layout import DISCONTINUITIES
 from landscape.storage.layout import Layout
 from landscape.storage.model_layouts import CONSTANTS, NETWORK, RASTER, ROOT, SETTINGS, TRAINING
-from landscape.storage.slice_layouts import DIRECTIONS, DISCONTINUITIES, REGIONS, SLICE, SUMMARY
+from landscape.storage.slice_layouts import DIRECTIONS, REGIONS, SLICE, SUMMARY
 
 #: All kinds of groups, by the names used in this package.
 LAYOUT: dict[str, Layout] = {
@@ -29,7 +30,8 @@ LAYOUT: dict[str, Layout] = {
 #: Subgroups of each kind of group, and their kinds.
 SUBGROUPS: dict[str, dict[str, str]] = {
     "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities")},
-    "model": {name: name for name in ("network", "training", "raster")},
+    # Discontinuities are there themselves only in a file without their slice: a piece of an experiment.
+    "model": {name: name for name in ("network", "training", "raster", "discontinuities")},
     "network": {"constants": "constants"},
     "training": {"settings": "settings", "initial": "network", "final": "network"},
 }

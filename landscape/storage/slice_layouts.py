@@ -348,12 +348,3 @@ SUMMARY = Layout(
         Entry("minimum_points", ("minimum",), "<i4", "1", True, "number of points in the minimum's plateau"),
     ),
 )
-
-DISCONTINUITIES = Layout(
-    path="discontinuities, in a slice",
-    required=False,
-    description=(
-        "Reserved for the exact census of discontinuities. This version does not write it and does not look into it."
-    ),
-    further_attributes=True,
-)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import LandscapeError
+from landscape.storage.census_checks import check_census
 from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.layout import AXES, Entry, Layout
 from landscape.storage.networks import read_network
@@ -66,6 +67,8 @@ def _check_model(group: h5py.Group) -> Iterator[str]:
     for name, item in group.items():
         if not isinstance(item, h5py.Group):
             continue
+        if own and name in SUBGROUPS["slice"]:
+            continue
         if name in SUBGROUPS["model"]:
             yield from _check_group(item, SUBGROUPS["model"][name])
         elif "slice" in item.attrs:
@@ -75,15 +78,13 @@ def _check_model(group: h5py.Group) -> Iterator[str]:
                     yield f"{item.name}/{extra}: unknown group"
             if item.attrs["slice"] != name:
                 yield f"{item.name}: the attribute 'slice' says {item.attrs['slice']!r}"
-        elif not (own and name in SUBGROUPS["slice"]):
+        else:
             yield f"{item.name}: unknown group"
 
 
 def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
     """Check a group other than a slice, and its subgroups."""
     layout = LAYOUT[kind]
-    if kind == "discontinuities":
-        return
     problems = [*_check_attributes(group, layout), *_check_entries(group, layout, ())]
     yield from problems
     known = SUBGROUPS.get(kind, {})
@@ -103,6 +104,8 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
             yield f"{group.name}: {error}"
     if kind == "directions" and not problems:
         yield from _check_directions(group)
+    if kind == "discontinuities" and not problems:
+        yield from check_census(group)
     if kind == "training" and "epoch" in group and isinstance(group["epoch"], h5py.Dataset):
         best = group.attrs.get("best_epoch")
         if best is not None and best not in group["epoch"][()]:
@@ -160,6 +163,8 @@ def _check_values(group: h5py.Group) -> Iterator[str]:
     layers = group["hidden_neuron_layer"][()]
     if not np.array_equal(layers, np.repeat(np.arange(1, sizes.size + 1), sizes)):
         yield f"{group.name}/hidden_neuron_layer: does not fit the attribute hidden_sizes {sizes.tolist()}"
+    if len(shape) != 1 and "discontinuities" in group:
+        yield f"{group.name}/discontinuities: the slice has {len(shape)} axes, and a census is of a line"
     yield from _check_point_counts(group, int(done.sum()), int(done.size))
 
 

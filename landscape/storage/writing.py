@@ -14,16 +14,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
+from landscape.storage.discontinuities import write_census
 from landscape.storage.files import check_format, open_for_reading, replace_file
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import NetworkData, network_data, write_network
-from landscape.storage.reading import skipped_in
+from landscape.storage.reading import skipped_in, slice_group
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
-from landscape.storage.schema import LAYOUT, RESERVED_NAMES
+from landscape.storage.schema import LAYOUT, RESERVED_NAMES, SUBGROUPS
 from landscape.storage.slices import write_surface
 from landscape.storage.tables import write_attributes, write_entries
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.census.result import Census
     from landscape.slices.surface import Surface
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
@@ -92,6 +94,30 @@ def save_surface(path: str | os.PathLike[str], group: str, surface: Surface) -> 
             write_attributes(parent, {"slices": [*first, *known_slices, *rest]})
 
 
+def save_census(path: str | os.PathLike[str], group: str, census: Census) -> None:
+    """Write a census to its slice in a result file, in place of an earlier one; other content stays.
+
+    Args:
+        path: the result file.
+        group: the slice, ``"MODEL"`` for the first one of a model, ``"MODEL/SLICE"`` for a further one.
+        census: as :func:`landscape.find_discontinuities` gives it.
+
+    Raises:
+        ResultFileError: there is no such file or slice, or the file is damaged or no result file.
+        InputError: the slice has two axes, or the file cannot be written.
+    """
+    model, _, name = group.strip("/").partition("/")
+    path = Path(path)
+    with open_for_reading(path) as old:
+        check_format(old)
+        slice_group(old, model, name or None)
+    with replace_file(path, copy=True) as file:
+        place = slice_group(file, model, name or None)
+        if "discontinuities" in place:
+            del place["discontinuities"]
+        _write_census(place, census)
+
+
 def _write_root(file: h5py.File, models: list[str], attributes: Mapping[str, Any]) -> None:
     own = {
         "format": FORMAT,
@@ -114,6 +140,10 @@ def _write_model(group: h5py.Group, model: ModelResult) -> None:
         _write_raster(group.create_group("raster"), model.raster)
     write_attributes(group, {"slices": list(model.slices)})
     _write_skipped(group, model.skipped)
+    if model.census is not None:
+        if next(iter(model.slices.values()), None) is not None:
+            raise InputError(f"{group.name}: give the census with the slice that it belongs to, which is here too")
+        write_census(group.create_group("discontinuities"), model.census)
     for number, (name, content) in enumerate(model.slices.items()):
         _check_name(name, "slice")
         if content is None:
@@ -142,6 +172,14 @@ def _write_slice(group: h5py.Group, name: str, result: SliceResult) -> None:
         part = group.create_group(kind)
         write_attributes(part, {key: int(np.asarray(value)) for key, value in table.items() if key in names})
         write_entries(part, kind, {key: value for key, value in table.items() if key not in names})
+    if result.census is not None:
+        _write_census(group, result.census)
+
+
+def _write_census(group: h5py.Group, census: Census) -> None:
+    if "axis_1" in group:
+        raise InputError(f"{group.name}: a census is of a slice with one axis, and this one has two")
+    write_census(group.create_group("discontinuities"), census)
 
 
 def _write_training(group: h5py.Group, training: TrainingData) -> None:
@@ -195,7 +233,7 @@ def _check_name(name: str, what: str) -> None:
 def _remove_own_slice(group: h5py.Group) -> None:
     """Take away the slice that a model's group holds itself, but nothing else in the group."""
     for name, item in list(group.items()):
-        if isinstance(item, h5py.Dataset) or name in ("directions", "regions", "summary", "discontinuities"):
+        if isinstance(item, h5py.Dataset) or name in SUBGROUPS["slice"]:
             del group[name]
     for name in list(group.attrs):
         if name not in ("slices", "skipped"):

@@ -9,18 +9,19 @@ import numpy as np
 import pytest
 import synthetic_results as synthetic
 
-from landscape.storage import validate, write_results
+from landscape.storage import SliceResult, validate, write_results
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     path = tmp_path_factory.mktemp("sound") / "landscape.h5"
     model = synthetic.results(("lif",), (7, 4), 9)["lif"]
+    line = model.slices["line"]
     # Little is in it twice: it is validated once per kind of damage.
     model = replace_fields(
         model,
         training=replace_fields(model.training, final=None),
-        slices={"plane": model.slices["plane"], "line": model.slices["line"].surface},
+        slices={"plane": model.slices["plane"], "line": SliceResult(line.surface, census=line.census)},
     )
     write_results(path, {"lif": model})
     return path
@@ -103,6 +104,8 @@ def detach(place):
 
     return change
 
+
+FOUND = "lif/line/discontinuities"
 
 CASES = {
     "a missing dataset": (drop("lif/accuracy"), "/lif: the dataset 'accuracy' is missing"),
@@ -209,6 +212,34 @@ CASES = {
         put("lif/line/axis_0", np.empty(0)),
         "/lif/line/axis_0: is no dimension scale",
     ),
+    "a discontinuity beyond the line": (set_value(f"{FOUND}/position", -1, 1.5), "/position: holds a value outside"),
+    "discontinuities out of order": (set_value(f"{FOUND}/position", 0, 0.99), "/position: is not ascending"),
+    "a bracket beside its discontinuity": (
+        set_value(f"{FOUND}/bracket", (0, 1), -1.0),
+        "or that its position is not in",
+    ),
+    "a sample that there is not": (set_value(f"{FOUND}/sample", 0, 10), "/sample: holds a value outside [0, 9]"),
+    "a mechanism that means nothing": (set_value(f"{FOUND}/mechanism", 0, 7), "/mechanism: holds 7"),
+    "a jump that is not the difference": (set_value(f"{FOUND}/jump", 0, 0.123), "is not the difference of the limits"),
+    "an infinite jump between finite limits": (set_value(f"{FOUND}/jump", 0, np.inf), "is not the difference"),
+    "a jump that is NaN": (set_value(f"{FOUND}/jump", 0, np.nan), "a loss or a jump is no number"),
+    "a jump below the smallest": (set_attribute(FOUND, "minimum", 5.0), "holds a jump below the attribute 'minimum'"),
+    "a displaced spike of no discontinuity": (
+        set_value(f"{FOUND}/change_of", 0, 99),
+        "/change_of: holds a value outside",
+    ),
+    "a silent piece the wrong way round": (
+        set_value(f"{FOUND}/silent_interval", 0, (0.5, 0.25)),
+        "an interval that ends before it begins",
+    ),
+    "a line of no length": (set_attribute(FOUND, "high", -1.0), "low (-1) is not below high (-1)"),
+    "a census of no sample": (set_attribute(FOUND, "n_samples", np.int64(0)), "n_samples is 0"),
+    "a negative number of transitions": (
+        set_attribute(FOUND, "transitions_order", np.int64(-1)),
+        "'transitions_order' is negative",
+    ),
+    "a census without its jumps": (drop(f"{FOUND}/jump"), "/discontinuities: the dataset 'jump' is missing"),
+    "a census without its end": (drop_attribute(FOUND, "high"), "the attribute 'high' is missing"),
     "a spike time that is NaN": (set_value("lif/raster/time", 0, np.nan), "/lif/raster/time: holds values"),
 }
 
@@ -232,9 +263,8 @@ def test_values_that_are_not_finite_are_right_where_a_point_is_not_done(broken):
     assert broken(change) == []
 
 
-def test_the_place_of_the_discontinuities_is_kept_free(broken):
-    def change(file):
-        group = file.create_group("lif/discontinuities")
-        group["position"] = np.ones(3)
-
-    assert broken(change) == []
+def test_discontinuities_are_of_slices_with_one_axis(broken):
+    assert any(
+        "/lif/discontinuities: the slice has 2 axes" in problem
+        for problem in broken(lambda file: file.copy("lif/line/discontinuities", "lif/discontinuities"))
+    )

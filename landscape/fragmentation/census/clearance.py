@@ -15,7 +15,18 @@ import math
 import numpy as np
 
 from landscape.compilation import inline
-from landscape.fragmentation.census.trace import CHANGE, EXCESS, EXCESS_CHANGE, TIME
+from landscape.fragmentation.census.trace import (
+    CHANGE,
+    CHANGES,
+    EXCESS,
+    EXCESS_CHANGE,
+    ROWS,
+    SEGMENT,
+    SLOPE,
+    SLOPE_CHANGE,
+    TIME,
+    TIMES,
+)
 from landscape.neurons.interface import arrival_variation, excess_variation, rest
 from landscape.simulator.tuples import dot
 
@@ -34,10 +45,9 @@ def _stays_away(m0, s0, m1, s1, width, slack, one_sided):
         # A margin that does not depend on the position at all may be zero; not a number is never clear.
         return m0 == 0.0 and m1 == 0.0 and s0 == 0.0 and s1 == 0.0
     change = m1 - m0
-    if one_sided:
-        # One end is a jump of the layers below, where derivatives may be infinite: the path is monotone like a root.
-        steepest = min(abs(s0), abs(s1)) * width
-        return min(m0, m1) > SAFETY * (abs(change) + steepest + slack)
+    if one_sided and min(m0, m1) > SAFETY * (abs(change) + min(abs(s0), abs(s1)) * width + slack):
+        # One end is a jump of the layers below, where derivatives may be infinite: such a path is monotone like a root.
+        return True
     error = abs(change - 0.5 * width * (s0 + s1)) + slack
     lowest = min(m0, m1)
     rounding = ROUNDING * (abs(m0) + abs(m1))
@@ -60,9 +70,11 @@ def _stays_away(m0, s0, m1, s1, width, slack, one_sided):
 @inline
 def _surprise(time0, change0, time1, change1, width, one_sided):
     """How far a spike is from where its derivatives at both ends of a cell would have it move."""
-    # Next to a jump of a layer below the derivative may be infinite, and does not count.
-    predicted = 0.0 if one_sided else 0.5 * width * (change0 + change1)
-    return abs(time1 - time0 - predicted)
+    moved = time1 - time0
+    found = abs(moved - 0.5 * width * (change0 + change1))
+    if one_sided:  # next to a jump of a layer below a derivative may be infinite; then the other one has to do
+        found = min(found, abs(moved - width * (change0 if abs(change0) < abs(change1) else change1)))
+    return found
 
 
 @inline
@@ -71,73 +83,96 @@ def surprises(left, right, n_pre, width, one_sided):
 
     In the order of the left feed. Events are matched by their neuron and number; ``n_pre`` is the number of neurons.
     """
-    n = left.times.size
+    n = left.shape[1]
     found = np.zeros(n)
-    following = np.full(right.times.size, -1)
+    following = np.full(right.shape[1], -1)
     first = np.full(n_pre, -1)
     last = np.full(n_pre, -1)
-    for k in range(right.times.size):
-        j = right.row[k]
+    for k in range(right.shape[1]):
+        j = int(right[ROWS, k])
         if first[j] < 0:
             first[j] = k
         else:
             following[last[j]] = k
         last[j] = k
     for k in range(n):
-        j = left.row[k]
+        j = int(left[ROWS, k])
         other = first[j]
         if other < 0:
             continue
         first[j] = following[other]
-        found[k] = _surprise(left.times[k], left.changes[k], right.times[other], right.changes[other], width, one_sided)
+        found[k] = _surprise(
+            left[TIMES, k], left[CHANGES, k], right[TIMES, other], right[CHANGES, other], width, one_sided
+        )
     return found
 
 
 @inline
-def feed_slack(neuron, left, position, i, surprise):
+def feed_slack(neuron, left, base, direction, position, i, surprise):
     """How much the excess of neuron ``i`` may differ on account of events that are not where they were expected."""
     total = 0.0
     start = rest(neuron)
     row = excess_variation(neuron, start)
     for k in range(surprise.size):
         if surprise[k] > 0.0:
-            weight = left.base[i, left.row[k]] + position * left.direction[i, left.row[k]]
+            j = int(left[ROWS, k])
+            weight = base[i, j] + position * direction[i, j]
             total += abs(dot(row, arrival_variation(neuron, start, weight)[1])) * surprise[k]
     return total
 
 
 @inline
-def _steepest(crests, begin, end):
+def _steepest(marks, begin, end, column):
     steepest = 0.0
     for j in range(begin, end):
-        steepest = max(steepest, abs(crests[j, EXCESS_CHANGE]))
+        steepest = max(steepest, abs(marks[j, column]))
     return steepest
 
 
 @inline
-def _all_far(crests, begin, end, reach):
+def _all_far(marks, begin, end, reach):
     for j in range(begin, end):  # noqa: SIM110 - generators do not compile
-        if not abs(crests[j, EXCESS]) > reach:
+        if not abs(marks[j, EXCESS]) > reach:
             return False
     return True
 
 
 @inline
-def _largest(shoulders, column):
-    largest = 0.0
-    for j in range(shoulders.shape[0]):
-        largest = max(largest, abs(shoulders[j, column]))
-    return largest
+def _first_shoulder(marks):
+    return int(1 + marks[0, 0] + marks[0, 1])
 
 
 @inline
-def _may_pause(shoulders, width, slack, most_excess, most_slope):
+def _may_pause(marks, width, slack, most_excess, most_slope):
     """Whether at an input near the threshold the potential may cease to rise within the cell."""
-    for j in range(shoulders.shape[0]):
-        near = SAFETY * (width * min(abs(shoulders[j, 1]), most_excess) + slack)
-        if abs(shoulders[j, 0]) <= near and shoulders[j, 2] <= SAFETY * width * min(abs(shoulders[j, 3]), most_slope):
+    for j in range(_first_shoulder(marks), marks.shape[0]):
+        near = SAFETY * (width * min(abs(marks[j, EXCESS_CHANGE]), most_excess) + slack)
+        flat = SAFETY * width * min(abs(marks[j, SLOPE_CHANGE]), most_slope)
+        if abs(marks[j, EXCESS]) <= near and marks[j, SLOPE] <= flat:
             return True
     return False
+
+
+@inline
+def _segment_end(marks, begin, segment):
+    end = begin
+    stop = _first_shoulder(marks)
+    while end < stop and marks[end, SEGMENT] == segment:
+        end += 1
+    return end
+
+
+@inline
+def _margin_stays_away(left, right, j, k, width, slack, one_sided):
+    return _stays_away(
+        left[j, EXCESS],
+        left[j, EXCESS_CHANGE],
+        right[k, EXCESS],
+        right[k, EXCESS_CHANGE],
+        width,
+        slack,
+        one_sided,
+    )
 
 
 @inline
@@ -149,68 +184,68 @@ def is_clear(left, right, width, slack, reset_rate, one_sided, margins):
     itself; ``one_sided``: one end of the cell is a jump of a layer below. Without ``margins`` (no threshold)
     spikes come and go at the trial's end only, which their number tells.
     """
-    n = left.spikes.shape[0]
-    if n != right.spikes.shape[0]:
+    n = int(left[0, 0])
+    if n != int(right[0, 0]):
         return False
     if not margins:
         return True
-    begin0 = 0
-    begin1 = 0
+    begin0 = 1 + n
+    begin1 = 1 + n
     for segment in range(n + 1):
-        end0 = begin0
-        while end0 < left.segments.size and left.segments[end0] == segment:
-            end0 += 1
-        end1 = begin1
-        while end1 < right.segments.size and right.segments[end1] == segment:
-            end1 += 1
+        end0 = _segment_end(left, begin0, segment)
+        end1 = _segment_end(right, begin1, segment)
         clear = end0 - begin0 == end1 - begin1
         if clear:
             for j in range(end0 - begin0):
-                a = left.crests[begin0 + j]
-                b = right.crests[begin1 + j]
-                if not _stays_away(a[EXCESS], a[EXCESS_CHANGE], b[EXCESS], b[EXCESS_CHANGE], width, slack, one_sided):
+                if not _margin_stays_away(left, right, begin0 + j, begin1 + j, width, slack, one_sided):
                     clear = False
                     break
         if not clear:
-            reach = _steepest(left.crests, begin0, end0)
-            reach = SAFETY * (width * max(reach, _steepest(right.crests, begin1, end1)) + slack)
-            if not (_all_far(left.crests, begin0, end0, reach) and _all_far(right.crests, begin1, end1, reach)):
+            reach = _steepest(left, begin0, end0, EXCESS_CHANGE)
+            reach = SAFETY * (width * max(reach, _steepest(right, begin1, end1, EXCESS_CHANGE)) + slack)
+            if not (_all_far(left, begin0, end0, reach) and _all_far(right, begin1, end1, reach)):
                 return False
         begin0 = end0
         begin1 = end1
         if segment == n:
             break
-        a = left.spikes[segment]
-        b = right.spikes[segment]
-        if not _stays_away(a[EXCESS], a[EXCESS_CHANGE], b[EXCESS], b[EXCESS_CHANGE], width, slack, one_sided):
-            reach = SAFETY * (width * max(abs(a[EXCESS_CHANGE]), abs(b[EXCESS_CHANGE])) + slack)
-            if not (min(a[EXCESS], b[EXCESS]) > reach):
+        spike = 1 + segment
+        if not _margin_stays_away(left, right, spike, spike, width, slack, one_sided):
+            steepest = max(abs(left[spike, EXCESS_CHANGE]), abs(right[spike, EXCESS_CHANGE]))
+            if not (min(left[spike, EXCESS], right[spike, EXCESS]) > SAFETY * (width * steepest + slack)):
                 return False
         # A spike takes a threshold off the potential, which decays with tau: so much for one that is out of place.
-        slack += reset_rate * _surprise(a[TIME], a[CHANGE], b[TIME], b[CHANGE], width, one_sided)
+        slack += reset_rate * _surprise(
+            left[spike, TIME], left[spike, CHANGE], right[spike, TIME], right[spike, CHANGE], width, one_sided
+        )
     most_excess = math.inf
     most_slope = math.inf
     if one_sided:  # derivatives of one end may be infinite: those of the other one have to do
-        most_excess = SAFETY * min(_largest(left.shoulders, 1), _largest(right.shoulders, 1))
-        most_slope = SAFETY * min(_largest(left.shoulders, 3), _largest(right.shoulders, 3))
+        first0, first1 = _first_shoulder(left), _first_shoulder(right)
+        most_excess = SAFETY * min(
+            _steepest(left, first0, left.shape[0], EXCESS_CHANGE),
+            _steepest(right, first1, right.shape[0], EXCESS_CHANGE),
+        )
+        most_slope = SAFETY * min(
+            _steepest(left, first0, left.shape[0], SLOPE_CHANGE),
+            _steepest(right, first1, right.shape[0], SLOPE_CHANGE),
+        )
     return not (
-        _may_pause(left.shoulders, width, slack, most_excess, most_slope)
-        or _may_pause(right.shoulders, width, slack, most_excess, most_slope)
+        _may_pause(left, width, slack, most_excess, most_slope)
+        or _may_pause(right, width, slack, most_excess, most_slope)
     )
 
 
 @inline
-def _newton(found, sign):
+def _newton(marks, sign):
     """Smallest distance in the direction of ``sign`` at which a margin is zero if it goes on like its tangent."""
     nearest = math.inf
-    for j in range(found.spikes.shape[0]):
-        closing = -sign * found.spikes[j, EXCESS_CHANGE]
-        if closing > 0.0 and found.spikes[j, EXCESS] > 0.0:
-            nearest = min(nearest, found.spikes[j, EXCESS] / closing)
-    for j in range(found.crests.shape[0]):
-        closing = sign * found.crests[j, EXCESS_CHANGE]
-        if closing > 0.0 and found.crests[j, EXCESS] < 0.0:
-            nearest = min(nearest, -found.crests[j, EXCESS] / closing)
+    # Spikes have positive margins, crests negative ones.
+    for j in range(1, _first_shoulder(marks)):
+        value = marks[j, EXCESS]
+        closing = -sign * marks[j, EXCESS_CHANGE] if value > 0.0 else sign * marks[j, EXCESS_CHANGE]
+        if closing > 0.0:
+            nearest = min(nearest, abs(value) / closing)
     return nearest
 
 

@@ -25,6 +25,7 @@ NODES = 5
 FIVE = (5.0, -10.0, 10.0, -5.0, 1.0)
 FOUR = (4.0, -6.0, 4.0, -1.0)
 SCALES = 10
+ENOUGH = 4e-12  # nats: disagreement of both orders at which no smaller step is tried
 FIRST_STEP = 2e-3  # root of the distance of the first node, in roots of the range
 WIDTHS = (1e-6, 1e-8, 1e-10, 1e-12)  # of the range: brackets whose shrinking differences are kept
 
@@ -80,7 +81,7 @@ def one_sided_limit(objective, neuron, line, label, edge, reach, span, beside, a
         if abs(five - four) < error:
             error = abs(five - four)
             best = five
-        if error < 1e-13:
+        if error < ENOUGH:
             break
         step *= 0.5
     return best, error

@@ -201,7 +201,7 @@ def census_of_sample(objective, neuron, network, flat_direction, grid, times, ch
                     now[i] = state
         for w in range(len(WIDTHS)):
             difference[c, w] = np.nan
-        if abs(loss[c, 1] - loss[c, 0]) >= smallest or (grazes and loss[c, 1] != loss[c, 0]):
+        if abs(loss[c, 1] - loss[c, 0]) >= smallest or (grazes and abs(loss[c, 1] - loss[c, 0]) > 1e-3 * smallest):
             loss[c, 0], error[c, 0] = one_sided_limit(
                 objective, neuron, line, label, left, -reach_left, span, beside, loss[c, 0]
             )

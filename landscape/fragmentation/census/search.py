@@ -14,21 +14,14 @@ import numpy as np
 
 from landscape.compilation import inline
 from landscape.fragmentation.census.clearance import feed_slack, is_clear, split, surprises
-from landscape.fragmentation.census.trace import TIME, Feed, trace
+from landscape.fragmentation.census.trace import CHANGES, ROWS, TIME, TIMES, trace
+from landscape.fragmentation.census.trace import EVENT as TOP_EVENT
+from landscape.fragmentation.census.trace import KIND as TOP
 from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import excess, has_threshold, rest
 from landscape.simulator.layer import run_layer
 
-__all__ = [
-    "MARGIN",
-    "RESOLUTION",
-    "Line",
-    "Transitions",
-    "find_transitions",
-    "make_transitions",
-    "sample_line",
-    "source_at",
-]
+__all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "find_transitions", "sample_line"]
 
 RESOLUTION = 1e-12  # of the range: width of a bracket
 MARGIN = 0.25  # of a bracket, to both sides of a jump: rounding makes a spike flicker for a few numbers beside it
@@ -85,49 +78,6 @@ def _rows_of(line, flat, layer):
 
 
 @inline
-def source_at(neuron, line, position, layer):
-    """Times of the inputs of a layer at a position, their changes, and the neurons (the events) they come from.
-
-    The last value tells whether the layers below could be simulated.
-    """
-    times = line.times
-    changes = np.zeros(times.size)
-    row = np.arange(times.size)
-    if layer == 0:
-        return times, changes, row, True
-    rows = line.drive.copy()
-    row_change = np.empty((1, line.drive.shape[0], line.drive.shape[1]))
-    for k in range(rows.shape[0]):
-        for i in range(rows.shape[1]):
-            rows[k, i] += position * line.change[k, i]
-            row_change[0, k, i] = line.change[k, i]
-    flat = _flat_at(line, position)
-    for below in range(layer):
-        run = run_layer(neuron, line.sizes[below + 1], line.duration, times, row, rows, True)
-        if run.final[0] < 0:
-            return times, changes, row, False
-        event_change = np.empty((1, times.size))
-        for k in range(times.size):
-            event_change[0, k] = changes[k]
-        spike_change, _ = layer_tangent(
-            neuron, line.sizes[below + 1], line.duration, times, row, rows, run, row_change, event_change
-        )
-        times = run.sorted_time
-        row = run.sorted_neuron
-        changes = np.empty(times.size)
-        for k in range(times.size):
-            changes[k] = spike_change[0, k]
-        if below + 1 < layer:
-            rows = _rows_of(line, flat, below + 1).copy()
-            above = _rows_of(line, line.direction, below + 1)
-            row_change = np.empty((1, above.shape[0], above.shape[1]))
-            for k in range(above.shape[0]):
-                for i in range(above.shape[1]):
-                    row_change[0, k, i] = above[k, i]
-    return times, changes, row, True
-
-
-@inline
 def _feeds(line, layer):
     """Weights of a layer by postsynaptic neuron: at the centre, and their change."""
     if layer == 0:
@@ -136,29 +86,64 @@ def _feeds(line, layer):
 
 
 @inline
-def _feed_at(neuron, line, position, layer, base, direction):
-    times, changes, row, fine = source_at(neuron, line, position, layer)
-    return Feed(times, changes, row, base, direction, line.duration), fine
+def _feed_at(neuron, line, position, layer):
+    """Feed of a layer at a position, and whether the layers below could be simulated."""
+    times = line.times
+    row = np.arange(times.size)
+    changes = np.zeros((1, times.size))
+    fine = True
+    if layer > 0:
+        rows = line.drive.copy()
+        row_change = np.empty((1, line.drive.shape[0], line.drive.shape[1]))
+        for k in range(rows.shape[0]):
+            for i in range(rows.shape[1]):
+                rows[k, i] += position * line.change[k, i]
+                row_change[0, k, i] = line.change[k, i]
+        flat = _flat_at(line, position)
+        for below in range(layer):
+            n = line.sizes[below + 1]
+            run = run_layer(neuron, n, line.duration, times, row, rows, True)
+            if run.final[0] < 0:
+                fine = False
+                break
+            changes, _ = layer_tangent(neuron, n, line.duration, times, row, rows, run, row_change, changes)
+            times = run.sorted_time
+            row = run.sorted_neuron
+            if below + 1 < layer:
+                rows = _rows_of(line, flat, below + 1).copy()
+                above = _rows_of(line, line.direction, below + 1)
+                row_change = np.empty((1, above.shape[0], above.shape[1]))
+                for k in range(above.shape[0]):
+                    for i in range(above.shape[1]):
+                        row_change[0, k, i] = above[k, i]
+    feed = np.empty((3, times.size))
+    for k in range(times.size):
+        feed[TIMES, k] = times[k]
+        feed[CHANGES, k] = changes[0, k] if fine else 0.0
+        feed[ROWS, k] = row[k]
+    return feed, fine
 
 
 @inline
 def _first_difference(left, right, duration):
     """Number of the first spike that is missing on one side or has jumped; -1 if none."""
-    n = min(left.spikes.shape[0], right.spikes.shape[0])
+    n0 = int(left[0, 0])
+    n1 = int(right[0, 0])
+    n = min(n0, n1)
     for j in range(n):
-        if abs(left.spikes[j, TIME] - right.spikes[j, TIME]) > SAME_TIME * duration:
+        if abs(left[1 + j, TIME] - right[1 + j, TIME]) > SAME_TIME * duration:
             return j
-    return -1 if left.spikes.shape[0] == right.spikes.shape[0] else n
+    return -1 if n0 == n1 else n
 
 
 @inline
 def _distance(left, right):
     """How far two spike trains are apart: the largest displacement, infinite where their numbers differ."""
-    if left.spikes.shape[0] != right.spikes.shape[0]:
+    if left[0, 0] != right[0, 0]:
         return np.inf
     largest = 0.0
-    for j in range(left.spikes.shape[0]):
-        largest = max(largest, abs(left.spikes[j, TIME] - right.spikes[j, TIME]))
+    for j in range(int(left[0, 0])):
+        largest = max(largest, abs(left[1 + j, TIME] - right[1 + j, TIME]))
     return largest
 
 
@@ -169,8 +154,8 @@ def _pin_down(neuron, line, layer, base, direction, i, low, high, left, right, r
         middle = 0.5 * (low + high)
         if not low < middle < high:
             break
-        feed, fine = _feed_at(neuron, line, middle, layer, base, direction)
-        here, enough = trace(neuron, feed, middle, i, room)
+        feed, fine = _feed_at(neuron, line, middle, layer)
+        here, enough = trace(neuron, feed, base, direction, line.duration, middle, i, room)
         if not (fine and enough):
             break
         if _distance(left, here) >= _distance(here, right):
@@ -183,23 +168,23 @@ def _pin_down(neuron, line, layer, base, direction, i, low, high, left, right, r
 
 
 @inline
-def _record(neuron, line, found, layer, i, low, high, left, right, base, direction):
+def _record(neuron, line, found, layer, i, low, high, left, right):
     """Write down how two spike trains across a bracket differ."""
     j = _first_difference(left, right, line.duration)
-    time_left = left.spikes[j, TIME] if j < left.spikes.shape[0] else np.nan
-    time_right = right.spikes[j, TIME] if j < right.spikes.shape[0] else np.nan
+    time_left = left[1 + j, TIME] if j < left[0, 0] else np.nan
+    time_right = right[1 + j, TIME] if j < right[0, 0] else np.nan
     # The spike that is there on one side only is the earlier one.
     appears = np.isnan(time_left) or time_right < time_left
     there = right if appears else left
-    kind = there.tops[j, 0]
-    event = there.tops[j, 1]
+    kind = int(there[1 + j, TOP])
+    event = int(there[1 + j, TOP_EVENT])
     partner = -1
     partner_time = np.nan
     if event >= 0:
         position = high if appears else low
-        feed, _ = _feed_at(neuron, line, position, layer, base, direction)
-        partner = feed.row[event]
-        partner_time = feed.times[event]
+        feed, _ = _feed_at(neuron, line, position, layer)
+        partner = int(feed[ROWS, event])
+        partner_time = feed[TIMES, event]
     n = found.size[0]
     found.whole[n, LAYER] = layer
     found.whole[n, NEURON] = i
@@ -231,8 +216,8 @@ def _grown(found):
 
 
 @inline
-def _is_clear(neuron, line, layer, feed0, feed1, left, right, i, low, high, surprise, one_sided):
-    slack = feed_slack(neuron, feed0, low, i, surprise) if layer > 0 else 0.0
+def _is_clear(neuron, line, layer, feed, base, direction, left, right, i, low, high, surprise, one_sided):
+    slack = feed_slack(neuron, feed, base, direction, low, i, surprise) if layer > 0 else 0.0
     reset_rate = abs(excess(neuron, rest(neuron))) / neuron.tau
     return is_clear(left, right, high - low, slack, reset_rate, one_sided, has_threshold(neuron))
 
@@ -262,7 +247,9 @@ def _search_cell(
     feeds_right = [feed0 for _ in range(0)]
     surprise = _surprises(line, layer, feed0, feed1, low, high, one_sided)
     for i in range(line.sizes[layer + 1]):
-        if not _is_clear(neuron, line, layer, feed0, feed1, lefts[i], rights[i], i, low, high, surprise, one_sided):
+        if not _is_clear(
+            neuron, line, layer, feed0, base, direction, lefts[i], rights[i], i, low, high, surprise, one_sided
+        ):
             who.append(i)
             lows.append(low)
             highs.append(high)
@@ -296,21 +283,23 @@ def _search_cell(
                     if _first_difference(left, right, duration) >= 0:
                         if found.size[0] == found.whole.shape[0]:
                             found = _grown(found)
-                        _record(neuron, line, found, layer, i, a, b, left, right, base, direction)
+                        _record(neuron, line, found, layer, i, a, b, left, right)
                 continue
             edge_left = one_sided and a == low
             edge_right = one_sided and b == high
             if middle != at:
-                feed, fine = _feed_at(neuron, line, middle, layer, base, direction)
+                feed, fine = _feed_at(neuron, line, middle, layer)
                 if not fine:
                     return found, False
                 at = middle
                 before = _surprises(line, layer, feeds_left[item], feed, a, middle, edge_left)
                 after = _surprises(line, layer, feed, feeds_right[item], middle, b, edge_right)
-            here, enough = trace(neuron, feed, middle, i, room)
+            here, enough = trace(neuron, feed, base, direction, line.duration, middle, i, room)
             if not enough:
                 return found, False
-            if not _is_clear(neuron, line, layer, feeds_left[item], feed, left, here, i, a, middle, before, edge_left):
+            if not _is_clear(
+                neuron, line, layer, feeds_left[item], base, direction, left, here, i, a, middle, before, edge_left
+            ):
                 next_who.append(i)
                 next_lows.append(a)
                 next_highs.append(middle)
@@ -318,9 +307,7 @@ def _search_cell(
                 next_right.append(here)
                 next_feeds_left.append(feeds_left[item])
                 next_feeds_right.append(feed)
-            if not _is_clear(
-                neuron, line, layer, feed, feeds_right[item], here, right, i, middle, b, after, edge_right
-            ):
+            if not _is_clear(neuron, line, layer, feed, base, direction, here, right, i, middle, b, after, edge_right):
                 next_who.append(i)
                 next_lows.append(middle)
                 next_highs.append(b)
@@ -348,10 +335,10 @@ def _search_cell(
 @inline
 def _traces(neuron, line, layer, base, direction, position, room):
     """Feed of a layer and traces of all its neurons at a position, and whether they could be simulated."""
-    feed, fine = _feed_at(neuron, line, position, layer, base, direction)
+    feed, fine = _feed_at(neuron, line, position, layer)
     traces = []
     for i in range(line.sizes[layer + 1]):
-        here, enough = trace(neuron, feed, position, i, room)
+        here, enough = trace(neuron, feed, base, direction, line.duration, position, i, room)
         fine = fine and enough
         traces.append(here)
     return (feed, traces), fine

@@ -43,57 +43,55 @@ from landscape.neurons.interface import (
 )
 from landscape.simulator.tuples import apply, combine, dot, scaled
 
-__all__ = ["CHANGE", "EXCESS", "EXCESS_CHANGE", "GRAZING", "ORDER", "TIME", "TRIAL_END", "Feed", "Room", "Trace"]
-__all__ += ["make_room", "trace"]
+__all__ = [
+    "CHANGE",
+    "EVENT",
+    "EXCESS",
+    "EXCESS_CHANGE",
+    "GRAZING",
+    "KIND",
+    "ORDER",
+    "SEGMENT",
+    "SLOPE",
+    "SLOPE_CHANGE",
+    "TIME",
+    "TRIAL_END",
+    "make_room",
+    "trace",
+]
 
 GRAZING, ORDER, TRIAL_END = 0, 1, 2  # what a maximum is: smooth, at an input, at the trial's end
-TIME, EXCESS, EXCESS_CHANGE, CHANGE = 0, 1, 2, 3  # columns of spikes and crests; ``CHANGE`` of spikes only
 
+# A feed, the input of a layer on a slice, is an array (3, n_events): at TIMES, which change by CHANGES per unit of the
+# position, neuron ``i`` receives ``base[i, row] + position * direction[i, row]``, with the row in ROWS.
+TIMES, CHANGES, ROWS = 0, 1, 2
 
-class Feed(NamedTuple):
-    """The input of a layer on a slice: at ``times[k]``, which changes by ``changes[k]`` per unit of the position, a
-    neuron ``i`` receives ``base[i, row[k]] + position * direction[i, row[k]]``."""
-
-    times: np.ndarray  # (n_events,)
-    changes: np.ndarray  # (n_events,)
-    row: np.ndarray  # (n_events,) int64
-    base: np.ndarray  # (n_neurons, n_rows)
-    direction: np.ndarray  # (n_neurons, n_rows)
-    duration: float
-
-
-class Trace(NamedTuple):
-    """The spikes of a neuron and its margins, each in the order of time."""
-
-    spikes: np.ndarray  # (n_spikes, 4): time, excess of the top and its change, change of the time
-    tops: np.ndarray  # (n_spikes, 2) int64: what the top is, event (-1 for a smooth one)
-    crests: np.ndarray  # (n_crests, 3): time, excess, its change
-    segments: np.ndarray  # (n_crests,) int64: number of spikes before
-    shoulders: np.ndarray  # (n_shoulders, 4): excess and its change, the smaller slope and its change
+# A trace is one array, (rows, 6), because arrays of arrays are costly in compiled code. Its first row says how many
+# spikes, crests and shoulders follow in the rows below, each in the order of time. Columns:
+TIME = 0  # of the spike, of the crest
+EXCESS = 1  # of the spike's top, of the crest, of the shoulder
+EXCESS_CHANGE = 2  # per unit of the position
+CHANGE, KIND, EVENT = 3, 4, 5  # spikes: change of the time, what the top is, its input (-1 for a smooth one)
+SEGMENT = 5  # crests: number of spikes before
+SLOPE, SLOPE_CHANGE = 3, 4  # shoulders: the smaller slope of both sides and its change
+N_COLUMNS = 6
 
 
 class Room(NamedTuple):
     """Scratch arrays of a trace."""
 
     spikes: np.ndarray
-    tops: np.ndarray
     crests: np.ndarray
-    segments: np.ndarray
     shoulders: np.ndarray
     used: np.ndarray  # (1,) int64: shoulders in use
 
 
 @inline
 def make_room(n_events, n_spikes):
-    """Room for a trial of ``n_events`` events and at most ``n_spikes`` spikes."""
+    """Room for a trial of ``n_events`` events and at most ``n_spikes`` spikes of a neuron."""
     n = 2 * (n_events + 1) + n_spikes
     return Room(
-        np.empty((n_spikes, 4)),
-        np.empty((n_spikes, 2), np.int64),
-        np.empty((n, 3)),
-        np.empty(n, np.int64),
-        np.empty((4 * n, 4)),
-        np.zeros(1, np.int64),
+        np.empty((n_spikes, N_COLUMNS)), np.empty((n, N_COLUMNS)), np.empty((4 * n, N_COLUMNS)), np.zeros(1, np.int64)
     )
 
 
@@ -105,20 +103,21 @@ def _note_shoulder(neuron, room, before, v_before, after, v_after, time_change):
         return
     slope_before = slope(neuron, before)
     slope_after = slope(neuron, after)
-    state, v, smaller = (
-        (after, v_after, slope_after) if slope_after < slope_before else (before, v_before, slope_before)
-    )
-    room.shoulders[n, 0] = excess(neuron, before)
-    room.shoulders[n, 1] = dot(excess_variation(neuron, before), v_before) + slope_before * time_change
-    room.shoulders[n, 2] = smaller
-    room.shoulders[n, 3] = dot(slope_variation(neuron, state), v) + bend(neuron, state) * time_change
+    smaller = min(slope_before, slope_after)
+    state, v = (after, v_after) if slope_after < slope_before else (before, v_before)
+    room.shoulders[n, TIME] = 0.0
+    room.shoulders[n, EXCESS] = excess(neuron, before)
+    room.shoulders[n, EXCESS_CHANGE] = dot(excess_variation(neuron, before), v_before) + slope_before * time_change
+    room.shoulders[n, SLOPE] = smaller
+    room.shoulders[n, SLOPE_CHANGE] = dot(slope_variation(neuron, state), v) + bend(neuron, state) * time_change
+    room.shoulders[n, N_COLUMNS - 1] = 0.0
     room.used[0] = n + 1
 
 
 @inline
-def _top(neuron, feed, position, i, k, time, left, state, v, room, spike):
+def _top(neuron, feed, base, direction, duration, position, i, k, time, left, state, v, room, spike):
     """Record the top of a spike at ``time`` in interval ``k``, of which ``left`` is left."""
-    n_events = feed.times.size
+    n_events = feed.shape[1]
     at = time
     kind = GRAZING
     event = -1
@@ -136,27 +135,28 @@ def _top(neuron, feed, position, i, k, time, left, state, v, room, spike):
             kind = TRIAL_END
             break
         rising = slope(neuron, state)
-        weight = feed.base[i, feed.row[k]] + position * feed.direction[i, feed.row[k]]
+        row = int(feed[ROWS, k])
+        weight = base[i, row] + position * direction[i, row]
         after = receive(neuron, state, weight)
         if rising >= 0.0 and slope(neuron, after) <= 0.0:
             kind = ORDER
             event = k
-            added = rising * feed.changes[k]
+            added = rising * feed[CHANGES, k]
             break
         column, shift = arrival_variation(neuron, after, weight)
-        u = combine(v, column, feed.direction[i, feed.row[k]], shift, feed.changes[k])
+        u = combine(v, column, direction[i, row], shift, feed[CHANGES, k])
         if rising >= 0.0:
-            _note_shoulder(neuron, room, state, v, after, u, feed.changes[k])
+            _note_shoulder(neuron, room, state, v, after, u, feed[CHANGES, k])
         v = u
         state = after
-        at = feed.times[k]
+        at = feed[TIMES, k]
         k += 1
-        end = feed.times[k] if k < n_events else feed.duration
+        end = feed[TIMES, k] if k < n_events else duration
         left = clock(neuron, end - at)
     room.spikes[spike, EXCESS] = excess(neuron, state)
     room.spikes[spike, EXCESS_CHANGE] = dot(excess_variation(neuron, state), v) + added
-    room.tops[spike, 0] = kind
-    room.tops[spike, 1] = event
+    room.spikes[spike, KIND] = kind
+    room.spikes[spike, EVENT] = event
 
 
 @inline
@@ -164,16 +164,18 @@ def _record(room, j, time, height, change, segment):
     room.crests[j, TIME] = time
     room.crests[j, EXCESS] = height
     room.crests[j, EXCESS_CHANGE] = change
-    room.segments[j] = segment
+    room.crests[j, CHANGE] = 0.0
+    room.crests[j, KIND] = 0.0
+    room.crests[j, SEGMENT] = segment
 
 
 @inline
-def trace(neuron, feed, position, i, room):
-    """Trace neuron ``i`` at a position of the slice; None of it depends on other neurons of its layer.
+def trace(neuron, feed, base, direction, duration, position, i, room):
+    """Trace neuron ``i`` at a position of the slice; none of it depends on other neurons of its layer.
 
     Returns the trace and whether there was room for all its spikes.
     """
-    n_events = feed.times.size
+    n_events = feed.shape[1]
     margins = has_threshold(neuron)
     state = rest(neuron)
     v = scaled(arrival_variation(neuron, state, 0.0)[0], 0.0)
@@ -181,8 +183,8 @@ def trace(neuron, feed, position, i, room):
     n_crests = 0
     room.used[0] = 0
     for k in range(n_events + 1):
-        begin = feed.times[k - 1] if k > 0 else 0.0
-        end = feed.times[k] if k < n_events else feed.duration
+        begin = feed[TIMES, k - 1] if k > 0 else 0.0
+        end = feed[TIMES, k] if k < n_events else duration
         dt = end - begin
         elapsed = 0.0
         left = clock(neuron, dt)
@@ -191,24 +193,22 @@ def trace(neuron, feed, position, i, room):
             if not found:
                 break
             if n_spikes == room.spikes.shape[0]:
-                return Trace(
-                    room.spikes[:0], room.tops[:0], room.crests[:0], room.segments[:0], room.shoulders[:0]
-                ), False
+                return np.zeros((1, N_COLUMNS)), False
             elapsed = min(elapsed + delay, dt)
             v = apply(slow_transport(neuron, piece, state), v)
             there = slow_flow(neuron, piece, state)
             left = remaining(neuron, left, piece, dt - elapsed)
             state = reset(neuron, there)
-            row, jump = spike_variation(neuron, there, state)
+            gradient, jump = spike_variation(neuron, there, state)
             time = min(begin + elapsed, end)
             room.spikes[n_spikes, TIME] = time
-            room.spikes[n_spikes, CHANGE] = dot(row, v)
+            room.spikes[n_spikes, CHANGE] = dot(gradient, v)
             room.spikes[n_spikes, EXCESS] = 0.0
             room.spikes[n_spikes, EXCESS_CHANGE] = 0.0
-            room.tops[n_spikes, 0] = TRIAL_END
-            room.tops[n_spikes, 1] = -1
+            room.spikes[n_spikes, KIND] = TRIAL_END
+            room.spikes[n_spikes, EVENT] = -1
             if margins:
-                _top(neuron, feed, position, i, k, time, left, there, v, room, n_spikes)
+                _top(neuron, feed, base, direction, duration, position, i, k, time, left, there, v, room, n_spikes)
             v = apply(jump, v)
             n_spikes += 1
         if margins:
@@ -227,22 +227,28 @@ def trace(neuron, feed, position, i, room):
                 _record(room, n_crests, end, excess(neuron, state_end), change, n_spikes)
                 n_crests += 1
             break
-        weight = feed.base[i, feed.row[k]] + position * feed.direction[i, feed.row[k]]
+        row = int(feed[ROWS, k])
+        weight = base[i, row] + position * direction[i, row]
         state = receive(neuron, state_end, weight)
         if margins and rising >= 0.0 and slope(neuron, state) <= 0.0:
-            change = dot(excess_variation(neuron, state_end), v) + rising * feed.changes[k]
+            change = dot(excess_variation(neuron, state_end), v) + rising * feed[CHANGES, k]
             _record(room, n_crests, end, excess(neuron, state_end), change, n_spikes)
             n_crests += 1
         column, shift = arrival_variation(neuron, state, weight)
-        u = combine(v, column, feed.direction[i, feed.row[k]], shift, feed.changes[k])
+        u = combine(v, column, direction[i, row], shift, feed[CHANGES, k])
         if margins and rising >= 0.0 and slope(neuron, state) > 0.0:
-            _note_shoulder(neuron, room, state_end, v, state, u, feed.changes[k])
+            _note_shoulder(neuron, room, state_end, v, state, u, feed[CHANGES, k])
         v = u
-    found_trace = Trace(
-        room.spikes[:n_spikes].copy(),
-        room.tops[:n_spikes].copy(),
-        room.crests[:n_crests].copy(),
-        room.segments[:n_crests].copy(),
-        room.shoulders[: room.used[0]].copy(),
-    )
-    return found_trace, True
+    n_shoulders = room.used[0]
+    marks = np.empty((1 + n_spikes + n_crests + n_shoulders, N_COLUMNS))
+    marks[0, 0] = n_spikes
+    marks[0, 1] = n_crests
+    marks[0, 2] = n_shoulders
+    for c in range(N_COLUMNS):
+        for j in range(n_spikes):
+            marks[1 + j, c] = room.spikes[j, c]
+        for j in range(n_crests):
+            marks[1 + n_spikes + j, c] = room.crests[j, c]
+        for j in range(n_shoulders):
+            marks[1 + n_spikes + n_crests + j, c] = room.shoulders[j, c]
+    return marks, True

@@ -1,0 +1,147 @@
+"""What the report says about the census of a slice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landscape.report.content import Run, model_name
+from landscape.report.numbers import NONE, number, percent
+from landscape.report.origins import differing_origins
+from landscape.report.page import Block, Heading, Paragraph, Table
+
+if TYPE_CHECKING:
+    from landscape.fragmentation.census.result import Census
+
+#: Mechanisms in the order of the table, with the words for them.
+_MECHANISMS = {
+    "grazing": "potential touches the threshold",
+    "order": "crossing coincides with an incoming spike",
+    "trial_end": "spike at the trial's end",
+}
+
+
+def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
+    """The discontinuities on one slice; nothing where they were not looked for."""
+    surfaces = run.slices[name]
+    found = {model: census for model in surfaces if (census := run.file.census(model, name)) is not None}
+    left_out = {
+        model: str(surface.attributes["census_skipped"])
+        for model, surface in surfaces.items()
+        if "census_skipped" in surface.attributes
+    }
+    if not found and not left_out:
+        return
+    yield Heading(f"Discontinuities on {name}", 3)
+    for model, reason in left_out.items():
+        yield Paragraph(f"{model_name(model)}: no census was taken: {reason}.")
+    for model, census in found.items():
+        if len(census.unresolved):
+            yield Paragraph(_not_resolved(model, census))
+    if not found:
+        return
+    yield Paragraph(_about(found))
+    parts = {f"The census of {model_name(model)}": census.attributes for model, census in found.items()}
+    for sentence in differing_origins(run.attributes, parts):
+        yield Paragraph(sentence)
+    yield Table(
+        ("", *(model_name(model) for model in found)),
+        [(what, *(say(census) for census in found.values())) for what, say in _ROWS.items()],
+        caption="Discontinuities of the losses of single samples, bracketed to rounding and not read off the points.",
+    )
+    for model, census in found.items():
+        if not len(census):
+            yield Paragraph(_none(model, census))
+        if contradicted := int(np.count_nonzero(census.confirmed == 0)):
+            yield Paragraph(
+                f"**{model_name(model)}: {contradicted} of the jumps that were evaluated in extended precision "
+                "were NOT confirmed.**"
+            )
+
+
+def _about(found: dict[str, Census]) -> str:
+    first = next(iter(found.values()))
+    minima = sorted({float(c.attributes["minimum"]) for c in found.values() if "minimum" in c.attributes})
+    text = (
+        f"On the line from {number(first.low)} to {number(first.high)}, all spikes of every sample were followed, and "
+        "every transition (a spike that comes, goes or jumps) was bracketed and the loss evaluated on both sides."
+    )
+    if minima:
+        text += f" A change of at least {' / '.join(number(value) for value in minima)} nats counts as a discontinuity."
+    return text
+
+
+def _not_resolved(model: str, census: Census) -> str:
+    pieces = len(census.unresolved)
+    samples = np.unique(census.unresolved[:, 0]).size
+    length = float((census.unresolved[:, 2] - census.unresolved[:, 1]).sum())
+    return (
+        f"**{model_name(model)}: the census is NOT complete.** {pieces} {_plural('piece', pieces)} of the line, in "
+        f"{samples} {_plural('sample', samples)} and of summed length {number(length)}, could not be resolved: too "
+        "many margins are near zero there. Discontinuities in them are missing from the table."
+    )
+
+
+def _none(model: str, census: Census) -> str:
+    transitions = sum(census.transitions.values())
+    if not transitions:
+        return (
+            f"{model_name(model)}: no discontinuity, and no transition: in none of the {census.n_samples} samples does "
+            "a spike come, go or jump on this line."
+        )
+    where = "where it could be resolved " if len(census.unresolved) else ""
+    return (
+        f"{model_name(model)}: no discontinuity {where}among {transitions:,} examined "
+        f"{_plural('transition', transitions)} of {census.n_samples} samples; the loss changes by at most "
+        f"{number(census.largest_continuous)} nats at one."
+    )
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _largest(jumps: np.ndarray) -> str:
+    return number(float(np.abs(jumps).max())) if jumps.size else NONE
+
+
+def _share(mechanism: str) -> Callable[[Census], str]:
+    return lambda c: percent(float(np.mean(c.mechanism == mechanism))) if len(c) else NONE
+
+
+def _kinds(census: Census) -> str:
+    appear = int(np.count_nonzero(census.kind == "appearance"))
+    return f"{appear:,} / {len(census) - appear:,}" if len(census) else NONE
+
+
+def _transitions(census: Census) -> str:
+    parts = " / ".join(f"{census.transitions.get(name, 0):,}" for name in _MECHANISMS)
+    return f"{sum(census.transitions.values()):,} ({parts})"
+
+
+def _confirmed(census: Census) -> str:
+    evaluated = int(np.count_nonzero(census.confirmed >= 0))
+    if not evaluated:
+        return NONE
+    good = int(np.count_nonzero(census.confirmed == 1))
+    return f"{good:,} of {evaluated:,} ({percent(good / evaluated)})"
+
+
+_ROWS: dict[str, Callable[[Census], str]] = {
+    "Samples": lambda c: f"{c.n_samples:,}",
+    "Discontinuities": lambda c: f"{len(c):,}",
+    "… per unit length": lambda c: number(len(c) / (c.high - c.low)),
+    "… per unit length and sample": lambda c: number(len(c) / (c.high - c.low) / c.n_samples),
+    "Total jump of the mean loss (nats)": lambda c: number(float(np.abs(c.mean_jump).sum())),
+    "Largest jump of the mean loss (nats)": lambda c: _largest(c.mean_jump),
+    "Largest jump of a sample's loss (nats)": lambda c: _largest(c.jump),
+    **{f"Why: {words}": _share(name) for name, words in _MECHANISMS.items()},
+    "Loss changes only through later layers": lambda c: percent(float(np.mean(c.downstream))) if len(c) else NONE,
+    "Spikes that come / go": _kinds,
+    "Transitions examined (in the order of the causes above)": _transitions,
+    "Largest change at a continuous transition (nats)": lambda c: number(c.largest_continuous),
+    "Pieces of the line that are not resolved": lambda c: f"{len(c.unresolved):,}",
+    "Confirmed in extended precision, of those evaluated": _confirmed,
+}

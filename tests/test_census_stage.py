@@ -1,0 +1,281 @@
+"""The census as a stage of an experiment: what it leaves, what is not done again, interrupts and reasons."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import tiny_experiment
+
+from landscape.config import Config, parse_config
+from landscape.errors import SimulationError
+from landscape.experiment import Experiment, Plan, Progress
+from landscape.experiment import census as census_work
+from landscape.experiment import work as stage_work
+from landscape.experiment.geometry import line_of
+from landscape.storage import ResultFile, validate
+
+LINE = ("slice.line.directions=random", "slice.line.range=[-0.8, 0.8]", "slice.line.census=true")
+FIELDS = ("position", "bracket", "loss", "jump", "sample", "time", "mechanism", "kind", "difference", "change_time")
+
+
+def tiny(*overrides: str) -> Config:
+    return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=[*LINE, *overrides])
+
+
+class Noting(Progress):
+    """Keeps what a run says."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def end(self, summary: str) -> None:
+        self.said.append(summary)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder with everything measured; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished") / "tiny"
+    Experiment(tiny(), folder).analyze()
+    return folder
+
+
+@pytest.fixture
+def results(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return Path(shutil.copytree(finished, tmp_path / "tiny"))
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The pieces that are computed from here on."""
+    names: list[str] = []
+
+    def watch(module, function_name: str) -> None:
+        original = getattr(module, function_name)
+
+        def spy(experiment, piece, *rest):
+            names.append("-".join(filter(None, (piece.kind, piece.model, piece.slice))))
+            return original(experiment, piece, *rest)
+
+        monkeypatch.setattr(module, function_name, spy)
+
+    for function_name in ("train_model", "sweep_slice", "record_raster"):
+        watch(stage_work, function_name)
+    watch(census_work, "take_census")
+    return names
+
+
+def assert_same(one, other) -> None:
+    for name in FIELDS:
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    assert one.transitions == other.transitions
+    assert one.largest_continuous == other.largest_continuous
+
+
+def test_the_result_file_holds_the_census_that_the_library_takes(finished: Path) -> None:
+    from landscape import find_discontinuities
+
+    assert validate(finished / "landscape.h5") == []
+    result = ResultFile(finished / "landscape.h5")
+    assert result.census("lif", "plane") is None
+    experiment = Experiment(tiny(), finished)
+    _, test = experiment.data
+    for model in experiment.config.model:
+        stored = result.census(model.name, "line")
+        assert stored is not None
+        directions = result.surface(model.name, "line").directions
+        network = experiment.networks(model)["best"]
+        direct = find_discontinuities(network, directions, (-0.8, 0.8), test, experiment.objective(model))
+        assert_same(stored, direct)
+        assert stored.n_samples == 20
+        assert "version_landscape" in stored.attributes
+    assert len(result.census("lif", "line") or []) > 0
+    assert len(result.census("qif", "line") or []) == 0
+
+
+def test_a_second_analysis_computes_nothing_and_changes_nothing(results: Path, computed: list[str]) -> None:
+    before = tiny_experiment.contents(results)
+    progress = Noting()
+    Experiment(tiny(), results, progress=progress).analyze()
+    assert computed == []
+    assert tiny_experiment.contents(results) == before
+    (results / "landscape.h5").unlink()
+    Experiment(tiny(), results, progress=progress).analyze()
+    assert computed == []
+    assert "lif: census of slice line done already" in progress.said
+
+
+def test_a_census_is_added_to_a_folder_that_is_there(tmp_path: Path, computed: list[str]) -> None:
+    Experiment(tiny("slice.line.census=false"), tmp_path / "r").analyze()
+    computed.clear()
+    Experiment(tiny(), tmp_path / "r").analyze()
+    assert computed == ["census-lif-line", "census-qif-line"]
+    assert ResultFile(tmp_path / "r" / "landscape.h5").census("qif", "line") is not None
+    Experiment(tiny("slice.line.census=false"), tmp_path / "r").analyze()
+    assert ResultFile(tmp_path / "r" / "landscape.h5").census("qif", "line") is None
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("slice.line.points=5", ["sweep-lif-line", "sweep-qif-line"]),
+        ("slice.line.gradient=none", ["sweep-lif-line", "sweep-qif-line"]),
+        ("slice.line.census_samples=6", ["census-lif-line", "census-qif-line"]),
+        ("slice.line.range=[-0.4, 0.4]", ["census-lif-line", "census-qif-line", "sweep-lif-line", "sweep-qif-line"]),
+        ("slice.line.seed=9", ["census-lif-line", "census-qif-line", "sweep-lif-line", "sweep-qif-line"]),
+        ("slice.plane.points=2", ["sweep-lif-plane", "sweep-qif-plane"]),
+    ],
+)
+def test_a_census_depends_on_the_line_and_its_samples_but_not_on_the_points(
+    results: Path, computed: list[str], override: str, expected: list[str]
+) -> None:
+    Experiment(tiny(override), results).analyze()
+    assert sorted(computed) == sorted(expected)
+    assert validate(results / "landscape.h5") == []
+
+
+def test_a_census_needs_the_network_only() -> None:
+    plan = Plan(tiny())
+    model, entry = plan.config.model[0], plan.config.slice[1]
+    assert plan.census(model, entry).needs == (plan.train(model).file_name,)
+    assert [piece.kind for piece in plan.pieces()].count("census") == 2
+    assert line_of(entry) == (-0.8, 0.8)
+    # The axis is shifted so that 0 is one of its four points, and the census is of what is swept.
+    assert line_of(tiny("slice.line.points=4").slice[1]) == pytest.approx((-0.8 * 4 / 3, 0.8 * 2 / 3))
+
+
+def test_some_samples_are_balanced_and_named(results: Path) -> None:
+    experiment = Experiment(tiny("slice.line.census_samples=6"), results)
+    experiment.analyze()
+    result = ResultFile(results / "landscape.h5")
+    census, whole = result.census("lif", "line"), ResultFile(results / "landscape.h5")
+    assert census is not None
+    assert census.n_samples == 6
+    samples = census.attributes["samples"]
+    _, test = experiment.data
+    assert np.bincount(test.labels[samples]).tolist() == [2, 2, 2]
+    Experiment(tiny(), results).analyze()
+    everything = whole.census("lif", "line")
+    assert everything is not None
+    assert "samples" not in everything.attributes
+    chosen = np.isin(everything.sample, samples)
+    np.testing.assert_array_equal(everything.sample[chosen], samples[census.sample])
+    np.testing.assert_array_equal(everything.jump[chosen], census.jump)
+
+
+def test_more_samples_than_there_are_is_said(tmp_path: Path) -> None:
+    progress = Noting()
+    Experiment(tiny("slice.line.samples=5", "slice.line.census_samples=8"), tmp_path / "r", progress=progress).sweep()
+    assert "slice line: census_samples = 8, but the slice has 5 samples; all are used" in progress.said
+
+
+# --- interrupts ---
+
+
+class Stop(Progress):
+    """Interrupts the census after some samples, as Ctrl-C would."""
+
+    def __init__(self, label: str, done: float) -> None:
+        self.label, self.at, self.active = label, done, False
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        self.active = label == self.label
+
+    def advance(self, done: float, note: str = "") -> None:
+        if self.active and done >= self.at:
+            self.active = False
+            raise KeyboardInterrupt
+
+
+def interrupted(results: Path) -> Path:
+    """Interrupt the census of the LIF network anew; return the file that is left."""
+    next((results / "pieces").glob("census-lif-line-*.h5")).unlink()
+    (results / "landscape.h5").unlink()
+    with pytest.raises(KeyboardInterrupt):
+        Experiment(tiny(), results, threads=1, progress=Stop("lif: census of line", 7)).analyze()
+    return next((results / "pieces").glob("census-lif-line-*.partial.h5"))
+
+
+def test_an_interrupted_census_goes_on_where_it_stopped(results: Path) -> None:
+    undisturbed = ResultFile(results / "landscape.h5").census("lif", "line")
+    partial = interrupted(results)
+    told: list[float] = []
+
+    class Watch(Progress):
+        def begin(self, label: str, total: float, unit: str) -> None:
+            self.active = label == "lif: census of line"
+
+        def advance(self, done: float, note: str = "") -> None:
+            if self.active:
+                told.append(done)
+
+    Experiment(tiny(), results, progress=Watch()).analyze()
+    assert told == list(range(7, 21))
+    assert not partial.exists()
+    assert_same(ResultFile(results / "landscape.h5").census("lif", "line"), undisturbed)
+
+
+@pytest.mark.parametrize("damage", ["broken", "another line", "a column less"])
+def test_a_partial_census_that_is_of_no_use_is_said_and_the_census_starts_anew(results: Path, damage: str) -> None:
+    undisturbed = ResultFile(results / "landscape.h5").census("lif", "line")
+    partial = interrupted(results)
+    if damage == "broken":
+        partial.write_bytes(partial.read_bytes()[:-300])
+    else:
+        with h5py.File(partial, "a") as file:
+            if damage == "another line":
+                file.attrs["origin"] = "0" * 16
+            else:
+                del file["loss"]
+    progress = Noting()
+    Experiment(tiny(), results, progress=progress).analyze()
+    assert any(partial.name in line and "the census starts anew" in line for line in progress.said)
+    assert not partial.exists()
+    assert_same(ResultFile(results / "landscape.h5").census("lif", "line"), undisturbed)
+
+
+# --- what cannot be done ---
+
+
+def test_a_slice_that_is_skipped_has_no_census(tmp_path: Path) -> None:
+    progress = Noting()
+    # Nothing is learned: the best network is the initial one, and no line joins it to itself.
+    config = tiny("training.learning_rate=1e-300", "slice.line.directions=line")
+    for _ in range(2):
+        Experiment(config, tmp_path / "r", progress=progress).analyze()
+    result = ResultFile(tmp_path / "r" / "landscape.h5")
+    assert set(result.skipped("lif")) == {"line"}
+    assert validate(result.path) == []
+    assert not any("census" in line for line in progress.said)
+
+
+def test_a_census_that_cannot_be_taken_leaves_its_reason_and_everything_else(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import landscape.fragmentation.census
+    from landscape.report import write_report
+
+    def refuse(*arguments, **options):
+        raise SimulationError("sample 3 cannot be simulated on the whole line")
+
+    monkeypatch.setattr(landscape.fragmentation.census, "find_discontinuities", refuse)
+    progress = Noting()
+    Experiment(tiny("slice.line.seed=9"), results, progress=progress).analyze()
+    reason = "sample 3 cannot be simulated on the whole line"
+    assert f"census of slice line (lif): left out: {reason}" in progress.said
+    result = ResultFile(results / "landscape.h5")
+    assert result.census("lif", "line") is None
+    assert result.surface("lif", "line").attributes["census_skipped"] == reason
+    assert validate(result.path) == []
+    (results / "figures").mkdir(exist_ok=True)
+    (results / "figures" / "none.png").touch()
+    text = write_report(result.path, results)[0].read_text(encoding="utf-8")
+    assert f"LIF: no census was taken: {reason}." in text
