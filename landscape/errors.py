@@ -6,6 +6,9 @@ culprit and the remedy. The command line turns :class:`InputError` into exit sta
 
 from __future__ import annotations
 
+import errno
+import os
+
 
 class LandscapeError(Exception):
     """Base of all exceptions of this package."""
@@ -37,3 +40,41 @@ class ResultFileError(InputError):
 
 class SimulationError(LandscapeError, RuntimeError):
     """Raised when a simulation cannot be completed, as when a neuron would spike without bound."""
+
+
+class WriteError(LandscapeError):
+    """Raised when a file cannot be written though its path is fine: the disk or the quota is full, or it fails.
+
+    What was finished before is intact; once there is room, the same command goes on.
+    """
+
+
+#: What a path or its permissions are the reason of; every other failure to write is the disk's.
+_PATH_AT_FAULT = frozenset(
+    (
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR),
+        *(errno.ENOENT, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP),
+    )
+)
+
+
+def cannot_write(path: str | os.PathLike[str], error: OSError, *, begun: bool = False) -> LandscapeError:
+    """Return what to raise when a file cannot be written: the user's fault where the path is, else the disk's.
+
+    Args:
+        path: the file or folder.
+        error: what the operating system said.
+        begun: whether the file could be opened, so that writing failed later.
+    """
+    reason = " ".join(str(error.strerror or error).split())[:160]
+    where = os.fspath(path)
+    if error.errno not in _PATH_AT_FAULT:
+        return WriteError(
+            f"{where}: writing failed ({reason}); what was finished is kept: free disk space or raise the quota, then "
+            "the same command goes on"
+        )
+    if begun:
+        return InputError(f"{where}: writing failed ({reason}); change its permissions or choose another folder")
+    return InputError(
+        f"{where}: cannot write there ({reason}); choose a folder you may write to, or change its permissions"
+    )

@@ -453,8 +453,6 @@ def unprivileged() -> Iterator[None]:
 
 
 def test_a_read_only_folder_is_refused(finished: Path) -> None:
-    import filelock  # noqa: F401  # somebody else may not be allowed to read the environment, nor the package
-
     with tempfile.TemporaryDirectory() as parent:
         os.chmod(parent, 0o755)
         results = Path(shutil.copytree(finished, Path(parent) / "tiny"))

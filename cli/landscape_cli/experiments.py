@@ -21,7 +21,23 @@ Examples:
   landscape run my-experiment.toml --threads 2"""
 )
 @experiment_options
-def run(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where pieces are computed: by this process, or by the workers of a Dask cluster.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Scheduler of the cluster.  [default: a cluster on this machine]")
+def run(
+    config: str,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    threads: int | None,
+    quiet: bool,
+    engine: str,
+    scheduler: str | None,
+) -> None:
     """Train, sweep, analyze and draw an experiment.
 
     CONFIG is a TOML file, the name of an experiment that comes with the package, or a results folder.
@@ -29,6 +45,12 @@ def run(config: str, out: Path | None, overrides: tuple[str, ...], threads: int 
     command goes on.
     """
     experiment = open_experiment(config, overrides, out, threads, quiet)
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler goes with --engine dask")
+    if engine == "dask":
+        from landscape.jobs.dask import compute_with_dask
+
+        compute_with_dask(experiment, scheduler, workers=threads)
     _name_files(experiment.run(), quiet)
 
 

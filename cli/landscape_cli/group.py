@@ -27,7 +27,7 @@ class LandscapeGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order in which they were added."""
-        return list(self.commands)
+        return [name for name, command in self.commands.items() if not command.hidden]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

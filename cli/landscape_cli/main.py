@@ -14,6 +14,7 @@ from landscape_cli.data import data
 from landscape_cli.experiments import analyze, plot, run, sweep, train
 from landscape_cli.files import info, validate
 from landscape_cli.group import LandscapeGroup
+from landscape_cli.jobs import merge, plan, status, submit, work
 
 
 @click.group(
@@ -41,7 +42,11 @@ def cli() -> None:
     """
 
 
+<<<<<<< HEAD
 for command in (run, train, sweep, analyze, plot, data, validate, info, check, bench):
+=======
+for command in (run, train, sweep, analyze, plot, plan, submit, status, merge, data, validate, info, check, work):
+>>>>>>> jobs
     cli.add_command(command)
 
 

@@ -24,6 +24,9 @@ def problems(error: ValidationError, raw: dict[str, Any], origin: str) -> str:
     lines = []
     for detail in error.errors(include_url=False):
         location = _without_validator_tags(detail["loc"])
+        if detail["type"] == "extra_forbidden":
+            # A key that somebody made up may look like a tag of a validator.
+            location = (*_without_validator_tags(detail["loc"][:-1]), detail["loc"][-1])
         key = key_path(location, raw)
         lines.append(f"{origin}: {key + ': ' if key else ''}{_text(detail, location)}")
     return "\n".join(dict.fromkeys(lines))

@@ -20,6 +20,7 @@ from landscape.config.schema import (
     DataConfig,
     FiguresConfig,
     InitializationConfig,
+    JobsConfig,
     ModelConfig,
     ObjectiveConfig,
     TrainingConfig,
@@ -88,6 +89,7 @@ _SECTIONS: tuple[tuple[str, type[Table]], ...] = (
     ("`[[slice]]`", SliceConfig),
     ("An entry of `directions`", DirectionConfig),
     ("`[figures]`", FiguresConfig),
+    ("`[jobs]`", JobsConfig),
 )
 
 _TABLE_HEAD = "| key | type | default | unit | meaning |\n|---|---|---|---|---|\n"

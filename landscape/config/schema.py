@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     Field,
@@ -16,7 +16,20 @@ from pydantic import (
 )
 
 from landscape.config.slices import SliceConfig
-from landscape.config.tables import Count, Finite, Index, Name, NonNegative, Positive, Seed, Table, free_name
+from landscape.config.tables import (
+    Count,
+    Finite,
+    Index,
+    Name,
+    NonNegative,
+    Positive,
+    Seed,
+    Seeds,
+    Table,
+    free_name,
+    one_per_seed,
+    one_seed_or_several,
+)
 from landscape.config.toml import dumps
 
 
@@ -194,6 +207,10 @@ class ModelConfig(Table):
     seed: Seed | None = None
     """Initial weights and training; if not set, the experiment's `seed`."""
 
+    seeds: Seeds | None = None
+    """Train the model once for each of these seeds, in place of `seed`: `lif` with `seeds = [1, 2]` stands for two
+    models `lif_seed1` and `lif_seed2`."""
+
     initialization: InitializationConfig = InitializationConfig()
     """Initial weights."""
 
@@ -204,6 +221,7 @@ class ModelConfig(Table):
     """Keys of `[objective]` that differ for this model."""
 
     _name_is_free = field_validator("name")(free_name)
+    _one_seed_or_several = model_validator(mode="after")(one_seed_or_several)
 
     @model_validator(mode="after")
     def _constants_fit_the_neuron(self) -> Self:
@@ -226,6 +244,16 @@ class FiguresConfig(Table):
 
     raster_sample: Index = 0
     """Test sample whose spikes are shown through the layers."""
+
+
+class JobsConfig(Table):
+    """How the work is cut into pieces; the results do not depend on it."""
+
+    shard_cost: Positive = 20.0
+    """A slice whose estimated cost exceeds this is swept in shards of about this cost, one file each. [core seconds]"""
+
+    max_shards: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
+    """Most shards of one slice; the shards of larger slices cost more. [shards]"""
 
 
 class Config(Table):
@@ -261,7 +289,15 @@ class Config(Table):
     figures: FiguresConfig = FiguresConfig()
     """Figures."""
 
+    jobs: JobsConfig = JobsConfig()
+    """Pieces of work."""
+
     _origin: str = PrivateAttr(default="")
+
+    @field_validator("model", "slice")
+    @classmethod
+    def _one_entry_per_seed(cls, entries: list[Any]) -> list[Any]:
+        return [single for entry in entries for single in one_per_seed(entry)]
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

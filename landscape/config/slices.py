@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
-from landscape.config.tables import Count, Finite, Index, Name, Seed, Table, free_name
+from landscape.config.tables import Count, Finite, Index, Name, Seed, Seeds, Table, free_name, one_seed_or_several
 
 
 class DirectionConfig(Table):
@@ -79,6 +79,10 @@ class SliceConfig(Table):
     seed: Seed | None = None
     """Random directions; if not set, the experiment's `seed`."""
 
+    seeds: Seeds | None = None
+    """Sweep the slice once for each of these seeds, in place of `seed`: `line` with `seeds = [1, 2]` stands for two
+    slices `line_seed1` and `line_seed2`."""
+
     centre: Literal["best", "final", "initial"] = "best"
     """The network at coordinate 0: best on the test samples, last, or before training."""
 
@@ -119,6 +123,7 @@ class SliceConfig(Table):
         return values
 
     _name_is_free = field_validator("name")(free_name)
+    _one_seed_or_several = model_validator(mode="after")(one_seed_or_several)
 
     @model_validator(mode="after")
     def _axes_match_the_directions(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,7 +23,9 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Index = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+Seeds = Annotated[list[Seed], Field(min_length=1)]
+LONGEST_NAME = 64
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=LONGEST_NAME)]
 
 
 class Table(BaseModel):
@@ -41,3 +43,34 @@ def free_name(name: str) -> str:
     if name in RESERVED_NAMES:
         raise ValueError(f"'{name}' is a name that result files use for something else; take another")
     return name
+
+
+TableT = TypeVar("TableT", bound=Any)
+
+
+def one_seed_or_several(entry: TableT) -> TableT:
+    """Return a model or slice whose ``seed`` and ``seeds`` do not contradict each other.
+
+    Raises:
+        ValueError: both are set, a seed is named twice, or a name with its seed would be too long.
+    """
+    if entry.seeds is None:
+        return entry
+    if entry.seed is not None:
+        raise ValueError("seed and seeds are both set; remove one of them")
+    if len(set(entry.seeds)) != len(entry.seeds):
+        raise ValueError("seeds must differ")
+    longest = max(map(len, map(str, entry.seeds))) + len(f"{entry.name}_seed")
+    if longest > LONGEST_NAME:
+        raise ValueError(f"with its seeds, the name has {longest} characters, more than {LONGEST_NAME}; shorten it")
+    return entry
+
+
+def one_per_seed(entry: TableT) -> list[TableT]:
+    """Return a model or slice with ``seeds`` as one entry per seed, ``NAME_seedN``; one without as it is."""
+    if entry.seeds is None:
+        return [entry]
+    return [
+        entry.model_copy(update={"name": f"{entry.name}_seed{seed}", "seed": seed, "seeds": None})
+        for seed in entry.seeds
+    ]

@@ -40,7 +40,8 @@ def open_hdf5(path: str | PathLike[str]) -> Iterator[h5py.File]:
             yield stack.enter_context(h5py.File(content, "r"))
         except DataError as error:
             raise DataError(f"{location}: {error}") from error
-        except (OSError, RuntimeError) as error:  # what HDF5 says of a damaged file
+        # What HDF5 and h5py say of a damaged file; sizes and addresses in it may be any number.
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{location}: is damaged or incomplete, fetch it again ({reason})") from error
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.errors import ResultFileError
+from landscape.experiment.geometry import axes_of
 from landscape.experiment.pieces import read_piece
+from landscape.experiment.shards import Block, Shard, join, read_shard
 
 if TYPE_CHECKING:
     from landscape.config import ModelConfig, SliceConfig
+    from landscape.experiment.plan import Piece
     from landscape.experiment.stages import Experiment
+    from landscape.slices.surface import Surface
     from landscape.storage import ModelResult, SliceResult
 
 
-_ORIGIN = re.compile(r"created|git_commit|version_\w+")
+class StaleShardError(ResultFileError):
+    """Raised when a shard was swept around another network or along other directions than its slice has now."""
+
+
+_ORIGIN = re.compile(r"created|git_commit|hosts?|version_\w+")
 
 
 def assembled_id(path: Path) -> str | None:
@@ -35,26 +44,61 @@ def assemble(experiment: Experiment) -> None:
     """Measure all slices and write ``landscape.h5``, which takes the place of an earlier one.
 
     Raises:
-        InputError: the file cannot be written.
+        ResultFileError: a piece is missing, damaged or of another experiment.
+        InputError: nothing may be written there.
+        WriteError: the disk is full, or fails.
     """
-    from landscape.storage import ResultFile, write_results
+    from landscape.storage import write_results
 
-    # From a piece, not from the samples: what is all there is put together without loading them.
-    first = experiment.piece_path(experiment.plan.train(experiment.config.model[0]))
-    data_hash = str(ResultFile(first).attributes["data_hash"])
-    # What of it is about versions says it of the assembly; each group repeats it for its piece.
-    attributes = root_attributes(experiment, data_hash) | {"plan": experiment.plan.result_id}
+    plan = experiment.plan
     models = {model.name: _model_result(experiment, model) for model in experiment.config.model}
+    # From a piece, not from the samples: what is all there is put together without loading them.
+    data_hash = _data_hash_of(experiment.piece_path(plan.train(experiment.config.model[0])))
+    # What of it is about versions says it of the assembly; each group repeats it for its piece.
+    attributes = root_attributes(experiment, data_hash) | {"plan": plan.result_id}
     write_results(experiment.folder.result_file, models, attributes)
 
 
-def root_attributes(experiment: Experiment, data_hash: str) -> dict[str, Any]:
+def assemble_finished(
+    experiment: Experiment, finished: Collection[str], surfaces: Mapping[tuple[str, str], Surface], id_of_part: str
+) -> None:
+    """Measure what there is of the slices and write ``landscape.h5``; what is missing is left out.
+
+    Args:
+        experiment: the experiment.
+        finished: file names of the pieces that are there, of slices as a whole only.
+        surfaces: unfinished slices by model and name, their missing points pending.
+        id_of_part: what the result file is to say that it was assembled from.
+
+    Raises:
+        ResultFileError: a piece is damaged or of another experiment.
+        InputError: nothing may be written there.
+        WriteError: the disk is full, or fails.
+    """
+    from landscape.storage import write_results
+
+    models = {model.name: _model_result(experiment, model, finished, surfaces) for model in experiment.config.model}
+    known = [experiment.folder.pieces / name for name in sorted(finished)][:1]
+    attributes = root_attributes(experiment, _data_hash_of(known[0]) if known else None) | {"plan": id_of_part}
+    write_results(experiment.folder.result_file, models, attributes)
+
+
+def _data_hash_of(piece: Path) -> str:
+    """Return the hash of the samples that a piece was computed with."""
+    from landscape.storage.files import open_for_reading
+    from landscape.storage.tables import read_attributes
+
+    with open_for_reading(piece) as file:
+        return str(read_attributes(file)["data_hash"])
+
+
+def root_attributes(experiment: Experiment, data_hash: str | None) -> dict[str, Any]:
     """Return where a result comes from, for the root of its file."""
     from landscape.storage import provenance
 
     config = experiment.config
     seeds = {"seed": config.seed} | {f"seed_{model.name}": config.seed_of(model) for model in config.model}
-    return provenance(config.to_toml(), seeds, data_hash)
+    return provenance(config.to_toml(), seeds, data_hash, host=True)
 
 
 def origin_of(path: Path) -> dict[str, Any]:
@@ -64,45 +108,117 @@ def origin_of(path: Path) -> dict[str, Any]:
     return {name: value for name, value in ResultFile(path).attributes.items() if _ORIGIN.fullmatch(name)}
 
 
-def _model_result(experiment: Experiment, model: ModelConfig) -> ModelResult:
+def gather(
+    experiment: Experiment, model: ModelConfig, entry: SliceConfig, problems: dict[str, str] | None = None
+) -> Surface | None:
+    """Return a slice put together from its shards.
+
+    Args:
+        experiment: the experiment.
+        model: the model.
+        entry: a slice that is cut into shards and whose directions are made.
+        problems: if given, shards that are missing, damaged or stale are left out and their points are pending;
+            what is wrong with those that are there is put in here, by file name. If not, all must be there.
+
+    Returns:
+        None if there are no shards.
+
+    Raises:
+        DamagedFileError: a shard is damaged or missing.
+        StaleShardError: a shard was swept around another network or along other directions.
+        ResultFileError: a shard belongs to another experiment or version.
+    """
+    from landscape.storage import DamagedFileError
+
+    shared = experiment.shared_directions(model, entry)
+    if shared.directions is None:
+        return None
+    hosts: set[str] = set()
+
+    def parts() -> Iterator[tuple[Block, Shard]]:
+        for piece in experiment.plan.shards(model, entry):
+            path = experiment.piece_path(piece)
+            if problems is not None and not path.exists():
+                continue
+            try:
+                # What is said of the slice, the first says for all.
+                shard = read_shard(path, piece.file_name, identity_only=bool(hosts))
+                if shard.attributes.get("around") != shared.around:
+                    raise StaleShardError(f"{path}: was swept around another network or along other directions")
+            except (DamagedFileError, StaleShardError) as error:
+                if problems is None:
+                    raise
+                problems[piece.file_name] = str(error)
+                continue
+            hosts.add(str(shard.attributes.get("host")))
+            assert piece.block is not None
+            yield piece.block, shard
+
+    surface = join(axes_of(entry), shared.directions, parts())
+    if surface is not None:
+        surface.attributes["hosts"] = ", ".join(sorted(hosts))
+    return surface
+
+
+def _model_result(
+    experiment: Experiment,
+    model: ModelConfig,
+    finished: Collection[str] | None = None,
+    surfaces: Mapping[tuple[str, str], Surface] | None = None,
+) -> ModelResult:
     from landscape.fragmentation import analyze
-    from landscape.storage import ModelResult, SliceResult
+    from landscape.storage import ModelResult
 
     plan = experiment.plan
-    trained = read_piece(experiment.piece_path(plan.train(model)), model.name)
-    raster = read_piece(experiment.piece_path(plan.raster(model)), model.name)
+
+    def content(piece: Piece) -> ModelResult | None:
+        if finished is not None and piece.file_name not in finished:
+            return None
+        return read_piece(experiment.piece_path(piece), model.name)
+
+    trained = content(plan.train(model))
+    raster = content(plan.raster(model))
     slices: dict[str, SliceResult | None] = {}
     skipped: dict[str, str] = {}
     for entry in experiment.config.slice:
-        path = experiment.piece_path(plan.sweep(model, entry))
-        swept = read_piece(path, model.name)
-        skipped |= swept.skipped
-        result = swept.slices[entry.name]
-        if result is None:
+        piece = plan.sweep(model, entry)
+        swept = content(piece)
+        surface: Any = None
+        if swept is not None:
+            skipped |= swept.skipped
+            result = swept.slices[entry.name]
+            surface = None if result is None else result.surface  # type: ignore[union-attr]
+            if surface is not None:
+                surface.attributes.update(origin_of(experiment.piece_path(piece)))
+        elif surfaces is not None:
+            surface = surfaces.get((model.name, entry.name))
+        if surface is None:
             slices[entry.name] = None
             continue
-        assert isinstance(result, SliceResult)
-        result.surface.attributes.update(origin_of(path))
-        measured = analyze(result.surface)
-        slices[entry.name] = _with_census(experiment, model, entry, measured) if entry.census else measured
+        measured = analyze(surface)
+        census = plan.census(model, entry) if entry.census else None
+        found = None if census is None else content(census)
+        if census is not None and found is not None:
+            measured = _with_census(measured, found, entry.name, experiment.piece_path(census))
+        slices[entry.name] = measured
+    if trained is None:
+        return ModelResult(slices=slices, skipped=skipped)
     origin = origin_of(experiment.piece_path(plan.train(model)))
     assert trained.training is not None
     return ModelResult(
         network=trained.network,
         training=dataclasses.replace(trained.training, attributes=origin),
         slices=slices,
-        raster=raster.raster,
+        raster=None if raster is None else raster.raster,
         attributes=dict(trained.attributes) | origin,
         skipped=skipped,
     )
 
 
-def _with_census(experiment: Experiment, model: ModelConfig, entry: SliceConfig, measured: SliceResult) -> SliceResult:
+def _with_census(measured: SliceResult, found: ModelResult, name: str, path: Path) -> SliceResult:
     """Return a slice with its census, or with the reason why there is none."""
-    path = experiment.piece_path(experiment.plan.census(model, entry))
-    found = read_piece(path, model.name)
     if found.census is None:
-        measured.surface.attributes["census_skipped"] = found.skipped.get(entry.name, "not taken")
+        measured.surface.attributes["census_skipped"] = found.skipped.get(name, "not taken")
         return measured
     found.census.attributes.update(origin_of(path))
     return dataclasses.replace(measured, census=found.census)

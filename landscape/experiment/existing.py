@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from landscape.errors import ResultFileError
+from landscape.experiment.plan import Piece
+from landscape.experiment.shards import read_directions_piece, read_shard, require_seal
 
 REMEDY = "it is left as it is: choose another --out or remove it"
 
@@ -15,7 +17,8 @@ REMEDY = "it is left as it is: choose another --out or remove it"
 def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
     """Refuse to work in a folder with files that a run would have to replace or read, but cannot make out.
 
-    A damaged piece is no reason: it is computed again (:func:`is_finished`).
+    A damaged piece is no reason: it is computed again (:func:`is_finished`). Shards are not looked at here, there may
+    be very many of them; each is when it is its turn.
 
     Args:
         result_file: the assembled result, there or not.
@@ -40,22 +43,31 @@ def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
             raise ResultFileError(f"{error}; {REMEDY}") from error
 
 
-def is_finished(path: Path) -> bool:
+def is_finished(path: Path, piece: Piece) -> bool:
     """Tell whether a piece is there and whole; a damaged one counts as missing.
 
     Raises:
-        ResultFileError: it is of another format or format version, or cannot be read.
+        ResultFileError: it is another piece, of another format or format version, or cannot be read.
     """
     if not path.exists():
         return False
     from landscape.storage import DamagedFileError, ResultFile
 
     try:
-        ResultFile(path)
+        require_seal(path)
+        if piece.kind == "shard":
+            read_shard(path, piece.file_name, identity_only=True)
+            return True
+        if piece.kind == "directions":
+            read_directions_piece(path, piece.file_name)
+            return True
+        name = ResultFile(path).attributes.get("piece")
     except DamagedFileError:
         return False
     except ResultFileError as error:
         raise ResultFileError(f"{error}; {REMEDY}") from error
+    if name != piece.file_name:
+        raise ResultFileError(f"{path}: belongs to another experiment or version (it is the piece {name}); {REMEDY}")
     return problem_of(path) is None
 
 

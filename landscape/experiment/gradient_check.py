@@ -149,8 +149,9 @@ def check_experiment(
     data = samples_of(experiment, entry, most=samples)
     results = []
     for chosen in _models_to_check(config, model):
-        path = experiment.piece_path(experiment.plan.train(chosen))
-        if is_finished(path):
+        piece = experiment.plan.train(chosen)
+        path = experiment.piece_path(piece)
+        if is_finished(path, piece):
             networks, state = experiment.networks(chosen), f"{entry.centre} network"
             training = read_piece(path, chosen.name).training
             trajectory = None if training is None else training.trajectory

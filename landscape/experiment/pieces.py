@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 
 
 def write_piece(path: Path, model: str, content: ModelResult, attributes: Mapping[str, Any]) -> None:
-    """Write one piece; the file appears when it is complete.
+    """Write one piece; the file appears when it is complete. It says which piece it is, so that one that was renamed or
+    comes from elsewhere is told.
 
     Raises:
-        InputError: the file cannot be written.
+        InputError: nothing may be written there.
+        WriteError: the disk is full, or fails.
     """
     from landscape.storage import write_results
 
-    write_results(path, {model: content}, attributes)
+    write_results(path, {model: content}, dict(attributes) | {"piece": path.name})
 
 
 def read_piece(path: Path, model: str) -> ModelResult:

@@ -5,26 +5,33 @@ Its id is a hash of those parts of the experiment that its content depends on, o
 the release of this package: what another release computed may differ. So a piece
 whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
 be computed in any order and anywhere as long as those they need are there.
+
+A slice whose estimated cost exceeds ``jobs.shard_cost`` is cut into shards (:mod:`landscape.experiment.shards`): a
+piece with its directions, one per shard, and the slice itself, which is then put together from them.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from landscape import __version__
 from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import ConfigError, DirectionError
+from landscape.experiment import cost
+from landscape.experiment.shards import Block, blocks_of
 
 #: To be raised when pieces of the same config come out differently, so that older ones are not taken for
 #: them.
-PIECE_VERSION = 1
+PIECE_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -32,11 +39,16 @@ class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"sweep"``, ``"census"`` or ``"raster"``.
+        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"`` or ``"census"``.
         model: the model's name.
-        slice: the slice's name for a sweep or a census, else empty.
+        slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
         needs: file names of the pieces that have to be there first.
+        number: number of a shard in its slice, else 0.
+        block: the points of a shard, else None.
+        part_of: file name of the piece that this one is only a step towards: once that is there, this one is not
+            needed any more. Empty for all others.
+        cost: estimated core seconds.
     """
 
     kind: str
@@ -44,10 +56,16 @@ class Piece:
     slice: str
     id: str
     needs: tuple[str, ...] = ()
+    number: int = 0
+    block: Block | None = None
+    part_of: str = ""
+    cost: float = field(default=cost.SECONDS_PER_PIECE, compare=False)
 
     @property
     def file_name(self) -> str:
-        """Name of the finished file."""
+        """Name of the finished file, for a shard with its folder: a folder per slice keeps all of them small."""
+        if self.kind == "shard":
+            return f"shards-{self.model}-{self.slice}-{self.id}/{self.number:05d}.h5"
         return f"{'-'.join(filter(None, (self.kind, self.model, self.slice)))}-{self.id}.h5"
 
     @property
@@ -83,18 +101,68 @@ class Plan:
             "model": model.model_dump(include={"neuron", "tau", "threshold", "hidden", "initialization"}),
             "seed": config.seed_of(model),
         }
-        return Piece("train", model.name, "", _hash(part))
+        return Piece("train", model.name, "", _hash(part), cost=cost.of_training(config, model))
 
     def sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with one slice around a model."""
+        """Return the piece with one slice around a model; it needs its shards where it has some."""
+        shards = self.shards(model, entry)
+        if not shards:
+            return self._whole_sweep(model, entry)
+        needs = (self.directions(model, entry).file_name, *(shard.file_name for shard in shards))
+        return dataclasses.replace(
+            self._whole_sweep(model, entry), needs=needs, cost=cost.SECONDS_PER_PIECE * (1 + 0.1 * len(shards))
+        )
+
+    def directions(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the directions that the shards of a slice share."""
+        whole = self._whole_sweep(model, entry)
+        return dataclasses.replace(
+            whole, kind="directions", part_of=whole.file_name, cost=cost.of_directions(self.config, model, entry)
+        )
+
+    def shards(self, model: ModelConfig, entry: SliceConfig) -> list[Piece]:
+        """Return the shards of a slice; empty if it is swept as a whole."""
+        per_point = cost.of_point(self.config, model, entry)
+        jobs = self.config.jobs
+        n_points = math.prod(entry.shape)
+        if per_point * n_points <= jobs.shard_cost:
+            return []
+        most = max(int(jobs.shard_cost / per_point), -(-n_points // jobs.max_shards), 1)
+        blocks = blocks_of(entry.shape, most)
+        # Whole rows to a shard may make a few more.
+        while len(blocks) > jobs.max_shards:
+            most += entry.shape[-1]
+            blocks = blocks_of(entry.shape, most)
+        if len(blocks) == 1:
+            return []
+        whole = self._whole_sweep(model, entry)
+        needs = (self.directions(model, entry).file_name,)
+        identity = _hash({"sweep": whole.id, "shards": len(blocks)})
+        return [
+            Piece(
+                "shard",
+                model.name,
+                entry.name,
+                identity,
+                needs,
+                number,
+                block,
+                whole.file_name,
+                cost.SECONDS_PER_PIECE + per_point * block.n_points,
+            )
+            for number, block in enumerate(blocks)
+        ]
+
+    def _whole_sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         trained = self.train(model)
         part = {
             "network": trained.id,
-            "slice": entry.model_dump(exclude={"name", "directions", "census", "census_samples"}),
+            "slice": entry.model_dump(exclude={"name", "directions", "seeds", "census", "census_samples"}),
             "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
-        return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,))
+        seconds = cost.SECONDS_PER_PIECE + cost.of_point(self.config, model, entry) * math.prod(entry.shape)
+        return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
 
     def census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         """Return the piece with the discontinuities on a slice around a model.
@@ -111,7 +179,8 @@ class Plan:
             "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
-        return Piece("census", model.name, entry.name, _hash(part), (trained.file_name,))
+        seconds = cost.of_census(self.config, model, entry)
+        return Piece("census", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
 
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
@@ -124,14 +193,28 @@ class Plan:
         models = self.config.model
         trained = [self.train(model) for model in models]
         rasters = [self.raster(model) for model in models]
-        swept = [self.sweep(model, entry) for model in models for entry in self.config.slice]
+        swept: list[Piece] = []
+        for model in models:
+            for entry in self.config.slice:
+                if shards := self.shards(model, entry):
+                    swept += [self.directions(model, entry), *shards]
+                swept.append(self.sweep(model, entry))
         censuses = [self.census(model, entry) for model in models for entry in self.config.slice if entry.census]
         return trained + rasters + swept + censuses
+
+    def model_of(self, piece: Piece) -> ModelConfig:
+        """Return the model that a piece belongs to."""
+        return next(model for model in self.config.model if model.name == piece.model)
+
+    def slice_of(self, piece: Piece) -> SliceConfig | None:
+        """Return the slice that a piece belongs to; None for a piece of a model as a whole."""
+        return next((entry for entry in self.config.slice if entry.name == piece.slice), None)
 
     @property
     def result_id(self) -> str:
         """Hash of everything that the assembled result file depends on, the experiment's wording included."""
-        return _hash({"pieces": [piece.file_name for piece in self.pieces()], "config": self.config.to_toml()})
+        names = [piece.file_name for piece in self.pieces() if not piece.part_of]
+        return _hash({"pieces": names, "config": self.config.to_toml()})
 
     def _direction_part(self, entry: SliceConfig, number: int) -> Any:
         direction = entry.directions[number]

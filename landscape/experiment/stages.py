@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import math
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import ResultFileError
+from landscape.experiment.activity import Activity
 from landscape.experiment.existing import check_folder, is_finished
 from landscape.experiment.folder import ResultsFolder, write_atomically
 from landscape.experiment.pieces import read_piece
@@ -22,6 +25,7 @@ from landscape.experiment.progress import Progress
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
     from landscape.experiment.gradient_check import GradientCheck
+    from landscape.experiment.shards import SharedDirections
     from landscape.network import Network
 
 
@@ -51,6 +55,14 @@ class Experiment:
         self.folder = ResultsFolder(folder if folder is not None else Path("results") / config.name)
         self.threads = threads
         self.progress = progress or Progress()
+        #: Who is at work in the folder, and what failed.
+        self.activity = Activity(self.folder.jobs)
+        #: Chosen samples of slices, kept while the experiment lives.
+        self.selections: dict[tuple[str, int], Dataset] = {}
+        #: Points of the slice under way that earlier shards hold, for its progress.
+        self.points_done = 0
+        self._networks: tuple[Any, dict[str, Network]] | None = None
+        self._shared: tuple[Any, SharedDirections] | None = None
         self._checked = False
 
     @functools.cached_property
@@ -85,7 +97,7 @@ class Experiment:
             FolderInUseError: another run is at work in the folder.
             LandscapeError: a stage failed.
         """
-        with self._at_work():
+        with self.at_work():
             result = self.analyze()
             if self._drawn() is None:
                 self.plot()
@@ -96,12 +108,12 @@ class Experiment:
 
     def train(self) -> list[Path]:
         """Train the networks that are not trained yet; return one file per model."""
-        with self._at_work():
+        with self.at_work():
             return [self._finish(self.plan.train(model), model) for model in self.config.model]
 
     def sweep(self) -> list[Path]:
         """Evaluate the slices that are not evaluated yet; return one file per model and slice."""
-        with self._at_work():
+        with self.at_work():
             self.train()
             return [
                 self._finish(self.plan.sweep(model, entry), model, entry)
@@ -113,7 +125,7 @@ class Experiment:
         """Measure the slices, take each census that is asked for, and assemble ``landscape.h5``; return that file."""
         from landscape.experiment.assembly import assemble, assembled_id
 
-        with self._at_work():
+        with self.at_work():
             self.sweep()
             path = self.folder.result_file
             if assembled_id(path) == self.plan.result_id:
@@ -125,7 +137,8 @@ class Experiment:
                 for entry in self.config.slice:
                     if entry.census:
                         self._finish(self.plan.census(model, entry), model, entry)
-            assemble(self)
+            with self.folder.result_locked():
+                assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
             self.progress.say(f"measured {self._n_measured()} slices")
         return [path]
@@ -145,7 +158,8 @@ class Experiment:
         from landscape.figures import draw_all
 
         path = self._existing_result()
-        with self.folder.locked():
+        # Not the lock of the folder: what there is of a running study can be drawn.
+        with self.folder.result_locked():
             formats = tuple(self.config.figures.formats)
             files = draw_all(path, self.folder.figures, formats)
             self._replace_record(files)
@@ -161,7 +175,7 @@ class Experiment:
         from landscape.report import write_report
 
         path = self._existing_result()
-        with self.folder.locked():
+        with self.folder.result_locked():
             return write_report(path, self.folder.path, self.folder.figures)
 
     def check(
@@ -203,6 +217,18 @@ class Experiment:
             return by_name(settings.kind)(gamma=settings.gamma, tau_readout=settings.tau_readout)
         return by_name(settings.kind)()
 
+    def preflight(self) -> None:
+        """Refuse what would fail only after training; once, and only once it is needed.
+
+        Raises:
+            InputError: data or directions do not fit the experiment.
+        """
+        from landscape.experiment.preflight import check_before_training
+
+        if not self._checked:
+            check_before_training(self)
+            self._checked = True
+
     def networks(self, model: ModelConfig) -> dict[str, Network]:
         """The trained networks of a model by name: ``initial``, ``best``, ``final``.
 
@@ -211,34 +237,93 @@ class Experiment:
         """
         from landscape.experiment.pieces import network_of
 
-        content = read_piece(self.piece_path(self.plan.train(model)), model.name)
+        path = self.piece_path(self.plan.train(model))
+        key = None
+        with suppress(OSError):
+            state = path.stat()
+            key = (path, state.st_ino, state.st_mtime_ns)
+            if self._networks is not None and self._networks[0] == key:
+                return self._networks[1]
+        content = read_piece(path, model.name)
         assert content.training is not None
         assert content.training.initial is not None
         assert content.training.final is not None
-        return {
+        networks = {
             "best": network_of(content.network),
             "initial": network_of(content.training.initial),
             "final": network_of(content.training.final),
         }
+        # Those of the latest model only: one model's shards come one after another.
+        self._networks = (key, networks)
+        return networks
+
+    def shared_directions(self, model: ModelConfig, entry: SliceConfig) -> SharedDirections:
+        """The directions that the shards of a slice share.
+
+        Raises:
+            ResultFileError: they are not made yet, damaged, or of another experiment.
+        """
+        from landscape.experiment.shards import read_directions_piece
+
+        made = self.plan.directions(model, entry)
+        path = self.piece_path(made)
+        with suppress(OSError):
+            state = path.stat()
+            key = (path, state.st_ino, state.st_mtime_ns)
+            if self._shared is None or self._shared[0] != key:
+                self._shared = (key, read_directions_piece(path, made.file_name))
+            return self._shared[1]
+        return read_directions_piece(path, made.file_name)
+
+    def finish(self, piece: Piece) -> Path:
+        """Compute one piece unless it is there already; return where it is.
+
+        For engines, which give each process pieces of its own: the folder is not locked here.
+
+        Raises:
+            ResultFileError: a piece that it needs is missing, or its file belongs to another experiment.
+            LandscapeError: it cannot be computed.
+        """
+        path = self.piece_path(piece)
+        for name in () if path.exists() else piece.needs:
+            if not (self.folder.pieces / name).exists():
+                raise ResultFileError(f"{piece.file_name}: needs {name}, which is not there yet")
+        return self._finish(piece, self.plan.model_of(piece), self.plan.slice_of(piece))
 
     def _finish(self, piece: Piece, model: ModelConfig, entry: SliceConfig | None = None) -> Path:
         """Compute a piece unless it is there already."""
         path = self.piece_path(piece)
-        if is_finished(path):
-            self._say_done(piece, path)
-            return path
-        if path.exists():
-            self.progress.say(f"{path.name}: damaged, computed again")
-        from landscape.experiment import work
-        from landscape.experiment.preflight import check_before_training
+        if is_finished(path, piece):
+            from landscape.experiment import work
 
-        if not self._checked:
-            check_before_training(self)
-            self._checked = True
+            if not piece.part_of or work.is_current(self, piece, model, entry):
+                self._say_done(piece, path)
+                return path
+            self.progress.say(f"{piece.file_name}: of another network or other directions, computed again")
+        elif path.exists():
+            self.progress.say(f"{piece.file_name}: damaged, computed again")
+        self.preflight()
+        if entry is not None and piece.kind == "sweep" and self.plan.shards(model, entry):
+            self._finish_shards(piece, model, entry)
+        else:
+            with self.activity.at(piece.file_name):
+                self._compute(piece, model, entry)
+        return path
+
+    def _compute(self, piece: Piece, model: ModelConfig, entry: SliceConfig | None) -> None:
+        """Do the work of a piece."""
+        from landscape.experiment import work
+
         if piece.kind == "train":
             work.train_model(self, piece, model)
         elif piece.kind == "raster":
             work.record_raster(self, piece, model)
+        elif piece.kind == "directions":
+            assert entry is not None
+            work.make_directions(self, piece, model, entry)
+        elif piece.kind == "shard":
+            assert entry is not None
+            work.sweep_shard(self, piece, model, entry)
         elif piece.kind == "census":
             from landscape.experiment.census import take_census
 
@@ -247,7 +332,30 @@ class Experiment:
         else:
             assert entry is not None
             work.sweep_slice(self, piece, model, entry)
-        return path
+
+    def _finish_shards(self, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+        """Compute the shards of a slice that are missing and put it together."""
+        from landscape.experiment import work
+
+        self._finish(self.plan.directions(model, entry), model, entry)
+        shards = self.plan.shards(model, entry)
+        if self.shared_directions(model, entry).directions is not None:
+            start = time.perf_counter()
+            total = math.prod(entry.shape)
+            self.progress.begin(f"{model.name}: {entry.name}", total, "points")
+            self.points_done = 0
+            for shard in shards:
+                assert shard.block is not None
+                self._finish(shard, model, entry)
+                self.points_done += shard.block.n_points
+                self.progress.advance(self.points_done)
+            with self.activity.at(piece.file_name):
+                work.join_slice(self, piece, model, entry)
+            shape = " x ".join(str(n) for n in entry.shape)
+            seconds = work.duration_text(time.perf_counter() - start)
+            self.progress.end(f"{model.name}: slice {entry.name}, {shape} points in {len(shards)} shards, {seconds}")
+        elif not is_finished(self.piece_path(piece), piece):
+            work.join_slice(self, piece, model, entry)
 
     def _say_done(self, piece: Piece, path: Path) -> None:
         if piece.kind == "train":
@@ -267,9 +375,15 @@ class Experiment:
             say_done(self, piece)
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """Keep other runs out of the folder, which is made only when the input has proved good so far."""
-        pieces = [self.piece_path(piece) for piece in self.plan.pieces()]
+    def at_work(self) -> Iterator[None]:
+        """Keep other runs out of the folder, which is made only when the input has proved good so far.
+
+        Raises:
+            FolderInUseError: another run is at work in the folder.
+            ResultFileError: the folder has files that are not the package's own or of another version.
+            InputError: the folder cannot be made or written to.
+        """
+        pieces = [self.piece_path(piece) for piece in self.plan.pieces() if not piece.part_of]
         if not self.folder.is_locked:
             check_folder(self.folder.result_file, pieces)
         with self.folder.locked():

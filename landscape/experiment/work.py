@@ -7,11 +7,19 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
-from landscape.errors import DirectionError
-from landscape.experiment.assembly import root_attributes
+from landscape.errors import DirectionError, ResultFileError
+from landscape.experiment.assembly import gather, root_attributes
 from landscape.experiment.geometry import Surroundings, axes_of, directions_of
 from landscape.experiment.pieces import read_partial_surface, read_piece, write_piece
 from landscape.experiment.plan import Piece
+from landscape.experiment.shards import (
+    SharedDirections,
+    around_hash,
+    read_shard,
+    write_directions_piece,
+    write_shard,
+)
+from landscape.parallel import thread_count
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +111,7 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
         (folder / piece.partial_name).unlink(missing_ok=True)
     accuracy = record.history["test_accuracy"][record.best_epoch]
     progress.end(
-        f"{model.name}: trained {settings.epochs} epochs in {_duration(record.seconds)}, "
+        f"{model.name}: trained {settings.epochs} epochs in {duration_text(record.seconds)}, "
         f"test accuracy {accuracy:.1%} (epoch {record.best_epoch})"
     )
 
@@ -136,6 +144,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     progress = experiment.progress
     partial = experiment.folder.pieces / piece.partial_name
     around = surroundings(experiment, model, entry)
+    data = around.data
     axes = axes_of(entry)
     try:
         directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
@@ -171,7 +180,109 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         partial.unlink(missing_ok=True)
     shape = " x ".join(str(n) for n in entry.shape)
     seconds = time.perf_counter() - start
-    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(around.data)} samples, {_duration(seconds)}")
+    progress.end(f"{model.name}: slice {entry.name}, {shape} points, {len(data)} samples, {duration_text(seconds)}")
+
+
+def make_directions(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Make the directions that the shards of a slice share and write their piece.
+
+    If they cannot be made from what training gave, the slice's own piece is written too, and holds the reason.
+    """
+    around = surroundings(experiment, model, entry)
+    attributes = root_attributes(experiment, experiment.data_hash) | {"piece": piece.file_name}
+    try:
+        directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    except DirectionError as error:
+        shared = SharedDirections(None, str(error), around_hash(around.centre, None))
+        write_directions_piece(experiment.piece_path(piece), shared, attributes)
+        _write_skipped(experiment, experiment.plan.sweep(model, entry), model, entry, str(error))
+        return
+    shared = SharedDirections(directions, "", around_hash(around.centre, directions))
+    write_directions_piece(experiment.piece_path(piece), shared, attributes)
+
+
+def is_current(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig | None) -> bool:
+    """Whether shared directions were made around today's network, or a shard along today's directions.
+
+    A trained network whose piece was lost and computed again on another machine need not be the same to the last bit.
+    """
+    assert entry is not None
+    shared = experiment.shared_directions(model, entry)
+    if piece.kind == "shard":
+        attributes = read_shard(experiment.piece_path(piece), piece.file_name, identity_only=True).attributes
+        return bool(attributes.get("around") == shared.around)
+    return around_hash(experiment.networks(model)[entry.centre], shared.directions) == shared.around
+
+
+def sweep_shard(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Evaluate the points of one shard of a slice and write its piece; nothing to do if the slice cannot be made.
+
+    Raises:
+        KeyboardInterrupt: the sweep was interrupted; nothing of this shard is kept.
+    """
+    from landscape.slices.sweep import sweep
+
+    shared = experiment.shared_directions(model, entry)
+    if shared.directions is None:
+        return
+    assert piece.block is not None
+    centre = experiment.networks(model)[entry.centre]
+    if around_hash(centre, shared.directions) != shared.around:
+        raise ResultFileError(
+            f"{experiment.plan.directions(model, entry).file_name}: was made around another network; remove it"
+        )
+    start = time.perf_counter()
+    already = experiment.points_done
+    surface = sweep(
+        centre,
+        shared.directions,
+        [axis[part] for axis, part in zip(axes_of(entry), piece.block.index, strict=True)],
+        samples_of(experiment, entry),
+        experiment.objective(model),
+        gradient=entry.gradient,
+        sample_losses=entry.sample_losses,
+        threads=experiment.threads,
+        progress=lambda done, total: experiment.progress.advance(already + done),
+    )
+    surface.attributes.update(_about_slice(experiment, model, entry))
+    attributes = root_attributes(experiment, experiment.data_hash) | {
+        "piece": piece.file_name,
+        "around": shared.around,
+        "seconds": time.perf_counter() - start,
+        "threads": thread_count(experiment.threads),
+    }
+    write_shard(experiment.piece_path(piece), surface, attributes)
+
+
+def join_slice(
+    experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, surface: Surface | None = None
+) -> None:
+    """Put a slice together from its shards and write its piece.
+
+    Args:
+        experiment: the experiment.
+        piece: the piece of the whole slice.
+        model: its model.
+        entry: the slice.
+        surface: the slice, if it was put together already.
+
+    Raises:
+        DamagedFileError: a shard is damaged or missing.
+        ResultFileError: a shard belongs to another experiment, or was swept around another network.
+    """
+    from landscape.storage import ModelResult, ResultFile
+
+    shared = experiment.shared_directions(model, entry)
+    if shared.directions is None:
+        _write_skipped(experiment, piece, model, entry, shared.reason)
+        return
+    if surface is None:
+        surface = gather(experiment, model, entry)
+    content = ModelResult(slices={entry.name: surface})
+    # From a piece: to put it together takes no samples.
+    train = experiment.piece_path(experiment.plan.train(model))
+    data_hash = str(ResultFile(train).attributes["data_hash"])
+    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment, data_hash))
 
 
 def _write_skipped(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, said: str) -> None:
@@ -228,7 +339,13 @@ def samples_of(experiment: Experiment, entry: SliceConfig, most: int | None = No
     train_data, test_data = experiment.data
     data = test_data if entry.data == "test" else train_data
     wanted = min(n for n in (entry.samples, most, len(data)) if n is not None)
-    return data if wanted == len(data) else data.select(count=wanted, seed=experiment.config.seed)
+    if wanted == len(data):
+        return data
+    # The shards of a slice come one after another: they share one selection.
+    key = (entry.data, wanted)
+    if key not in experiment.selections:
+        experiment.selections[key] = data.select(count=wanted, seed=experiment.config.seed)
+    return experiment.selections[key]
 
 
 def _first_to_spike(trial: Trial) -> int | None:
@@ -277,7 +394,8 @@ def _latest(values: dict[str, float]) -> str:
     return ", ".join(parts)
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """Return a time that something took, in words."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 

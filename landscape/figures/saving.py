@@ -10,7 +10,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from landscape.errors import InputError
+from landscape.errors import InputError, cannot_write
 
 #: No time and no version of the software: the same numbers make the same file.
 _METADATA = {
@@ -33,7 +33,8 @@ def save_figure(figure: Figure, path: Path) -> Path:
     """Write a figure; the format is that of the suffix. An older file stays until the new one is complete.
 
     Raises:
-        InputError: the suffix is none of pdf, png, svg, or the file cannot be written.
+        InputError: the suffix is none of pdf, png, svg, or nothing may be written there.
+        WriteError: the disk is full, or fails.
     """
     kind = path.suffix.lstrip(".").lower()
     if kind not in _METADATA:
@@ -45,9 +46,7 @@ def save_figure(figure: Figure, path: Path) -> Path:
         figure.savefig(temporary, format=kind, metadata=_METADATA[kind], **options)
         os.replace(temporary, path)
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot write there ({error.strerror or error}); choose a folder you may write to"
-        ) from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

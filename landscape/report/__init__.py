@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from landscape.errors import InputError
+from landscape.errors import cannot_write
 from landscape.report import content
 from landscape.report.discontinuities import discontinuities_found
 from landscape.report.page import Block, Heading, Picture, as_html, as_markdown
@@ -106,6 +106,4 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise InputError(
-            f"{path}: cannot write there ({error.strerror or error}); choose a folder you may write to"
-        ) from error
+        raise cannot_write(path, error) from error

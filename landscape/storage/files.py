@@ -5,12 +5,16 @@ over the old one, which the operating system does at once or not at all. So a re
 half-written file, an interrupted or failed write leaves the old file as it was, and no file needs a lock: the
 HDF5 lock is switched off for readers because it fails on file systems without locking (many cluster folders)
 and guards against nothing here.
+
+A file is built in memory, sealed with a checksum (:mod:`landscape.storage.sealing`) and written in one go: a full
+disk is met by a plain write, which fails cleanly, and not inside the HDF5 library. A file whose bytes changed since
+is told before the library, which trusts what it reads, is given any of it.
 """
 
 from __future__ import annotations
 
+import io
 import os
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,8 +23,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from landscape.errors import InputError, LandscapeError, ResultFileError
+from landscape.errors import LandscapeError, ResultFileError, cannot_write
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
+from landscape.storage.sealing import seal_is_broken, sealed, unsealed
 
 
 class DamagedFileError(ResultFileError):
@@ -41,6 +46,10 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     if path.is_dir():
         raise ResultFileError(f"{path}: is a folder, not a file; name the .h5 file inside it")
     try:
+        if seal_is_broken(path):
+            raise DamagedFileError(
+                f"{path}: damaged or truncated file (its checksum does not fit); restore a copy or make it again"
+            )
         file = _open(path)
     except PermissionError as error:
         raise ResultFileError(f"{path}: cannot be read (permission denied); change its permissions") from error
@@ -50,6 +59,13 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
                 f"{path}: damaged or truncated HDF5 file; restore a copy or make it again ({_short(error)})"
             ) from error
         raise DamagedFileError(f"{path}: not an HDF5 file; give a file that this package wrote") from error
+    except DamagedFileError:
+        raise
+    except Exception as error:
+        # A header that is damaged in the wrong place makes the library report all kinds of errors.
+        raise DamagedFileError(
+            f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})"
+        ) from error
     try:
         yield file
     except (OSError, RuntimeError) as error:
@@ -59,6 +75,14 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
             raise
         raise DamagedFileError(
             f"{path}: damaged HDF5 file; restore a copy or make it again ({_short(error)})"
+        ) from error
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError, MemoryError) as error:
+        # A group where a dataset should be, text where a number should be: there is no end of such files.
+        if isinstance(error, LandscapeError):
+            raise
+        raise DamagedFileError(
+            f"{path}: is not laid out as a file of this package; restore a copy or make it again "
+            f"({type(error).__name__}: {_short(error)})"
         ) from error
     finally:
         file.close()
@@ -76,36 +100,41 @@ def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterato
         copy: start from a copy of the old file instead of an empty one.
 
     Raises:
-        InputError: the folder cannot be made or written to, or the disk is full.
+        InputError: the folder cannot be made, or nothing may be written there.
+        WriteError: the disk is full, or fails.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
+    old = b""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch(exist_ok=False)
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot write there ({error.strerror or error}); choose a folder you may write to, "
-            "or change its permissions"
-        ) from error
-    try:
         if copy:
-            shutil.copyfile(path, temporary)
+            old = unsealed(path.read_bytes())
+    except OSError as error:
+        _remove(temporary)
+        raise cannot_write(path, error) from error
+    try:
+        image = io.BytesIO(old)
         # The oldest layout that holds the content: every HDF5 library since 1.8 reads it.
-        with h5py.File(temporary, "r+" if copy else "w", libver=("earliest", "v110")) as file:
+        with h5py.File(image, "r+" if copy else "w", libver=("earliest", "v110")) as file:
             yield file
-        with open(temporary, "rb+") as written:
+        with open(temporary, "wb") as written:
+            written.write(sealed(image.getvalue()))
+            written.flush()
             os.fsync(written.fileno())
         os.replace(temporary, path)
     except OSError as error:
         if isinstance(error, LandscapeError):
             raise
-        raise InputError(
-            f"{path}: writing failed ({_short(error)}); free disk space or choose another folder"
-        ) from error
+        raise cannot_write(path, error, begun=True) from error
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _remove(temporary)
+
+
+def _remove(temporary: Path) -> None:
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
 
 
 def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ def provenance(
     attributes["version_python"] = platform.python_version()
     for package in _PACKAGES:
         try:
-            attributes[f"version_{package}"] = version(package)
+            attributes[f"version_{package}"] = _version(package)
         except PackageNotFoundError:
             continue
     commit = _git_commit()
@@ -55,12 +56,17 @@ def provenance(
     return attributes
 
 
+_version = functools.cache(version)
+
+
 def _own_version() -> str:
     from landscape import __version__
 
     return __version__
 
 
+# Asked for once per piece of a long run: git and the packages' metadata take longer than a small piece.
+@functools.cache
 def _git_commit() -> str | None:
     root = Path(__file__).resolve().parents[2]
     # Only the package's own working copy: an installed package may lie in a folder that some other project

@@ -101,6 +101,30 @@ def expanded(dims: tuple[str, ...], axes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for dim in dims for name in (axes if dim == AXES else (dim,)))
 
 
+def scales_of(item: h5py.Dataset) -> list[list[h5py.Dataset]]:
+    """The dimension scales attached to each dimension of a dataset, as far as they are there.
+
+    Read from the references themselves: asked through the library, a scale that was deleted ends the process.
+    """
+    found: list[list[h5py.Dataset]] = [[] for _ in item.shape or ()]
+    try:
+        listed = item.attrs.get("DIMENSION_LIST", ())
+    except (OSError, RuntimeError, TypeError, ValueError):
+        return found
+    if np.shape(listed) != (len(found),):
+        return found
+    for scales, references in zip(found, listed, strict=True):
+        for reference in np.atleast_1d(references):
+            try:
+                scale = item.file[reference] if isinstance(reference, h5py.Reference) else None
+            except (OSError, RuntimeError, ValueError, KeyError):
+                scale = None
+            # One that was deleted can still be there, without a name.
+            if isinstance(scale, h5py.Dataset) and scale.name:
+                scales.append(scale)
+    return found
+
+
 def write_attributes(group: h5py.Group, values: Mapping[str, Any]) -> None:
     """Write attributes of plain types; None is left out.
 
@@ -140,6 +164,11 @@ def _attribute(value: Any) -> Any:
 def read_attributes(group: h5py.Group, without: tuple[str, ...] = ()) -> dict[str, Any]:
     """The attributes of a group as Python values: text, int, float, or lists of them."""
     return {name: _plain(value) for name, value in group.attrs.items() if name not in without}
+
+
+def read_attribute(group: h5py.Group, name: str) -> Any:
+    """One attribute of a group as a Python value; None if there is none."""
+    return _plain(group.attrs.get(name))
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from landscape.storage.files import open_for_reading
+from landscape.storage.tables import scales_of
 
 _CONNECTORS = {False: ("├── ", "│   "), True: ("└── ", "    ")}
 
@@ -47,7 +48,7 @@ def _dataset(item: h5py.Dataset) -> str:
         return f"{_type(item)}{tail}, empty"
     if item.shape == ():
         return f"{_type(item)}{tail} = {_text(_plain(item[()]))}"
-    names = ["" if not dim.keys() else dim[0].name.rsplit("/", 1)[-1] for dim in item.dims]
+    names = [scales[0].name.rsplit("/", 1)[-1] if scales else "" for scales in scales_of(item)]
     sizes = [f"{name}: {n}" if name else str(n) for name, n in zip(names, item.shape, strict=True)]
     return f"({', '.join(sizes)})  {_type(item)}{tail}"
 

@@ -17,7 +17,7 @@ from landscape.storage.layout import AXES, Entry, Layout
 from landscape.storage.networks import read_network
 from landscape.storage.reading import models_in
 from landscape.storage.schema import LAYOUT, SUBGROUPS
-from landscape.storage.tables import expanded
+from landscape.storage.tables import expanded, scales_of
 
 #: Inner products of directions are stored as they were computed; summing in another order moves them by
 #: rounding.
@@ -261,7 +261,7 @@ def _check_scales(group: h5py.Group, item: h5py.Dataset, dims: tuple[str, ...]) 
             yield f"{item.name}: its coordinate {dim!r} is missing"
         elif scale.shape != (shape[number],):
             yield (f"{item.name}: has {shape[number]} values along {dim!r}, but the coordinate has shape {scale.shape}")
-        elif list(item.dims[number].values()) != [scale]:
+        elif scales_of(item)[number] != [scale]:
             yield f"{item.name}: the dimension scale {dim!r} is not attached to dimension {number}"
 
 

@@ -1,0 +1,117 @@
+"""A study of a few seconds whose slices are cut into many shards, and what the tests of engines do with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from landscape.config import Config, parse_config
+
+TOML = """
+name = "study"
+seed = 3
+
+[data]
+source = "yin-yang"
+samples = 40
+test_samples = 60
+
+[training]
+epochs = 2
+batch_size = 20
+
+[[model]]
+name = "qif"
+neuron = "qif"
+hidden = [12]
+seeds = [1, 2]
+
+[[slice]]
+name = "plane"
+directions = ["random", "random"]
+range = [-1, 1]
+points = [25, 12]
+
+[[slice]]
+name = "line"
+directions = "gradient"
+points = 9
+sample_losses = true
+
+[jobs]
+shard_cost = 0.0048
+
+[figures]
+formats = ["png"]
+"""
+
+#: The same with one model, for engines that take a while to start anything.
+SMALL = TOML.replace("seeds = [1, 2]", "seeds = [1]")
+
+#: What may differ between two results of one study: when, where and how fast they were computed.
+ORIGIN = re.compile(r"created|git_commit|hosts?|version_\w+|seconds|plan|config")
+
+
+def study(*overrides: str) -> Config:
+    return parse_config(TOML, origin="study.toml", overrides=overrides)
+
+
+def write(folder: Path, text: str = TOML) -> Path:
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a command in a process of its own needs to find the package, and no cores beside its own."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"} | more
+
+
+def command(*arguments: Any) -> list[str]:
+    return [sys.executable, "-m", "landscape_cli.main", *map(str, arguments)]
+
+
+def call(*arguments: Any, status: int = 0, **more: Any) -> subprocess.CompletedProcess[str]:
+    options = {"env": environment(), "timeout": 180} | more
+    done = subprocess.run(command(*arguments), capture_output=True, text=True, **options)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+def data_of(path: Path) -> dict[str, Any]:
+    """Everything that a result file holds, to the last bit, but for its origin."""
+    found: dict[str, Any] = {}
+
+    def visit(name: str, item: Any) -> None:
+        for key, value in item.attrs.items():
+            if not ORIGIN.fullmatch(key) and key not in ("REFERENCE_LIST", "DIMENSION_LIST"):
+                found[f"{name}@{key}"] = np.asarray(value).tolist()
+        if isinstance(item, h5py.Dataset):
+            found[name] = (item.dtype.str, item.shape, np.asarray(item[()]).tobytes())
+
+    with h5py.File(path) as file:
+        file.visititems(visit)
+    assert any(name.endswith("/loss") for name in found)
+    return found
+
+
+def assert_same_data(one: Path, other: Path) -> None:
+    a, b = data_of(one), data_of(other)
+    assert sorted(name for name in a.keys() | b.keys() if a.get(name) != b.get(name)) == []
+
+
+def identities(folder: Path) -> dict[str, tuple[int, int]]:
+    """Which file each finished piece is: one that is written again is another."""
+    found = {}
+    for path in (folder / "pieces").rglob("*.h5"):
+        if not path.name.startswith(".") and not path.name.endswith(".partial.h5"):
+            state = path.stat()
+            found[str(path.relative_to(folder))] = (state.st_ino, state.st_mtime_ns)
+    return found

@@ -1,0 +1,113 @@
+"""Studies on a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import studies
+
+from landscape.experiment import Experiment
+
+pytest.importorskip("distributed", reason="Dask is not installed (the extra 'dask')")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed") / "study"
+    Experiment(studies.study("model.qif.seeds=[1]"), folder, threads=2).analyze()
+    return folder
+
+
+@pytest.mark.slow
+def test_two_workers_of_this_machine_give_what_one_process_gives(undisturbed: Path, tmp_path: Path) -> None:
+    path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
+    done = studies.call(
+        "submit", path, "--out", out, "--engine", "dask", env=studies.environment(LANDSCAPE_THREADS="2")
+    )
+    assert "computed 58 pieces with Dask" in done.stderr
+    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+
+
+@pytest.mark.slow
+def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path) -> None:
+    """A scheduler and workers of their own, as on a cluster; one worker is killed while it computes."""
+    path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
+    scheduler = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--port",
+            "0",
+            "--host",
+            "127.0.0.1",
+            "--no-dashboard",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=studies.environment(),
+    )
+    workers: list[subprocess.Popen[bytes]] = []
+    try:
+        assert scheduler.stderr is not None
+        address = next(m.group() for line in scheduler.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
+        for _ in range(2):
+            command = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            folder = ["--local-directory", str(tmp_path / "dask")]
+            workers.append(
+                subprocess.Popen([sys.executable, "-m", *command, *folder], env=studies.environment(), **quiet)
+            )
+        submitted = subprocess.Popen(
+            studies.command("submit", path, "--out", out, "--engine", "dask", "--scheduler", address),
+            stderr=subprocess.PIPE,
+            text=True,
+            env=studies.environment(),
+        )
+        until = time.monotonic() + 120
+        while len(list(out.glob("pieces/shards-*/*.h5"))) < 5 and time.monotonic() < until:
+            time.sleep(0.02)
+        kept = studies.identities(out)
+        workers[0].send_signal(signal.SIGKILL)
+        _, said = submitted.communicate(timeout=120)
+        assert submitted.returncode == 0, said
+        now = studies.identities(out)
+        assert {name: now[name] for name in kept} == kept
+        studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+    finally:
+        for process in [*workers, scheduler]:
+            process.kill()
+            process.wait()
+        if scheduler.stderr is not None:
+            scheduler.stderr.close()
+
+
+@pytest.mark.slow
+def test_an_address_without_a_scheduler_is_told(tmp_path: Path) -> None:
+    path = studies.write(tmp_path, studies.SMALL)
+    asked = ("submit", path, "--out", tmp_path / "r", "--engine", "dask", "--scheduler")
+    refused = studies.call(*asked, "nonsense://", status=2)
+    assert "is no address" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert os.path.isdir(tmp_path)
+
+
+def test_a_scheduler_goes_with_dask_only(tmp_path: Path) -> None:
+    done = studies.call("run", studies.write(tmp_path, studies.SMALL), "--scheduler", "tcp://head:8786", status=2)
+    assert "--engine dask" in done.stderr
+
+
+def test_without_dask_the_way_to_get_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from landscape.errors import InputError
+    from landscape.jobs.dask import compute_with_dask
+
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"pip install 'spiking-landscape\[dask\]'"):
+        compute_with_dask(Experiment(studies.study(), tmp_path / "r"))

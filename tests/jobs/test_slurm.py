@@ -1,0 +1,208 @@
+"""Job arrays: their scripts, and studies on a real Slurm that the tests start themselves."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import slurm_cluster
+import studies
+from click.testing import CliRunner, Result
+
+from landscape.experiment import Experiment
+from landscape_cli.main import cli
+
+REASON = slurm_cluster.why_not()
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+# --- scripts; no Slurm needed ---
+
+
+def test_a_dry_run_prints_one_script_per_stage_and_one_that_merges_and_writes_nothing(tmp_path: Path) -> None:
+    asked = ("--engine", "slurm", "--partition", "long", "--time", "4:00:00", "--array-size", "7", "--cpus", "2")
+    more = ("--mem", "2G", "--sbatch", "--account=physics")
+    done = invoke("submit", studies.write(tmp_path), "--out", tmp_path / "a b%", *asked, *more, "--dry-run")
+    assert done.exit_code == 0, done.output
+    scripts = done.stdout.split("#!/bin/bash")[1:]
+    assert len(scripts) == 5
+    assert [re.findall(r"--array=(\S+)", script) for script in scripts] == [["0-1"], ["0-5"], ["0-6"], ["0-3"], []]
+    for script in scripts:
+        for line in ("--partition=long", "--time=4:00:00", "--cpus-per-task=2", "--mem=2G", "--account=physics"):
+            assert f"#SBATCH {line}\n" in script
+        assert "--signal=B:USR1@120" in script
+        assert r"a\ b%%/jobs" in script
+    assert "'" in scripts[0].splitlines()[-2] or "a b%" in scripts[0]
+    assert not (tmp_path / "a b%").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("--array-size", "0"), "must be from 1 to 1000"),
+        (("--time", "1 hour"), "no value that Slurm understands"),
+        (("--sbatch", "account=x"), "must be an option of sbatch"),
+    ],
+)
+def test_options_that_slurm_cannot_mean_are_refused(tmp_path: Path, options: tuple[str, ...], text: str) -> None:
+    done = invoke("submit", studies.write(tmp_path), "--engine", "slurm", "--dry-run", *options)
+    assert done.exit_code == 2
+    assert text in done.stderr
+
+
+def test_where_there_is_no_slurm_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = invoke("submit", studies.write(tmp_path), "--out", tmp_path / "r", "--engine", "slurm")
+    assert done.exit_code == 2
+    assert "no 'sbatch' here" in done.stderr
+    assert not (tmp_path / "r").exists()
+
+
+# --- a real Slurm ---
+
+
+@dataclass
+class Cluster:
+    """A Slurm, and what is asked of it."""
+
+    variables: dict[str, str]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return studies.environment(**self.variables)
+
+    def ask(self, *command: str) -> str:
+        done = subprocess.run(command, capture_output=True, text=True, env=self.environment, timeout=60)
+        return done.stdout
+
+    def submit(self, path: Path, out: Path, *options: object, status: int = 0) -> subprocess.CompletedProcess[str]:
+        asked = ("submit", path, "--out", out, "--engine", "slurm", *options)
+        return studies.call(*asked, status=status, env=self.environment)
+
+    def wait(self, seconds: float = 240.0) -> None:
+        until = time.monotonic() + seconds
+        while self.ask("squeue", "--noheader"):
+            assert time.monotonic() < until, self.ask("squeue")
+            time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    if REASON is not None:
+        pytest.skip(REASON)
+    with slurm_cluster.running() as variables:
+        yield Cluster(variables)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed") / "study"
+    Experiment(studies.study("model.qif.seeds=[1]"), folder, threads=1).analyze()
+    return folder
+
+
+@pytest.mark.slow
+def test_one_task_and_seven_give_what_this_machine_alone_gives(
+    cluster: Cluster, undisturbed: Path, tmp_path: Path
+) -> None:
+    path = studies.write(tmp_path, studies.SMALL)
+    said = cluster.submit(path, tmp_path / "one", "--array-size", 1).stdout
+    assert "52 pieces in 1 tasks" in said
+    again = cluster.submit(path, tmp_path / "one", status=1)
+    assert "still in the queue" in again.stderr
+    assert "scancel" in again.stderr
+    shown = studies.call("status", path, "--out", tmp_path / "one", env=cluster.environment).stdout
+    assert "in the queue of Slurm: jobs" in shown
+    cluster.submit(path, tmp_path / "seven", "--array-size", 7)
+    cluster.wait()
+    for name in ("one", "seven"):
+        studies.assert_same_data(tmp_path / name / "landscape.h5", undisturbed / "landscape.h5")
+    nothing = cluster.submit(path, tmp_path / "one").stdout
+    assert nothing.count("submitted job") == 1
+
+
+def processes_of(out: Path) -> list[int]:
+    """The tasks at work in a results folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if b"work" in words and os.fsencode(out) in words:
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.slow
+def test_tasks_that_are_killed_requeued_and_cancelled_lose_no_piece(
+    cluster: Cluster, undisturbed: Path, tmp_path: Path
+) -> None:
+    random.seed(9)
+    path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
+    # Only the shards are left to do: that is what takes the time of a study.
+    shutil.copytree(undisturbed, out)
+    for file in [*out.glob("pieces/shards-*/*.h5"), *out.glob("pieces/sweep-*.h5"), out / "landscape.h5"]:
+        file.unlink()
+    seen = studies.identities(out)
+    deeds = ["kill", "kill", "requeue", "kill", "cancel task"]
+    for _ in range(2):
+        cluster.submit(path, out, "--array-size", 4)
+        until = time.monotonic() + 200
+        while cluster.ask("squeue", "--noheader") and time.monotonic() < until:
+            time.sleep(random.uniform(0.2, 1.0))
+            now = studies.identities(out)
+            assert {name for name in seen if now.get(name) != seen[name]} == set()
+            seen |= now
+            running = cluster.ask("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i %F").split("\n")
+            tasks = [line.split()[0] for line in running if "_" in line]
+            if not tasks or not deeds:
+                continue
+            deed = deeds.pop()
+            if deed == "kill" and (found := processes_of(out)):
+                os.kill(random.choice(found), signal.SIGKILL)
+            elif deed == "requeue":
+                cluster.ask("scontrol", "requeue", random.choice(tasks))
+            elif deed == "cancel task":
+                cluster.ask("scancel", random.choice(tasks))
+        cluster.wait()
+    assert not deeds
+    cluster.submit(path, out, "--array-size", 4)
+    cluster.wait()
+    now = studies.identities(out)
+    assert {name for name in seen if now.get(name) != seen[name]} == set()
+    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+
+
+@pytest.mark.slow
+def test_a_task_that_is_told_of_its_time_limit_ends_between_two_pieces(cluster: Cluster, tmp_path: Path) -> None:
+    path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
+    options = ("--array-size", 1, "--set", "slice.plane.points=[300, 200]", "--set", "jobs.shard_cost=0.2")
+    cluster.submit(path, out, *options)
+    until = time.monotonic() + 120
+    while len(list(out.glob("pieces/shards-*/*.h5"))) < 2 and time.monotonic() < until:
+        time.sleep(0.2)
+    (job,) = set(cluster.ask("squeue", "--noheader", "--states=RUNNING", "--format=%F").split())
+    cluster.ask("scancel", "--batch", "--signal=USR1", job)
+    while cluster.ask("squeue", "--noheader", "--jobs", job):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    (output,) = (file for file in out.glob("jobs/slurm/*/stage-2-0.out"))
+    assert "asked to stop" in output.read_text()
+    assert not list(out.rglob("*.partial"))
+    assert "ExitCode=143:0" in cluster.ask("scontrol", "show", "job", job)
+    cluster.wait()
+    assert (out / "landscape.h5").is_file()
