@@ -42,11 +42,23 @@ def cli() -> None:
     """
 
 
-<<<<<<< HEAD
-for command in (run, train, sweep, analyze, plot, data, validate, info, check, bench):
-=======
-for command in (run, train, sweep, analyze, plot, plan, submit, status, merge, data, validate, info, check, work):
->>>>>>> jobs
+for command in (
+    run,
+    train,
+    sweep,
+    analyze,
+    plot,
+    plan,
+    submit,
+    status,
+    merge,
+    data,
+    validate,
+    info,
+    check,
+    bench,
+    work,
+):
     cli.add_command(command)
 
 

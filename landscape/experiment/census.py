@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from landscape.slices.directions import Directions
 
 #: Discontinuities that are evaluated in extended precision as well, the largest ones.
-CONFIRMED = 10
+CONFIRMED = 3
 
 _PARTIAL_FORMAT = "landscape-partial-census"
 
@@ -192,7 +192,8 @@ def read_partial_census(path: Path, origin: str) -> dict[int, SampleCensus] | No
     found = {}
     for place, number in enumerate(numbers):
         fields: dict[str, Any] = {name: np.array(parts[place]) for name, parts in columns.items()}
-        fields["active_first"] = fields["active_first"].astype(np.bool_)
+        for name in ("active_first", "jumps"):
+            fields[name] = fields[name].astype(np.bool_)
         found[number] = SampleCensus(**fields | {"fine": bool(fields["fine"][0])})
     return found
 
