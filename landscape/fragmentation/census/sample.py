@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import itertools
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from landscape.compilation import inline, kernel
-from landscape.fragmentation.census.limits import WIDTHS, is_steep, loss_at, observe, root_limit, smooth_limit
-from landscape.fragmentation.census.search import (
-    APPEARS,
-    EVENT,
-    KIND,
-    LAYER,
-    LEFT,
-    MARGIN,
-    NEURON,
-    PARTNER,
-    RESOLUTION,
-    RIGHT,
-    _order,
-    find_transitions,
-    sample_line,
-)
-from landscape.fragmentation.census.trace import GRAZING, make_room
-from landscape.simulator.inputs import group, project
-from landscape.simulator.packed import layer_rows
+from landscape.fragmentation.census import limits
+from landscape.fragmentation.census.kernels import observe_on_line, transitions_on_line
+from landscape.fragmentation.census.search import APPEARS, KIND, LAYER, LEFT, MARGIN, RESOLUTION, RIGHT
+from landscape.fragmentation.census.trace import GRAZING
+from landscape.simulator.packed import PackedNetwork
 
-__all__ = ["SampleCensus", "census_of_sample"]
+__all__ = ["SampleCensus", "census_of_sample", "losses_on_line"]
 
-MOST_SPIKES = 2**14  # of one neuron in one trial
 DISPLACED = 1e-5  # of the trial: a spike that moves less has not jumped (next to grazing it moves like a root)
 
 
@@ -51,218 +37,104 @@ class SampleCensus(NamedTuple):
     fine: bool
 
 
-@inline
-def _channel(network, flat_direction, inputs, event, i, position):
-    """The input channel that pulls a neuron down most at an event."""
-    rows = layer_rows(network, network.flat, np.int64(0))
-    changes = layer_rows(network, flat_direction, np.int64(0))
-    best = np.int64(-1)
-    lowest = np.inf
-    for j in range(inputs.first[event], inputs.first[event + 1]):
-        channel = inputs.channel[j]
-        weight = inputs.multiplicity[j] * (rows[channel, i] + position * changes[channel, i])
-        if weight < lowest:
-            lowest = weight
-            best = channel
-    return best
+class _Spikes(NamedTuple):
+    """Spikes of all layers at one position."""
+
+    times: NDArray[np.float64]
+    units: NDArray[np.int64]  # neurons numbered through all layers
 
 
-@inline
-def _active(runs, line, n_hidden):
-    """Which hidden neurons spike, (n_hidden,)."""
-    active = np.zeros(n_hidden, np.bool_)
-    column = 0
-    for layer in range(len(runs)):
-        for j in range(runs[layer].neuron.size):
-            active[column + runs[layer].neuron[j]] = True
-        column += line.sizes[layer + 1]
-    return active
+def losses_on_line(
+    objective: Any,
+    neuron: Any,
+    network: PackedNetwork,
+    flat_direction: NDArray[np.float64],
+    positions: NDArray[np.float64],
+    times: NDArray[np.float64],
+    channels: NDArray[np.integer[Any]],
+    label: int,
+) -> NDArray[np.float64]:
+    """Losses (n,) of one sample at positions (n,) of a line; nan where it cannot be simulated."""
+    return observe_on_line(objective, neuron, network, flat_direction, positions, times, channels, label)[0]
 
 
-@inline
-def _nth_spike(times, neurons, i, number):
-    """Time of a neuron's spike of that number (nan if it has fewer), and how many it has."""
-    count = 0
-    time = np.nan
-    for j in range(neurons.size):
-        if neurons[j] == i:
-            if count == number:
-                time = times[j]
-            count += 1
-    return time, count
-
-
-@inline
-def _first_displaced(times0, neurons0, times1, neurons1, i, duration):
-    """Number of a neuron's first spike that differs on both sides of a jump (-1 if none), its times, and the counts."""
-    number = 0
-    while True:
-        time0, count0 = _nth_spike(times0, neurons0, i, number)
-        time1, count1 = _nth_spike(times1, neurons1, i, number)
-        if number >= count0 and number >= count1:
-            return -1, time0, time1, count0, count1
-        if number >= count0 or number >= count1 or abs(time0 - time1) > DISPLACED * duration:
-            return number, time0, time1, count0, count1
-        number += 1
-
-
-@inline
-def _doubled(array):
-    larger = np.empty((2 * array.shape[0], array.shape[1]))
-    larger[: array.shape[0]] = array
-    return larger
-
-
-@inline
-def _doubled_whole(array):
-    larger = np.empty((2 * array.shape[0], array.shape[1]), np.int64)
-    larger[: array.shape[0]] = array
-    return larger
-
-
-@kernel
-def census_of_sample(objective, neuron, network, flat_direction, grid, times, channels, label, n_spiking, smallest):
+def census_of_sample(
+    objective: Any,
+    neuron: Any,
+    network: PackedNetwork,
+    flat_direction: NDArray[np.float64],
+    grid: NDArray[np.float64],
+    times: NDArray[np.float64],
+    channels: NDArray[np.integer[Any]],
+    label: int,
+    n_spiking: int,
+    smallest: float,
+) -> SampleCensus:
     """Census of one sample on ``network.flat + position * flat_direction`` between the positions of ``grid``.
 
-    ``n_spiking``: number of layers whose transitions are looked for (the hidden ones, and the output layer if the
-    objective reads its spikes). ``smallest``: jumps below it need not be measured sharply.
+    Args:
+        objective: the objective, its optional fields filled in.
+        neuron: the neuron model.
+        network: the network at position 0.
+        flat_direction: packed like its weights.
+        grid: (n,), ascending; starting points of the search.
+        times: input spike times of the sample.
+        channels: their channels.
+        label: the sample's class.
+        n_spiking: number of layers whose transitions are looked for (the hidden ones, and the output layer if the
+            objective reads its spikes).
+        smallest: smallest jump of the loss, nats.
     """
-    inputs = group(times, channels, network.duration)
-    drive = project(inputs, layer_rows(network, network.flat, np.int64(0)))
-    change = project(inputs, layer_rows(network, flat_direction, np.int64(0)))
-    line = sample_line(network, flat_direction, inputs, drive, change)
-    room = make_room(inputs.times.size + MOST_SPIKES, MOST_SPIKES)
-    found, fine = find_transitions(neuron, line, grid, n_spiking, room)
-    n = found.size[0]
-    order = _order(found.real[:, LEFT], n)
-    whole = np.empty((n, found.whole.shape[1]), np.int64)
-    real = np.empty((n, found.real.shape[1]))
-    cluster = np.empty(n, np.int64)
-    n_clusters = 0
-    beyond = -np.inf
-    beside = MARGIN * RESOLUTION * (grid[grid.size - 1] - grid[0])
-    for j in range(n):
-        for c in range(whole.shape[1]):
-            whole[j, c] = found.whole[order[j], c]
-        for c in range(real.shape[1]):
-            real[j, c] = found.real[order[j], c]
-        if n_clusters == 0 or real[j, LEFT] - beside > beyond:
-            n_clusters += 1
-            beyond = real[j, RIGHT] + beside
-        else:
-            beyond = max(beyond, real[j, RIGHT] + beside)
-        cluster[j] = n_clusters - 1
-        if whole[j, LAYER] == 0 and whole[j, EVENT] >= 0:
-            whole[j, PARTNER] = _channel(
-                network, flat_direction, inputs, whole[j, EVENT], whole[j, NEURON], real[j, LEFT]
-            )
-    loss = np.empty((n_clusters, 2))
-    error = np.zeros((n_clusters, 2))
-    jumps = np.zeros(n_clusters, np.bool_)
-    difference = np.empty((n_clusters, len(WIDTHS)))
-    low = grid[0]
-    high = grid[grid.size - 1]
+
+    def observe(positions: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[_Spikes]]:
+        found = observe_on_line(objective, neuron, network, flat_direction, positions.ravel(), times, channels, label)
+        pieces = zip(np.split(found[1], found[3])[:-1], np.split(found[2], found[3])[:-1], strict=True)
+        return found[0].reshape(positions.shape), [_Spikes(*piece) for piece in pieces]
+
+    def losses(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = observe_on_line(objective, neuron, network, flat_direction, positions.ravel(), times, channels, label)
+        return found[0].reshape(positions.shape)
+
+    low, high = float(grid[0]), float(grid[-1])
     span = high - low
-    n_hidden = 0
-    for layer in range(1, line.sizes.size - 1):
-        n_hidden += line.sizes[layer]
-    active_first = _active(observe(objective, neuron, line, label, low)[1], line, n_hidden)
-    now = active_first.copy()
-    toggles = np.empty((64, 3), np.int64)
-    n_toggles = 0
-    displaced = np.empty((64, 6), np.int64)
-    displaced_time = np.empty((64, 2))
-    n_displaced = 0
-    first = 0
-    for c in range(n_clusters):
-        last = first
-        root_left = False
-        root_right = False
-        left = real[first, LEFT]
-        right = real[first, RIGHT]
-        while last < n and cluster[last] == c:
-            if whole[last, KIND] == GRAZING:  # the spike is there on one side, and its time is like a root on that side
-                root_right = root_right or whole[last, APPEARS] == 1
-                root_left = root_left or whole[last, APPEARS] == 0
-            right = max(right, real[last, RIGHT])
-            last += 1
-        reach_left = left - (real[first - 1, RIGHT] if first > 0 else low)
-        reach_right = (real[last, LEFT] if last < n else high) - right
-        on_left = observe(objective, neuron, line, label, left - min(beside, reach_left))
-        on_right = observe(objective, neuron, line, label, right + min(beside, reach_right))
-        loss[c, 0] = on_left[0]
-        loss[c, 1] = on_right[0]
-        before = _active(on_left[1], line, n_hidden)
-        after = _active(on_right[1], line, n_hidden)
-        for i in range(n_hidden):
-            # The state before is looked at too: at a model without margins a pair of changes may have been passed over.
-            for state in (before[i], after[i]):
-                if state != now[i]:
-                    if n_toggles == toggles.shape[0]:
-                        toggles = _doubled_whole(toggles)
-                    toggles[n_toggles, 0] = c
-                    toggles[n_toggles, 1] = i
-                    toggles[n_toggles, 2] = 1 if state else 0
-                    n_toggles += 1
-                    now[i] = state
-        for w in range(len(WIDTHS)):
-            difference[c, w] = np.nan
-        across = loss[c, 1] - loss[c, 0]
-        if abs(across) >= smallest or ((root_left or root_right) and abs(across) > 1e-3 * smallest):
-            if root_left:
-                loss[c, 0], error[c, 0] = root_limit(
-                    objective, neuron, line, label, left, -reach_left, span, loss[c, 0]
-                )
-            else:
-                loss[c, 0], error[c, 0] = smooth_limit(
-                    objective, neuron, line, label, left, -reach_left, beside, loss[c, 0]
-                )
-            if root_right:
-                loss[c, 1], error[c, 1] = root_limit(
-                    objective, neuron, line, label, right, reach_right, span, loss[c, 1]
-                )
-            else:
-                loss[c, 1], error[c, 1] = smooth_limit(
-                    objective, neuron, line, label, right, reach_right, beside, loss[c, 1]
-                )
-            jumps[c] = abs(loss[c, 1] - loss[c, 0]) >= smallest
-            if jumps[c] and min(reach_left, reach_right) >= beside:
-                jumps[c] = not is_steep(objective, neuron, line, label, left, right, beside, on_left[0], on_right[0])
-            for w in range(len(WIDTHS)):
-                half = 0.5 * WIDTHS[w] * span
-                if half < reach_left and half < reach_right:
-                    ahead = loss_at(objective, neuron, line, label, right + half)
-                    difference[c, w] = ahead - loss_at(objective, neuron, line, label, left - half)
-        if jumps[c]:
-            for layer in range(whole[first, LAYER], line.sizes.size - 1):
-                if layer < line.sizes.size - 2:
-                    t0 = on_left[1][layer].sorted_time
-                    i0 = on_left[1][layer].sorted_neuron
-                    t1 = on_right[1][layer].sorted_time
-                    i1 = on_right[1][layer].sorted_neuron
-                else:
-                    t0 = on_left[2]
-                    i0 = on_left[3]
-                    t1 = on_right[2]
-                    i1 = on_right[3]
-                for i in range(line.sizes[layer + 1]):
-                    number, time0, time1, count0, count1 = _first_displaced(t0, i0, t1, i1, i, line.duration)
-                    if number < 0:
-                        continue
-                    if n_displaced == displaced.shape[0]:
-                        displaced = _doubled_whole(displaced)
-                        displaced_time = _doubled(displaced_time)
-                    displaced[n_displaced, 0] = c
-                    displaced[n_displaced, 1] = layer
-                    displaced[n_displaced, 2] = i
-                    displaced[n_displaced, 3] = number
-                    displaced[n_displaced, 4] = count0
-                    displaced[n_displaced, 5] = count1
-                    displaced_time[n_displaced, 0] = time0
-                    displaced_time[n_displaced, 1] = time1
-                    n_displaced += 1
-        first = last
-    unresolved = found.unresolved[: found.size[1]].copy()
+    beside = MARGIN * RESOLUTION * span
+    whole, real, unresolved, fine, has_threshold = transitions_on_line(
+        neuron, network, flat_direction, grid, times, channels, n_spiking
+    )
+    cluster, left, right = _clusters(real, beside)
+    n = left.size
+    # Which side of a jump is like a root: the one where a spike that comes by grazing is there.
+    roots = np.zeros((n, 2), np.bool_)
+    grazing = whole[:, KIND] == GRAZING
+    roots[cluster[grazing], whole[grazing, APPEARS]] = True
+    reach = np.stack([left - np.concatenate([[low], right])[:n], np.concatenate([left, [high]])[1:] - right], axis=1)
+    edges = np.stack([left - np.minimum(beside, reach[:, 0]), right + np.minimum(beside, reach[:, 1])], axis=1)
+    at_edges, spikes = observe(np.concatenate([[low], edges.ravel()]))
+    fine = bool(fine and not np.isnan(at_edges).any())
+    outer = at_edges[1:].reshape(n, 2)
+    loss = outer.copy()
+    error = np.zeros((n, 2))
+    across = np.abs(limits.difference(outer[:, 1], outer[:, 0]))
+    measured = (across >= smallest) | (roots.any(axis=1) & (across > 1e-3 * smallest))
+    for column, (edge, side) in enumerate(((left, -1.0), (right, 1.0))):
+        rows = np.flatnonzero(measured & ~roots[:, column])
+        loss[rows, column], error[rows, column] = limits.smooth_limits(
+            losses, edge[rows], reach[rows, column], beside, outer[rows, column], side
+        )
+        rows = np.flatnonzero(measured & roots[:, column])
+        loss[rows, column], error[rows, column] = limits.root_limits(
+            losses, edge[rows], reach[rows, column], span, outer[rows, column], side
+        )
+    jumps = measured & (np.abs(limits.difference(loss[:, 1], loss[:, 0])) >= smallest)
+    rows = np.flatnonzero(jumps & (reach.min(axis=1, initial=np.inf) >= beside))
+    sides = (outer[rows, 0], outer[rows, 1])
+    jumps[rows] = ~limits.are_steep(losses, left[rows], right[rows], beside, sides, has_threshold)
+    differences = np.full((n, len(limits.WIDTHS)), np.nan)
+    rows = np.flatnonzero(jumps)
+    differences[rows] = limits.shrinking_differences(losses, left[rows], right[rows], reach[rows].min(axis=1), span)
+    sizes = network.sizes[1:]
+    displaced, displaced_time = _displaced(rows, whole, cluster, spikes[1:], sizes, network.duration)
+    active = [_active(here, sizes) for here in spikes]
     return SampleCensus(
         whole,
         real,
@@ -270,24 +142,85 @@ def census_of_sample(objective, neuron, network, flat_direction, grid, times, ch
         loss,
         error,
         jumps,
-        difference,
-        displaced[:n_displaced].copy(),
-        displaced_time[:n_displaced].copy(),
-        active_first,
-        toggles[:n_toggles].copy(),
+        differences,
+        displaced,
+        displaced_time,
+        active[0],
+        _toggles(active),
         unresolved,
         fine,
     )
 
 
-@kernel
-def losses_on_line(objective, neuron, network, flat_direction, positions, times, channels, label):
-    """Losses (n,) of one sample at positions of a line."""
-    inputs = group(times, channels, network.duration)
-    drive = project(inputs, layer_rows(network, network.flat, np.int64(0)))
-    change = project(inputs, layer_rows(network, flat_direction, np.int64(0)))
-    line = sample_line(network, flat_direction, inputs, drive, change)
-    losses = np.empty(positions.size)
-    for j in range(positions.size):
-        losses[j] = loss_at(objective, neuron, line, label, positions[j])
-    return losses
+def _clusters(
+    real: NDArray[np.float64], beside: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Numbers (n,) of the clusters that transitions belong to, and the clusters' ends without what is beside them."""
+    cluster = np.zeros(len(real), np.int64)
+    lefts: list[float] = []
+    rights: list[float] = []
+    for j, (left, right) in enumerate(real[:, [LEFT, RIGHT]].tolist()):
+        if not lefts or left - beside > rights[-1] + beside:
+            lefts.append(left)
+            rights.append(right)
+        else:
+            rights[-1] = max(rights[-1], right)
+        cluster[j] = len(lefts) - 1
+    return cluster, np.array(lefts, np.float64), np.array(rights, np.float64)
+
+
+def _active(spikes: _Spikes, sizes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which hidden neurons spike, (n_hidden,)."""
+    return np.bincount(spikes.units, minlength=int(sizes.sum()))[: int(sizes[:-1].sum())] > 0
+
+
+def _toggles(active: list[NDArray[np.bool_]]) -> NDArray[np.int64]:
+    """Where hidden neurons fall silent or awake, given who spikes at the lower end and on both sides of every cluster.
+
+    The state before a cluster is looked at too: at a model without margins a pair of changes may have been passed over.
+    """
+    rows = [
+        (place // 2, neuron, int(now[neuron]))
+        for place, (before, now) in enumerate(itertools.pairwise(active))
+        for neuron in np.flatnonzero(before != now)
+    ]
+    return np.array(rows, np.int64).reshape(len(rows), 3)
+
+
+def _displaced(
+    jumps: NDArray[np.int64],
+    whole: NDArray[np.int64],
+    cluster: NDArray[np.int64],
+    spikes: list[_Spikes],
+    sizes: NDArray[np.int64],
+    duration: float,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Spikes that come, go or jump in a jump's layer and in later ones, by jump, layer and neuron."""
+    rows: list[tuple[int, ...]] = []
+    times: list[tuple[float, float]] = []
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    for jump in jumps.tolist():
+        lowest = int(whole[np.argmax(cluster == jump), LAYER])
+        sides = [_by_unit(spikes[2 * jump + side], int(ends[-1])) for side in (0, 1)]
+        for layer in range(lowest, sizes.size):
+            for unit in range(int(ends[layer]), int(ends[layer + 1])):
+                before, after = sides[0][unit], sides[1][unit]
+                shared = min(before.size, after.size)
+                moved = np.abs(before[:shared] - after[:shared]) > DISPLACED * duration
+                number = int(np.argmax(moved)) if moved.any() else shared
+                if number < max(before.size, after.size):
+                    rows.append((jump, layer, unit - int(ends[layer]), number, before.size, after.size))
+                    times.append(
+                        (
+                            float(before[number]) if number < before.size else np.nan,
+                            float(after[number]) if number < after.size else np.nan,
+                        )
+                    )
+    return np.array(rows, np.int64).reshape(len(rows), 6), np.array(times, np.float64).reshape(len(times), 2)
+
+
+def _by_unit(spikes: _Spikes, n_units: int) -> list[NDArray[np.float64]]:
+    """Spike times of each unit, ascending."""
+    order = np.argsort(spikes.units, kind="stable")
+    counts = np.bincount(spikes.units, minlength=n_units)
+    return np.split(spikes.times[order], np.cumsum(counts)[:-1])

@@ -21,7 +21,7 @@ from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import excess, has_threshold, rest
 from landscape.simulator.layer import run_layer
 
-__all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "find_transitions", "sample_line"]
+__all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "ascending", "find_transitions"]
 
 RESOLUTION = 1e-12  # of the range: width of a bracket
 MARGIN = 0.45  # of a bracket, to both sides of a jump: rounding makes a spike flicker for a few numbers beside it
@@ -345,7 +345,7 @@ def _traces(neuron, line, layer, base, direction, position, room):
 
 
 @inline
-def _order(values, n):
+def ascending(values, n):
     """Indices that sort the first ``n`` values."""
     order = np.empty(n, np.int64)
     for j in range(n):
@@ -369,7 +369,7 @@ def find_transitions(neuron, line, grid, n_spiking, room):
     for layer in range(n_spiking):
         base, direction = _feeds(line, layer)
         before = found.size[0]
-        order = _order(found.real[:, LEFT], before)
+        order = ascending(found.real[:, LEFT], before)
         low = grid[0]
         one_sided = False
         lefts, fine = _traces(neuron, line, layer, base, direction, low, room)
@@ -423,19 +423,3 @@ def find_transitions(neuron, line, grid, n_spiking, room):
             else:
                 next_grid += 1
     return found, True
-
-
-@inline
-def sample_line(network, flat_direction, inputs, drive, change):
-    """What :class:`Line` holds of a sample."""
-    return Line(
-        network.sizes,
-        network.widths,
-        network.starts,
-        network.duration,
-        network.flat,
-        flat_direction,
-        inputs.times,
-        drive,
-        change,
-    )
