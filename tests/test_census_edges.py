@@ -101,7 +101,7 @@ def test_data_that_do_not_fit_are_refused(changed):
 
 def test_a_line_to_networks_that_spike_without_end_is_refused_and_says_what_to_do():
     case = an_output_neuron_grazes_the_threshold()
-    with pytest.raises(SimulationError, match="sample 0 cannot be simulated on the whole line.*shorter range"):
+    with pytest.raises(SimulationError, match=r"sample 0 cannot be simulated on the whole line.*shorter range"):
         census(case, bounds=(0.0, 1e9))
 
 
@@ -201,7 +201,7 @@ def test_a_jump_at_an_end_counts_if_the_loss_at_the_end_differs_from_its_limit_f
     height = on_right - on_left
     assert abs(height) > 0.01
     low, high = case.bounds
-    # Up to the last number before the jump, to the first one behind it, from the last one before, from the first behind.
+    # Up to the last number before the jump or the first one behind it; from either on.
     for bounds, wanted in (((low, left), 0), ((low, right), 1), ((left, high), 1), ((right, high), 0)):
         found = census(case, bounds=bounds)
         assert len(found) == wanted, bounds
