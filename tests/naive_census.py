@@ -12,8 +12,9 @@ import mpmath
 import numpy as np
 
 from landscape.evaluation import packed
-from landscape.fragmentation.census.sample import losses_on_line
-from landscape.readouts import resolved
+from landscape.fragmentation.census.sample import census_of_sample, losses_on_line
+from landscape.fragmentation.census.search import LEFT, RIGHT
+from landscape.readouts import FirstSpike, resolved
 from landscape.simulator.packed import pack
 
 mp = mpmath.MPContext()
@@ -90,6 +91,24 @@ def line_losses(network, direction, data, objective, sample, positions):
         data.channels[chosen],
         data.labels[sample],
     )
+
+
+def every_transition(network, direction, bounds, data, objective, sample, points=51):
+    """Adjacent numbers between which a spike of a sample comes, goes or jumps, whatever the loss does; (n, 2)."""
+    chosen = slice(data.offsets[sample], data.offsets[sample + 1])
+    found = census_of_sample(
+        resolved(objective, network.neuron),
+        network.neuron,
+        packed(network),
+        pack([np.asarray(part, np.float64) for part in direction]),
+        np.linspace(*bounds, points),
+        data.times[chosen],
+        data.channels[chosen],
+        data.labels[sample],
+        len(network.weights) - (0 if isinstance(objective, FirstSpike) else 1),
+        1e-9,
+    )
+    return found.real[:, [LEFT, RIGHT]]
 
 
 def brute_force(network, direction, bounds, data, objective, sample, points, smallest=1e-6):

@@ -127,3 +127,24 @@ def test_the_census_does_not_depend_on_the_number_of_starting_points(hidden, obj
         tolerance = 1e-8 + few.error + other.error
         assert (np.abs(other.jump - few.jump) <= tolerance).all()
     print(f"\n{network}: {len(few)} discontinuities from 51, 501 and more starting points")
+
+
+@pytest.mark.slow
+def test_two_hidden_layers_on_a_long_line_give_the_same_from_any_starting_points():
+    network = a_network("lif", 4, (5, 8, 6, 3), DURATION, 0.8)
+    data = some_data(4, n_samples=8 if LONG else 2, n_spikes=8)
+    direction = a_direction(network, 104)
+    counts = (51, 501, 5001) if LONG else (51, 501)
+    few, *others = (
+        ls.find_discontinuities(network, direction, (-3.0, 3.0), data, MEAN, points=points) for points in counts
+    )
+    assert len(few) > 20
+    assert few.unresolved.size == 0
+    for other in others:
+        assert len(other) == len(few)
+        np.testing.assert_allclose(other.position, few.position, rtol=0, atol=1e-10)
+        for name in ("sample", "layer", "neuron", "number", "kind", "mechanism", "partner"):
+            np.testing.assert_array_equal(getattr(other, name), getattr(few, name))
+        np.testing.assert_array_equal(other.silent_neuron, few.silent_neuron)
+        np.testing.assert_allclose(other.silent_interval, few.silent_interval, rtol=0, atol=1e-10)
+    print(f"\n{len(few)} discontinuities on a range of 6, {few.transitions}")

@@ -370,9 +370,6 @@ def two_grazing_jumps_next_to_one_another():
         jumps,
         {"grazing": 2},
         [(0, 0, 0), (1, 0, 1)],
-        # On this scale the first spike's time still goes like a root of the position, and numbers beside one another
-        # are 1e-16 apart.
-        tolerance=1e-8,
     )
 
 
