@@ -279,3 +279,36 @@ def test_a_census_that_cannot_be_taken_leaves_its_reason_and_everything_else(
     (results / "figures" / "none.png").touch()
     text = write_report(result.path, results)[0].read_text(encoding="utf-8")
     assert f"LIF: no census was taken: {reason}." in text
+
+
+# --- what is measured with a census ---
+
+
+def test_all_models_are_seen_with_the_same_sample_the_one_that_tells_most(finished: Path) -> None:
+    from landscape.fragmentation.anatomy import telling_sample
+
+    result = ResultFile(finished / "landscape.h5")
+    census = result.census("lif", "line")
+    assert census is not None
+    for model in ("lif", "qif"):
+        seen = result.anatomy(model, "line")
+        assert seen is not None
+        assert seen.sample == telling_sample(census)
+        assert (seen.position[0], seen.position[-1]) == (-0.8, 0.8)
+        assert result.anatomy(model, "plane") is None
+    assert result.anatomy("lif", "line").both_sides is not None
+
+
+def test_anatomies_are_made_anew_where_a_census_is_another(results: Path) -> None:
+    before = {path.name for path in (results / "pieces").glob("anatomy-*.h5")}
+    Experiment(tiny("model.qif.seed=8"), results).analyze()
+    after = {path.name for path in (results / "pieces").glob("anatomy-*.h5")}
+    # Both: the sample is chosen by what was found for all models.
+    assert len(after - before) == 2
+    assert validate(results / "landscape.h5") == []
+
+
+def test_the_anatomy_of_a_finished_census_is_drawn(results: Path) -> None:
+    experiment = Experiment(tiny(), results)
+    drawn = {path.stem for path in experiment.plot()}
+    assert {"spikes_line", "potential_line"} <= drawn

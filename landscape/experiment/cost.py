@@ -26,6 +26,9 @@ NOMINAL_FILE = (8000, 2000, 2000)
 #: Trials per sample of a census.
 CENSUS_TRIALS = 500
 
+#: Seconds of the anatomy of a sample.
+SECONDS_PER_ANATOMY = 1.0
+
 #: Seconds of a piece beside its computation: loading samples, writing and checking its file.
 SECONDS_PER_PIECE = 0.02
 

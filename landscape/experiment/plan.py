@@ -39,7 +39,7 @@ class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"`` or ``"census"``.
+        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"`` or ``"anatomy"``.
         model: the model's name.
         slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
@@ -182,6 +182,16 @@ class Plan:
         seconds = cost.of_census(self.config, model, entry)
         return Piece("census", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
 
+    def anatomy(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the anatomy of one sample on a line around a model.
+
+        It needs the censuses of all models: the sample is the same for all, chosen by what was found.
+        """
+        censuses = [self.census(other, entry) for other in self.config.model]
+        part = {"anatomy": self.census(model, entry).id, "censuses": [census.id for census in censuses]}
+        needs = (self.train(model).file_name, *(census.file_name for census in censuses))
+        return Piece("anatomy", model.name, entry.name, _hash(part), needs, cost=cost.SECONDS_PER_ANATOMY)
+
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
         trained = self.train(model)
@@ -199,8 +209,14 @@ class Plan:
                 if shards := self.shards(model, entry):
                     swept += [self.directions(model, entry), *shards]
                 swept.append(self.sweep(model, entry))
-        censuses = [self.census(model, entry) for model in models for entry in self.config.slice if entry.census]
-        return trained + rasters + swept + censuses
+        return trained + rasters + swept + self.measures()
+
+    def measures(self) -> list[Piece]:
+        """Return the pieces with what is found out about slices beyond their points, each after those it needs."""
+        asked = [(model, entry) for model in self.config.model for entry in self.config.slice if entry.census]
+        censuses = [self.census(model, entry) for model, entry in asked]
+        anatomies = [self.anatomy(model, entry) for model, entry in asked]
+        return censuses + anatomies
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""

@@ -279,6 +279,7 @@ def _read_model(group: h5py.Group) -> ModelResult:
         attributes=_read_about(group),
         skipped=skipped_in(group),
         census=_read_census(group) if own is None else None,
+        anatomy=_read_anatomy(group) if own is None else None,
     )
 
 

@@ -118,6 +118,7 @@ class ModelResult:
         skipped: why a slice could not be sampled, in one line, by the slice's name.
         census: discontinuities on the first slice where this is not sampled here, as in a piece of an experiment;
             else None: those of a sampled slice are with its surface.
+        anatomy: one sample's spike times along the first slice, likewise.
     """
 
     network: Any = None
@@ -127,6 +128,7 @@ class ModelResult:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     census: Census | None = None
+    anatomy: Anatomy | None = None
 
 
 def raster_data(

@@ -33,12 +33,15 @@ LAYOUT: dict[str, Layout] = {
 #: Subgroups of each kind of group, and their kinds.
 SUBGROUPS: dict[str, dict[str, str]] = {
     "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities", "anatomy")},
-    # Discontinuities are there themselves only in a file without their slice: a piece of an experiment.
-    "model": {name: name for name in ("network", "training", "raster", "discontinuities")},
+    # What belongs to a slice is there itself only in a file without that slice: a piece of an experiment.
+    "model": {name: name for name in ("network", "training", "raster", "discontinuities", "anatomy")},
     "anatomy": {"both_sides": "both_sides"},
     "network": {"constants": "constants"},
     "training": {"settings": "settings", "initial": "network", "final": "network"},
 }
+
+#: How many axes a slice must have to have such a group, and what is in it.
+SLICE_PARTS = {"discontinuities": (1, "a census"), "anatomy": (1, "an anatomy")}
 
 #: Names that neither a model nor a slice may have, because they mean something in a model's group.
 RESERVED_NAMES = frozenset(SUBGROUPS["slice"]) | frozenset(SUBGROUPS["model"]) | {e.name for e in SLICE.entries}

@@ -16,7 +16,7 @@ from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.layout import AXES, Entry, Layout
 from landscape.storage.networks import read_network
 from landscape.storage.reading import models_in
-from landscape.storage.schema import LAYOUT, SUBGROUPS
+from landscape.storage.schema import LAYOUT, SLICE_PARTS, SUBGROUPS
 from landscape.storage.tables import expanded, scales_of
 
 #: Inner products of directions are stored as they were computed; summing in another order moves them by
@@ -163,8 +163,10 @@ def _check_values(group: h5py.Group) -> Iterator[str]:
     layers = group["hidden_neuron_layer"][()]
     if not np.array_equal(layers, np.repeat(np.arange(1, sizes.size + 1), sizes)):
         yield f"{group.name}/hidden_neuron_layer: does not fit the attribute hidden_sizes {sizes.tolist()}"
-    if len(shape) != 1 and "discontinuities" in group:
-        yield f"{group.name}/discontinuities: the slice has {len(shape)} axes, and a census is of a line"
+    for name, (wanted, what) in SLICE_PARTS.items():
+        if len(shape) != wanted and name in group:
+            place = "line" if wanted == 1 else "plane"
+            yield f"{group.name}/{name}: the slice has {len(shape)} axes, and {what} is of a {place}"
     yield from _check_point_counts(group, int(done.sum()), int(done.size))
 
 

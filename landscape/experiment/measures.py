@@ -1,0 +1,60 @@
+"""The work behind what is measured with the census of a slice."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from landscape.config import ModelConfig, SliceConfig
+from landscape.errors import SimulationError
+from landscape.experiment.assembly import root_attributes
+from landscape.experiment.census import census_samples
+from landscape.experiment.geometry import directions_of
+from landscape.experiment.pieces import read_piece, write_piece
+from landscape.experiment.plan import Piece
+from landscape.experiment.work import surroundings
+
+if TYPE_CHECKING:
+    from landscape.experiment.stages import Experiment
+    from landscape.fragmentation.census import Census
+
+
+def take_anatomy(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Follow the spikes of one sample along a line and write them to their piece.
+
+    The sample is the one with the largest jumps for the model with the most discontinuities, so that all models are
+    seen with the same one. Where there is no census the piece says so instead.
+    """
+    from landscape.fragmentation.anatomy import anatomy, telling_sample
+
+    start = time.perf_counter()
+    found = {other.name: census_of(experiment, other, entry) for other in experiment.config.model}
+    own = found[model.name]
+    if own is None:
+        _write(experiment, piece, skipped={entry.name: "there is no census"})
+        return
+    sample = telling_sample(max((census for census in found.values() if census is not None), key=len))
+    around = surroundings(experiment, model, entry)
+    directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    data, _ = census_samples(experiment, entry, around.data)
+    try:
+        seen = anatomy(around.centre, directions[0], data, around.objective, own, sample=sample)
+    except SimulationError as error:
+        _write(experiment, piece, skipped={entry.name: str(error)})
+        return
+    _write(experiment, piece, anatomy=seen)
+    seconds = time.perf_counter() - start
+    experiment.progress.end(f"{model.name}: spikes of sample {sample} along slice {entry.name}, {seconds:.1f} s")
+
+
+def census_of(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Census | None:
+    """Return the census of a slice around a model from its piece; None where it could not be taken."""
+    return read_piece(experiment.piece_path(experiment.plan.census(model, entry)), model.name).census
+
+
+def _write(experiment: Experiment, piece: Piece, **content: Any) -> None:
+    from landscape.storage import ModelResult
+
+    attributes = root_attributes(experiment, experiment.data_hash)
+    result = ModelResult(slices={piece.slice: None}, **content)
+    write_piece(experiment.piece_path(piece), piece.model, result, attributes)
