@@ -312,3 +312,44 @@ def test_the_anatomy_of_a_finished_census_is_drawn(results: Path) -> None:
     experiment = Experiment(tiny(), results)
     drawn = {path.stem for path in experiment.plot()}
     assert {"spikes_line", "potential_line"} <= drawn
+
+
+def test_measures_are_of_the_samples_of_the_census(results: Path) -> None:
+    from landscape.fragmentation import fragments, sample_profile
+    from landscape.report import write_report
+
+    experiment = Experiment(tiny("slice.line.census_samples=6"), results)
+    experiment.analyze()
+    result = ResultFile(results / "landscape.h5")
+    census, stored = result.census("lif", "line"), result.fragments("lif", "line")
+    assert census is not None
+    assert stored is not None
+    assert result.fragments("lif", "plane") is None
+    _, test = experiment.data
+    surface = result.surface("lif", "line")
+    lif = experiment.config.model[0]
+    profile = sample_profile(
+        experiment.networks(lif)["best"],
+        surface.directions[0],
+        surface.axes[0],
+        test.select(indices=census.attributes["samples"]),
+        experiment.objective(lif),
+    )
+    direct = fragments(census, profile, seed=experiment.config.seed)
+    assert set(stored.estimates) == set(direct.estimates)
+    for name, estimate in direct.estimates.items():
+        np.testing.assert_array_equal(stored[name], estimate, err_msg=name)
+    assert validate(result.path) == []
+    (results / "figures").mkdir(exist_ok=True)
+    (results / "figures" / "none.png").touch()
+    text = write_report(result.path, results)[0].read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| Summed jumps of the mean loss (nats) |"))
+    assert "[" in row.split("|")[2]
+    assert row.split("|")[3].strip() == "0 [0, 0]"
+
+
+def test_other_points_make_new_measures_and_no_new_anatomy(results: Path) -> None:
+    before = {path.name for path in (results / "pieces").glob("*.h5")}
+    Experiment(tiny("slice.line.points=5"), results).analyze()
+    new = {path.name.rsplit("-", 1)[0] for path in (results / "pieces").glob("*.h5") if path.name not in before}
+    assert new == {"sweep-lif-line", "sweep-qif-line", "fragments-lif-line", "fragments-qif-line"}

@@ -200,9 +200,13 @@ def _model_result(
         found = None if census is None else content(census)
         if census is not None and found is not None:
             measured = _with_census(measured, found, entry.name, experiment.piece_path(census))
-            looked = content(plan.anatomy(model, entry))
-            if measured.census is not None and looked is not None:
-                measured = dataclasses.replace(measured, anatomy=looked.anatomy)
+            looked, counted = content(plan.anatomy(model, entry)), content(plan.fragments(model, entry))
+            if measured.census is not None:
+                measured = dataclasses.replace(
+                    measured,
+                    anatomy=None if looked is None else looked.anatomy,
+                    fragments=None if counted is None else counted.fragments,
+                )
         slices[entry.name] = measured
     if trained is None:
         return ModelResult(slices=slices, skipped=skipped)

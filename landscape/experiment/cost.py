@@ -7,6 +7,8 @@ would tell. They are good to a factor of a few; ``landscape status`` corrects th
 
 from __future__ import annotations
 
+import math
+
 from landscape.config import Config, ModelConfig, SliceConfig
 
 #: Seconds per event and neuron of a layer on one core, loss alone and with the gradient (a laptop core of 2024).
@@ -90,8 +92,18 @@ def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> flo
 
 def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of the census of a slice."""
+    return SECONDS_PER_PIECE + CENSUS_TRIALS * _census_samples(config, entry) * trial(config, model)
+
+
+def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
+    """Return the estimated core seconds of the measures that go with the census of a slice."""
+    trials = _census_samples(config, entry) * math.prod(entry.shape)
+    return SECONDS_PER_PIECE + GRADIENT_FACTOR * trials * trial(config, model)
+
+
+def _census_samples(config: Config, entry: SliceConfig) -> int:
     n_train, n_test = samples(config)
     n_samples = n_test if entry.data == "test" else n_train
     for limit in (entry.samples, entry.census_samples):
         n_samples = n_samples if limit is None else min(n_samples, limit)
-    return SECONDS_PER_PIECE + CENSUS_TRIALS * n_samples * trial(config, model)
+    return n_samples

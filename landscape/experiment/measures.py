@@ -9,7 +9,7 @@ from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import SimulationError
 from landscape.experiment.assembly import root_attributes
 from landscape.experiment.census import census_samples
-from landscape.experiment.geometry import directions_of
+from landscape.experiment.geometry import axes_of, directions_of
 from landscape.experiment.pieces import read_piece, write_piece
 from landscape.experiment.plan import Piece
 from landscape.experiment.work import surroundings
@@ -17,6 +17,9 @@ from landscape.experiment.work import surroundings
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
     from landscape.fragmentation.census import Census
+
+#: Why a measure is not there that is made from a census.
+NO_CENSUS = "there is no census"
 
 
 def take_anatomy(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
@@ -31,7 +34,7 @@ def take_anatomy(experiment: Experiment, piece: Piece, model: ModelConfig, entry
     found = {other.name: census_of(experiment, other, entry) for other in experiment.config.model}
     own = found[model.name]
     if own is None:
-        _write(experiment, piece, skipped={entry.name: "there is no census"})
+        _write(experiment, piece, skipped={entry.name: NO_CENSUS})
         return
     sample = telling_sample(max((census for census in found.values() if census is not None), key=len))
     around = surroundings(experiment, model, entry)
@@ -45,6 +48,38 @@ def take_anatomy(experiment: Experiment, piece: Piece, model: ModelConfig, entry
     _write(experiment, piece, anatomy=seen)
     seconds = time.perf_counter() - start
     experiment.progress.end(f"{model.name}: spikes of sample {sample} along slice {entry.name}, {seconds:.1f} s")
+
+
+def measure_fragments(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Measure how fragmented the loss is along a line, at the samples of its census, and write the piece.
+
+    Losses and derivatives are those of the census's samples at the points of the slice, each sample on its own, so that
+    every measure has its interval. Where there is no census the piece says so instead.
+    """
+    from landscape.fragmentation import fragments, sample_profile
+
+    census = census_of(experiment, model, entry)
+    if census is None:
+        _write(experiment, piece, skipped={entry.name: NO_CENSUS})
+        return
+    around = surroundings(experiment, model, entry)
+    directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    data, _ = census_samples(experiment, entry, around.data)
+    progress = experiment.progress
+    progress.begin(f"{model.name}: measures of {entry.name}", len(data), "samples")
+    start = time.perf_counter()
+    profile = sample_profile(
+        around.centre,
+        directions[0],
+        axes_of(entry)[0],
+        data,
+        around.objective,
+        threads=experiment.threads,
+        progress=lambda done, total: progress.advance(done),
+    )
+    found = fragments(census, profile, seed=experiment.config.seed)
+    _write(experiment, piece, fragments=found)
+    progress.end(f"{model.name}: fragments of slice {entry.name}, {time.perf_counter() - start:.1f} s")
 
 
 def census_of(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Census | None:

@@ -39,7 +39,8 @@ class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"`` or ``"anatomy"``.
+        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"``, ``"anatomy"`` or
+            ``"fragments"``.
         model: the model's name.
         slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
@@ -192,6 +193,14 @@ class Plan:
         needs = (self.train(model).file_name, *(census.file_name for census in censuses))
         return Piece("anatomy", model.name, entry.name, _hash(part), needs, cost=cost.SECONDS_PER_ANATOMY)
 
+    def fragments(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the measures of fragmentation along a line around a model."""
+        census = self.census(model, entry)
+        needs = (self.train(model).file_name, census.file_name)
+        seconds = cost.of_fragments(self.config, model, entry)
+        identity = _hash({"fragments": census.id, "points": entry.shape})
+        return Piece("fragments", model.name, entry.name, identity, needs, cost=seconds)
+
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
         trained = self.train(model)
@@ -216,7 +225,8 @@ class Plan:
         asked = [(model, entry) for model in self.config.model for entry in self.config.slice if entry.census]
         censuses = [self.census(model, entry) for model, entry in asked]
         anatomies = [self.anatomy(model, entry) for model, entry in asked]
-        return censuses + anatomies
+        fragments = [self.fragments(model, entry) for model, entry in asked]
+        return censuses + anatomies + fragments
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""

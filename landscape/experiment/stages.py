@@ -327,11 +327,12 @@ class Experiment:
 
             assert entry is not None
             take_census(self, piece, model, entry)
-        elif piece.kind == "anatomy":
-            from landscape.experiment.measures import take_anatomy
+        elif piece.kind in ("anatomy", "fragments"):
+            from landscape.experiment import measures
 
             assert entry is not None
-            take_anatomy(self, piece, model, entry)
+            measure = measures.take_anatomy if piece.kind == "anatomy" else measures.measure_fragments
+            measure(self, piece, model, entry)
         else:
             assert entry is not None
             work.sweep_slice(self, piece, model, entry)

@@ -14,6 +14,7 @@ from landscape.storage.networks import NetworkData
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.fragments import Fragments
     from landscape.slices.surface import Surface
 
 FloatArray = NDArray[np.float64]
@@ -94,6 +95,8 @@ class SliceResult:
         census: the discontinuities, as :func:`landscape.find_discontinuities` gives them, or None.
         anatomy: one sample's spike times along a line, as :func:`landscape.fragmentation.anatomy.anatomy` gives them,
             or None.
+        fragments: measures of fragmentation along a line, as :func:`landscape.fragmentation.fragments` gives them, or
+            None.
     """
 
     surface: Surface
@@ -101,6 +104,7 @@ class SliceResult:
     summary: Mapping[str, ArrayLike] | None = None
     census: Census | None = None
     anatomy: Anatomy | None = None
+    fragments: Fragments | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ class ModelResult:
         census: discontinuities on the first slice where this is not sampled here, as in a piece of an experiment;
             else None: those of a sampled slice are with its surface.
         anatomy: one sample's spike times along the first slice, likewise.
+        fragments: the measures of fragmentation of the first slice, likewise.
     """
 
     network: Any = None
@@ -129,6 +134,7 @@ class ModelResult:
     skipped: Mapping[str, str] = field(default_factory=dict)
     census: Census | None = None
     anatomy: Anatomy | None = None
+    fragments: Fragments | None = None
 
 
 def raster_data(

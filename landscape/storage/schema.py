@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from landscape.storage.anatomy_layout import ANATOMY, BOTH_SIDES
 from landscape.storage.census_layout import DISCONTINUITIES
+from landscape.storage.fragments_layout import FRAGMENTS
 from landscape.storage.layout import Layout
 from landscape.storage.model_layouts import CONSTANTS, NETWORK, RASTER, ROOT, SETTINGS, TRAINING
 from landscape.storage.slice_layouts import DIRECTIONS, REGIONS, SLICE, SUMMARY
@@ -23,6 +24,7 @@ LAYOUT: dict[str, Layout] = {
     "discontinuities": DISCONTINUITIES,
     "anatomy": ANATOMY,
     "both_sides": BOTH_SIDES,
+    "fragments": FRAGMENTS,
     "network": NETWORK,
     "constants": CONSTANTS,
     "training": TRAINING,
@@ -32,16 +34,16 @@ LAYOUT: dict[str, Layout] = {
 
 #: Subgroups of each kind of group, and their kinds.
 SUBGROUPS: dict[str, dict[str, str]] = {
-    "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities", "anatomy")},
+    "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities", "anatomy", "fragments")},
     # What belongs to a slice is there itself only in a file without that slice: a piece of an experiment.
-    "model": {name: name for name in ("network", "training", "raster", "discontinuities", "anatomy")},
+    "model": {name: name for name in ("network", "training", "raster", "discontinuities", "anatomy", "fragments")},
     "anatomy": {"both_sides": "both_sides"},
     "network": {"constants": "constants"},
     "training": {"settings": "settings", "initial": "network", "final": "network"},
 }
 
 #: How many axes a slice must have to have such a group, and what is in it.
-SLICE_PARTS = {"discontinuities": (1, "a census"), "anatomy": (1, "an anatomy")}
+SLICE_PARTS = {"discontinuities": (1, "a census"), "anatomy": (1, "an anatomy"), "fragments": (1, "this table")}
 
 #: Names that neither a model nor a slice may have, because they mean something in a model's group.
 RESERVED_NAMES = frozenset(SUBGROUPS["slice"]) | frozenset(SUBGROUPS["model"]) | {e.name for e in SLICE.entries}

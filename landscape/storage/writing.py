@@ -17,6 +17,7 @@ from landscape.errors import InputError
 from landscape.storage.anatomy import write_anatomy
 from landscape.storage.discontinuities import write_census
 from landscape.storage.files import check_format, open_for_reading, replace_file
+from landscape.storage.fragments import write_fragments
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import NetworkData, network_data, write_network
 from landscape.storage.reading import skipped_in, slice_group
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _PARTS: dict[str, tuple[str, Callable[[h5py.Group, Any], None]]] = {
     "discontinuities": ("census", write_census),
     "anatomy": ("anatomy", write_anatomy),
+    "fragments": ("fragments", write_fragments),
 }
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
