@@ -353,3 +353,54 @@ def test_other_points_make_new_measures_and_no_new_anatomy(results: Path) -> Non
     Experiment(tiny("slice.line.points=5"), results).analyze()
     new = {path.name.rsplit("-", 1)[0] for path in (results / "pieces").glob("*.h5") if path.name not in before}
     assert new == {"sweep-lif-line", "sweep-qif-line", "fragments-lif-line", "fragments-qif-line"}
+
+
+def test_the_census_of_a_plane_traces_its_curves(results: Path, computed: list[str]) -> None:
+    from landscape.fragmentation import trace_curves
+
+    plane = ("slice.plane.census=true", "slice.plane.census_samples=3", "slice.plane.census_points=3")
+    experiment = Experiment(tiny(*plane), results)
+    experiment.run()
+    assert computed == []
+    result = ResultFile(results / "landscape.h5")
+    lif = experiment.config.model[0]
+    curves, surface = result.curves("lif", "plane"), result.surface("lif", "plane")
+    assert curves is not None
+    assert result.curves("lif", "line") is None
+    _, test = experiment.data
+    chosen = test.select(indices=curves.attributes["samples"])
+    # The axis of four points is shifted, and the census is of what is swept.
+    lines = [np.linspace(axis[0], axis[-1], 3) for axis in surface.axes]
+    direct = trace_curves(
+        experiment.networks(lif)["best"], surface.directions, lines, chosen, experiment.objective(lif)
+    )
+    for name in ("point", "jump", "mechanism", "region_area", "ambiguous"):
+        np.testing.assert_array_equal(getattr(curves, name), getattr(direct, name), err_msg=name)
+    qif = result.curves("qif", "plane")
+    assert qif is not None
+    assert (len(qif), qif.fragments) == (0, 1)
+    assert validate(result.path) == []
+    for name in ("curves_plane", "fragments_plane"):
+        assert (results / "figures" / f"{name}.png").is_file()
+    text = (results / "report.md").read_text(encoding="utf-8")
+    assert f"| Fragments of the mean loss | {curves.fragments:,} | 1 |" in text
+    before = tiny_experiment.contents(results)
+    Experiment(tiny(*plane), results).run()
+    assert tiny_experiment.contents(results) == before
+
+
+def test_a_plane_that_cannot_be_simulated_throughout_says_so(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import landscape.fragmentation
+
+    def refuse(*arguments, **options):
+        raise SimulationError("sample 2 cannot be simulated on the whole line")
+
+    monkeypatch.setattr(landscape.fragmentation, "trace_curves", refuse)
+    progress = Noting()
+    Experiment(tiny("slice.plane.census=true"), results, progress=progress).analyze()
+    reason = "sample 2 cannot be simulated on the whole line"
+    assert f"census of slice plane (lif): left out: {reason}" in progress.said
+    result = ResultFile(results / "landscape.h5")
+    assert result.curves("lif", "plane") is None
+    assert result.surface("lif", "plane").attributes["census_skipped"] == reason
+    assert validate(result.path) == []

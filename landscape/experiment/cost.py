@@ -28,6 +28,9 @@ NOMINAL_FILE = (8000, 2000, 2000)
 #: Trials per sample of a census.
 CENSUS_TRIALS = 500
 
+#: The same of the census of a plane, per line of its grid: further lines are laid in cells in doubt.
+CURVES_FACTOR = 2.0
+
 #: Seconds of the anatomy of a sample.
 SECONDS_PER_ANATOMY = 1.0
 
@@ -93,6 +96,12 @@ def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> flo
 def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of the census of a slice."""
     return SECONDS_PER_PIECE + CENSUS_TRIALS * _census_samples(config, entry) * trial(config, model)
+
+
+def of_curves(config: Config, model: ModelConfig, entry: SliceConfig, lines: int) -> float:
+    """Return the estimated core seconds of the census of a plane."""
+    trials = CURVES_FACTOR * 2 * lines * CENSUS_TRIALS * _census_samples(config, entry)
+    return SECONDS_PER_PIECE + trials * trial(config, model)
 
 
 def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> float:

@@ -327,11 +327,10 @@ class Experiment:
 
             assert entry is not None
             take_census(self, piece, model, entry)
-        elif piece.kind in ("anatomy", "fragments"):
-            from landscape.experiment import measures
+        elif piece.kind in ("anatomy", "fragments", "curves"):
+            from landscape.experiment.measures import measure
 
             assert entry is not None
-            measure = measures.take_anatomy if piece.kind == "anatomy" else measures.measure_fragments
             measure(self, piece, model, entry)
         else:
             assert entry is not None

@@ -14,6 +14,7 @@ from landscape.storage.networks import NetworkData
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.curves import Curves
     from landscape.fragmentation.fragments import Fragments
     from landscape.slices.surface import Surface
 
@@ -97,6 +98,7 @@ class SliceResult:
             or None.
         fragments: measures of fragmentation along a line, as :func:`landscape.fragmentation.fragments` gives them, or
             None.
+        curves: discontinuity curves of a plane, as :func:`landscape.fragmentation.trace_curves` gives them, or None.
     """
 
     surface: Surface
@@ -105,6 +107,7 @@ class SliceResult:
     census: Census | None = None
     anatomy: Anatomy | None = None
     fragments: Fragments | None = None
+    curves: Curves | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ class ModelResult:
             else None: those of a sampled slice are with its surface.
         anatomy: one sample's spike times along the first slice, likewise.
         fragments: the measures of fragmentation of the first slice, likewise.
+        curves: the discontinuity curves of the first slice, likewise.
     """
 
     network: Any = None
@@ -135,6 +139,7 @@ class ModelResult:
     census: Census | None = None
     anatomy: Anatomy | None = None
     fragments: Fragments | None = None
+    curves: Curves | None = None
 
 
 def raster_data(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from landscape.errors import LandscapeError
 from landscape.storage.census_checks import check_census
+from landscape.storage.curves import check_curves_group
 from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.fragments import check_fragments
 from landscape.storage.layout import AXES, Entry, Layout
@@ -107,6 +108,8 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
         yield from _check_directions(group)
     if kind == "discontinuities" and not problems:
         yield from check_census(group)
+    if kind == "curves" and not problems:
+        yield from check_curves_group(group)
     if kind == "fragments" and not problems:
         yield from check_fragments(group)
     if kind == "training" and "epoch" in group and isinstance(group["epoch"], h5py.Dataset):

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
 from landscape.storage.anatomy import write_anatomy
+from landscape.storage.curves import write_curves
 from landscape.storage.discontinuities import write_census
 from landscape.storage.files import check_format, open_for_reading, replace_file
 from landscape.storage.fragments import write_fragments
@@ -35,6 +36,7 @@ _PARTS: dict[str, tuple[str, Callable[[h5py.Group, Any], None]]] = {
     "discontinuities": ("census", write_census),
     "anatomy": ("anatomy", write_anatomy),
     "fragments": ("fragments", write_fragments),
+    "curves": ("curves", write_curves),
 }
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
