@@ -404,3 +404,20 @@ def test_a_plane_that_cannot_be_simulated_throughout_says_so(results: Path, monk
     assert result.curves("lif", "plane") is None
     assert result.surface("lif", "plane").attributes["census_skipped"] == reason
     assert validate(result.path) == []
+
+
+def test_a_study_is_merged_before_everything_is_measured(results: Path) -> None:
+    from landscape.jobs import merge
+
+    for kind in ("anatomy", "fragments"):
+        next((results / "pieces").glob(f"{kind}-lif-line-*.h5")).unlink()
+    merged = merge(Experiment(tiny(), results))
+    assert [name.rsplit("-", 1)[0] for name in merged.missing] == ["anatomy-lif-line", "fragments-lif-line"]
+    result = ResultFile(results / "landscape.h5")
+    assert (result.anatomy("lif", "line"), result.fragments("lif", "line")) == (None, None)
+    for found in (result.census("lif", "line"), result.anatomy("qif", "line"), result.fragments("qif", "line")):
+        assert found is not None
+    assert validate(result.path) == []
+    Experiment(tiny(), results).analyze()
+    assert result.anatomy("lif", "line") is not None
+    assert merge(Experiment(tiny(), results)).complete
