@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from landscape.fragmentation import analyze
+from landscape.fragmentation import analyze, fragments
 from landscape.fragmentation.census import Census
 from landscape.slices.directions import Directions
 from landscape.slices.surface import Status, Surface
@@ -307,7 +307,10 @@ def results(
         slices = {"plane": surface(kind, plane, seed=number), "line": surface(kind, (line,), seed=number)}
         measured = {name: analyze(s) if analyzed else SliceResult(s) for name, s in slices.items()}
         if analyzed:
-            measured["line"] = replace(measured["line"], census=census(kind, seed=number))
+            found_there = census(kind, seed=number)
+            measured["line"] = replace(
+                measured["line"], census=found_there, fragments=fragments(found_there, resamples=99)
+            )
         found[kind] = ModelResult(
             network=network(kind),
             training=training(kind),

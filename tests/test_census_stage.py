@@ -279,3 +279,145 @@ def test_a_census_that_cannot_be_taken_leaves_its_reason_and_everything_else(
     (results / "figures" / "none.png").touch()
     text = write_report(result.path, results)[0].read_text(encoding="utf-8")
     assert f"LIF: no census was taken: {reason}." in text
+
+
+# --- what is measured with a census ---
+
+
+def test_all_models_are_seen_with_the_same_sample_the_one_that_tells_most(finished: Path) -> None:
+    from landscape.fragmentation.anatomy import telling_sample
+
+    result = ResultFile(finished / "landscape.h5")
+    census = result.census("lif", "line")
+    assert census is not None
+    for model in ("lif", "qif"):
+        seen = result.anatomy(model, "line")
+        assert seen is not None
+        assert seen.sample == telling_sample(census)
+        assert (seen.position[0], seen.position[-1]) == (-0.8, 0.8)
+        assert result.anatomy(model, "plane") is None
+    assert result.anatomy("lif", "line").both_sides is not None
+
+
+def test_anatomies_are_made_anew_where_a_census_is_another(results: Path) -> None:
+    before = {path.name for path in (results / "pieces").glob("anatomy-*.h5")}
+    Experiment(tiny("model.qif.seed=8"), results).analyze()
+    after = {path.name for path in (results / "pieces").glob("anatomy-*.h5")}
+    # Both: the sample is chosen by what was found for all models.
+    assert len(after - before) == 2
+    assert validate(results / "landscape.h5") == []
+
+
+def test_the_anatomy_of_a_finished_census_is_drawn(results: Path) -> None:
+    experiment = Experiment(tiny(), results)
+    drawn = {path.stem for path in experiment.plot()}
+    assert {"spikes_line", "potential_line"} <= drawn
+
+
+def test_measures_are_of_the_samples_of_the_census(results: Path) -> None:
+    from landscape.fragmentation import fragments, sample_profile
+    from landscape.report import write_report
+
+    experiment = Experiment(tiny("slice.line.census_samples=6"), results)
+    experiment.analyze()
+    result = ResultFile(results / "landscape.h5")
+    census, stored = result.census("lif", "line"), result.fragments("lif", "line")
+    assert census is not None
+    assert stored is not None
+    assert result.fragments("lif", "plane") is None
+    _, test = experiment.data
+    surface = result.surface("lif", "line")
+    lif = experiment.config.model[0]
+    profile = sample_profile(
+        experiment.networks(lif)["best"],
+        surface.directions[0],
+        surface.axes[0],
+        test.select(indices=census.attributes["samples"]),
+        experiment.objective(lif),
+    )
+    direct = fragments(census, profile, seed=experiment.config.seed)
+    assert set(stored.estimates) == set(direct.estimates)
+    for name, estimate in direct.estimates.items():
+        np.testing.assert_array_equal(stored[name], estimate, err_msg=name)
+    assert validate(result.path) == []
+    (results / "figures").mkdir(exist_ok=True)
+    (results / "figures" / "none.png").touch()
+    text = write_report(result.path, results)[0].read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("| Summed jumps of the mean loss (nats) |"))
+    assert "[" in row.split("|")[2]
+    assert row.split("|")[3].strip() == "0 [0, 0]"
+
+
+def test_other_points_make_new_measures_and_no_new_anatomy(results: Path) -> None:
+    before = {path.name for path in (results / "pieces").glob("*.h5")}
+    Experiment(tiny("slice.line.points=5"), results).analyze()
+    new = {path.name.rsplit("-", 1)[0] for path in (results / "pieces").glob("*.h5") if path.name not in before}
+    assert new == {"sweep-lif-line", "sweep-qif-line", "fragments-lif-line", "fragments-qif-line"}
+
+
+def test_the_census_of_a_plane_traces_its_curves(results: Path, computed: list[str]) -> None:
+    from landscape.fragmentation import trace_curves
+
+    plane = ("slice.plane.census=true", "slice.plane.census_samples=3", "slice.plane.census_points=3")
+    experiment = Experiment(tiny(*plane), results)
+    experiment.run()
+    assert computed == []
+    result = ResultFile(results / "landscape.h5")
+    lif = experiment.config.model[0]
+    curves, surface = result.curves("lif", "plane"), result.surface("lif", "plane")
+    assert curves is not None
+    assert result.curves("lif", "line") is None
+    _, test = experiment.data
+    chosen = test.select(indices=curves.attributes["samples"])
+    # The axis of four points is shifted, and the census is of what is swept.
+    lines = [np.linspace(axis[0], axis[-1], 3) for axis in surface.axes]
+    direct = trace_curves(
+        experiment.networks(lif)["best"], surface.directions, lines, chosen, experiment.objective(lif)
+    )
+    for name in ("point", "jump", "mechanism", "region_area", "ambiguous"):
+        np.testing.assert_array_equal(getattr(curves, name), getattr(direct, name), err_msg=name)
+    qif = result.curves("qif", "plane")
+    assert qif is not None
+    assert (len(qif), qif.fragments) == (0, 1)
+    assert validate(result.path) == []
+    for name in ("curves_plane", "fragments_plane"):
+        assert (results / "figures" / f"{name}.png").is_file()
+    text = (results / "report.md").read_text(encoding="utf-8")
+    assert f"| Fragments of the mean loss | {curves.fragments:,} | 1 |" in text
+    before = tiny_experiment.contents(results)
+    Experiment(tiny(*plane), results).run()
+    assert tiny_experiment.contents(results) == before
+
+
+def test_a_plane_that_cannot_be_simulated_throughout_says_so(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import landscape.fragmentation
+
+    def refuse(*arguments, **options):
+        raise SimulationError("sample 2 cannot be simulated on the whole line")
+
+    monkeypatch.setattr(landscape.fragmentation, "trace_curves", refuse)
+    progress = Noting()
+    Experiment(tiny("slice.plane.census=true"), results, progress=progress).analyze()
+    reason = "sample 2 cannot be simulated on the whole line"
+    assert f"census of slice plane (lif): left out: {reason}" in progress.said
+    result = ResultFile(results / "landscape.h5")
+    assert result.curves("lif", "plane") is None
+    assert result.surface("lif", "plane").attributes["census_skipped"] == reason
+    assert validate(result.path) == []
+
+
+def test_a_study_is_merged_before_everything_is_measured(results: Path) -> None:
+    from landscape.jobs import merge
+
+    for kind in ("anatomy", "fragments"):
+        next((results / "pieces").glob(f"{kind}-lif-line-*.h5")).unlink()
+    merged = merge(Experiment(tiny(), results))
+    assert [name.rsplit("-", 1)[0] for name in merged.missing] == ["anatomy-lif-line", "fragments-lif-line"]
+    result = ResultFile(results / "landscape.h5")
+    assert (result.anatomy("lif", "line"), result.fragments("lif", "line")) == (None, None)
+    for found in (result.census("lif", "line"), result.anatomy("qif", "line"), result.fragments("qif", "line")):
+        assert found is not None
+    assert validate(result.path) == []
+    Experiment(tiny(), results).analyze()
+    assert result.anatomy("lif", "line") is not None
+    assert merge(Experiment(tiny(), results)).complete

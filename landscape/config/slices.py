@@ -100,11 +100,15 @@ class SliceConfig(Table):
 
     census: bool = False
     """Find every discontinuity of the loss along the line, for every sample, whatever the points: where it is, how
-    high, and why. For lines only."""
+    high, and why. On a plane: trace the curves where the loss jumps, and the fragments between them."""
 
     census_samples: Count | None = None
     """Number of the slice's samples to take the census of (as many of each class as possible); if not set, all. Its
     time grows with it. [samples]"""
+
+    census_points: Annotated[int, Field(ge=2, le=10_000)] | None = None
+    """For the census of a plane: number of lines along each axis on which discontinuities are found exactly; if not
+    set, 9. Between them curves are taken to be straight, and more lines are laid where that leaves a doubt. [lines]"""
 
     @model_validator(mode="before")
     @classmethod
@@ -142,18 +146,16 @@ class SliceConfig(Table):
         return self
 
     @model_validator(mode="after")
-    def _census_is_of_a_line(self) -> Self:
+    def _census_has_something_to_find(self) -> Self:
         if self.census_samples is not None and not self.census:
             raise ValueError(
                 "census_samples is set, but there is no census; set census = true or remove census_samples"
             )
-        if self.census and self.dimension != 1:
-            raise ValueError(
-                f"census is for lines, and this slice has {self.dimension} directions; set census = false, or add a "
-                "[[slice]] along one of them"
-            )
-        if self.census and self.shape[0] < 2:
-            raise ValueError("census needs a line, and points = 1 leaves a single network; take 2 points or more")
+        if self.census_points is not None and not (self.census and self.dimension == 2):
+            raise ValueError("census_points is for the census of a plane; remove it, or set census = true on a plane")
+        if self.census and min(self.shape) < 2:
+            what, left = ("line", "a single network") if self.dimension == 1 else ("plane", "less than that")
+            raise ValueError(f"census needs a {what}, and points = 1 leaves {left}; take 2 points or more")
         return self
 
     @model_validator(mode="after")

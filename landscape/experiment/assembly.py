@@ -196,10 +196,19 @@ def _model_result(
             slices[entry.name] = None
             continue
         measured = analyze(surface)
-        census = plan.census(model, entry) if entry.census else None
+        if entry.census and entry.dimension == 2:
+            measured = _with_curves(measured, content(plan.curves(model, entry)), entry.name)
+        census = plan.census(model, entry) if entry.census and entry.dimension == 1 else None
         found = None if census is None else content(census)
         if census is not None and found is not None:
             measured = _with_census(measured, found, entry.name, experiment.piece_path(census))
+            looked, counted = content(plan.anatomy(model, entry)), content(plan.fragments(model, entry))
+            if measured.census is not None:
+                measured = dataclasses.replace(
+                    measured,
+                    anatomy=None if looked is None else looked.anatomy,
+                    fragments=None if counted is None else counted.fragments,
+                )
         slices[entry.name] = measured
     if trained is None:
         return ModelResult(slices=slices, skipped=skipped)
@@ -213,6 +222,15 @@ def _model_result(
         attributes=dict(trained.attributes) | origin,
         skipped=skipped,
     )
+
+
+def _with_curves(measured: SliceResult, found: ModelResult | None, name: str) -> SliceResult:
+    """Return a slice with its curves, or with the reason why there are none."""
+    if found is None:
+        return measured
+    if found.curves is None:
+        measured.surface.attributes["census_skipped"] = found.skipped.get(name, "not taken")
+    return dataclasses.replace(measured, curves=found.curves)
 
 
 def _with_census(measured: SliceResult, found: ModelResult, name: str, path: Path) -> SliceResult:

@@ -7,6 +7,8 @@ would tell. They are good to a factor of a few; ``landscape status`` corrects th
 
 from __future__ import annotations
 
+import math
+
 from landscape.config import Config, ModelConfig, SliceConfig
 
 #: Seconds per event and neuron of a layer on one core, loss alone and with the gradient (a laptop core of 2024).
@@ -25,6 +27,12 @@ NOMINAL_FILE = (8000, 2000, 2000)
 
 #: Trials per sample of a census.
 CENSUS_TRIALS = 500
+
+#: The same of the census of a plane, per line of its grid: further lines are laid in cells in doubt.
+CURVES_FACTOR = 2.0
+
+#: Seconds of the anatomy of a sample.
+SECONDS_PER_ANATOMY = 1.0
 
 #: Seconds of a piece beside its computation: loading samples, writing and checking its file.
 SECONDS_PER_PIECE = 0.02
@@ -87,8 +95,24 @@ def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> flo
 
 def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of the census of a slice."""
+    return SECONDS_PER_PIECE + CENSUS_TRIALS * _census_samples(config, entry) * trial(config, model)
+
+
+def of_curves(config: Config, model: ModelConfig, entry: SliceConfig, lines: int) -> float:
+    """Return the estimated core seconds of the census of a plane."""
+    trials = CURVES_FACTOR * 2 * lines * CENSUS_TRIALS * _census_samples(config, entry)
+    return SECONDS_PER_PIECE + trials * trial(config, model)
+
+
+def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
+    """Return the estimated core seconds of the measures that go with the census of a slice."""
+    trials = _census_samples(config, entry) * math.prod(entry.shape)
+    return SECONDS_PER_PIECE + GRADIENT_FACTOR * trials * trial(config, model)
+
+
+def _census_samples(config: Config, entry: SliceConfig) -> int:
     n_train, n_test = samples(config)
     n_samples = n_test if entry.data == "test" else n_train
     for limit in (entry.samples, entry.census_samples):
         n_samples = n_samples if limit is None else min(n_samples, limit)
-    return SECONDS_PER_PIECE + CENSUS_TRIALS * n_samples * trial(config, model)
+    return n_samples

@@ -74,11 +74,18 @@ def axes_of(entry: SliceConfig) -> list[NDArray[np.float64]]:
 
 def line_of(entry: SliceConfig) -> tuple[float, float]:
     """Return the ends of a slice with one axis: its range, or where its axis begins and ends if that is shifted."""
-    ((low, high),), (coordinates,) = entry.bounds, axes_of(entry)
-    if is_shifted(coordinates, low, high):
-        return float(coordinates[0]), float(coordinates[-1])
-    # Not the ends of the axis, which are rounded: the line does not depend on the number of points.
-    return low, high
+    (line,) = ends_of(entry)
+    return line
+
+
+def ends_of(entry: SliceConfig) -> list[tuple[float, float]]:
+    """Return the ends of each axis of a slice: its range, or where it begins and ends if it is shifted."""
+    ends = []
+    for (low, high), coordinates in zip(entry.bounds, axes_of(entry), strict=True):
+        # Not the ends of the axis, which are rounded: what lies between them does not depend on the number of points.
+        shifted = is_shifted(coordinates, low, high)
+        ends.append((float(coordinates[0]), float(coordinates[-1])) if shifted else (low, high))
+    return ends
 
 
 def is_shifted(coordinates: NDArray[np.float64], low: float, high: float) -> bool:

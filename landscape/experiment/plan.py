@@ -34,12 +34,20 @@ from landscape.experiment.shards import Block, blocks_of
 PIECE_VERSION = 2
 
 
+#: Exact lines along each axis of the census of a plane, where the experiment does not say.
+CENSUS_LINES = 9
+
+#: Keys of a slice that only its census depends on.
+_OF_CENSUS = ("census", "census_samples", "census_points")
+
+
 @dataclass(frozen=True)
 class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"`` or ``"census"``.
+        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"``, ``"anatomy"``,
+            ``"fragments"`` or ``"curves"``.
         model: the model's name.
         slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
@@ -157,7 +165,7 @@ class Plan:
         trained = self.train(model)
         part = {
             "network": trained.id,
-            "slice": entry.model_dump(exclude={"name", "directions", "seeds", "census", "census_samples"}),
+            "slice": entry.model_dump(exclude={"name", "directions", "seeds", *_OF_CENSUS}),
             "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
@@ -171,16 +179,44 @@ class Plan:
         """
         from landscape.experiment.geometry import line_of
 
-        trained = self.train(model)
-        part = {
-            "network": trained.id,
+        part = self._census_part(model, entry) | {"bounds": line_of(entry)}
+        seconds = cost.of_census(self.config, model, entry)
+        return Piece("census", model.name, entry.name, _hash(part), (self.train(model).file_name,), cost=seconds)
+
+    def curves(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the discontinuity curves of a plane around a model."""
+        from landscape.experiment.geometry import ends_of
+
+        lines = census_lines(entry)
+        part = self._census_part(model, entry) | {"bounds": ends_of(entry), "lines": lines}
+        seconds = cost.of_curves(self.config, model, entry, lines)
+        return Piece("curves", model.name, entry.name, _hash(part), (self.train(model).file_name,), cost=seconds)
+
+    def _census_part(self, model: ModelConfig, entry: SliceConfig) -> dict[str, Any]:
+        return {
+            "network": self.train(model).id,
             "slice": entry.model_dump(include={"normalization", "centre", "data", "samples", "census_samples"}),
-            "bounds": line_of(entry),
             "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
-        seconds = cost.of_census(self.config, model, entry)
-        return Piece("census", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
+
+    def anatomy(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the anatomy of one sample on a line around a model.
+
+        It needs the censuses of all models: the sample is the same for all, chosen by what was found.
+        """
+        censuses = [self.census(other, entry) for other in self.config.model]
+        part = {"anatomy": self.census(model, entry).id, "censuses": [census.id for census in censuses]}
+        needs = (self.train(model).file_name, *(census.file_name for census in censuses))
+        return Piece("anatomy", model.name, entry.name, _hash(part), needs, cost=cost.SECONDS_PER_ANATOMY)
+
+    def fragments(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the measures of fragmentation along a line around a model."""
+        census = self.census(model, entry)
+        needs = (self.train(model).file_name, census.file_name)
+        seconds = cost.of_fragments(self.config, model, entry)
+        identity = _hash({"fragments": census.id, "points": entry.shape})
+        return Piece("fragments", model.name, entry.name, identity, needs, cost=seconds)
 
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
@@ -199,8 +235,18 @@ class Plan:
                 if shards := self.shards(model, entry):
                     swept += [self.directions(model, entry), *shards]
                 swept.append(self.sweep(model, entry))
-        censuses = [self.census(model, entry) for model in models for entry in self.config.slice if entry.census]
-        return trained + rasters + swept + censuses
+        return trained + rasters + swept + self.measures()
+
+    def measures(self) -> list[Piece]:
+        """Return the pieces with what is found out about slices beyond their points, each after those it needs."""
+        entries = [entry for entry in self.config.slice if entry.census]
+        asked = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 1]
+        planes = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 2]
+        censuses = [self.census(model, entry) for model, entry in asked]
+        anatomies = [self.anatomy(model, entry) for model, entry in asked]
+        fragments = [self.fragments(model, entry) for model, entry in asked]
+        curves = [self.curves(model, entry) for model, entry in planes]
+        return censuses + anatomies + fragments + curves
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""
@@ -228,6 +274,11 @@ class Plan:
             return {"kind": "file", "content": file_hash(path)}
         except OSError as error:
             raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
+
+
+def census_lines(entry: SliceConfig) -> int:
+    """Return the number of exact lines along each axis of the census of a plane."""
+    return CENSUS_LINES if entry.census_points is None else entry.census_points
 
 
 def data_files(config: Config) -> dict[str, Path]:

@@ -133,10 +133,8 @@ class Experiment:
                 return [path]
             for model in self.config.model:
                 self._finish(self.plan.raster(model), model)
-            for model in self.config.model:
-                for entry in self.config.slice:
-                    if entry.census:
-                        self._finish(self.plan.census(model, entry), model, entry)
+            for piece in self.plan.measures():
+                self._finish(piece, self.plan.model_of(piece), self.plan.slice_of(piece))
             with self.folder.result_locked():
                 assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
@@ -329,6 +327,11 @@ class Experiment:
 
             assert entry is not None
             take_census(self, piece, model, entry)
+        elif piece.kind in ("anatomy", "fragments", "curves"):
+            from landscape.experiment.measures import measure
+
+            assert entry is not None
+            measure(self, piece, model, entry)
         else:
             assert entry is not None
             work.sweep_slice(self, piece, model, entry)

@@ -71,6 +71,7 @@ def read_material(path: str | os.PathLike[str]) -> Material:
     summaries: dict[str, dict[str, Table]] = {}
     censuses: dict[str, dict[str, Census]] = {}
     anatomies: dict[str, dict[str, Anatomy]] = {}
+    curves: dict[str, dict[str, Curves]] = {}
     for model in models:
         try:
             network = file.network(model)
@@ -90,6 +91,9 @@ def read_material(path: str | os.PathLike[str]) -> Material:
             anatomy = file.anatomy(model, name)
             if anatomy is not None:
                 anatomies.setdefault(name, {})[model] = anatomy
+            traced = file.curves(model, name)
+            if traced is not None:
+                curves.setdefault(name, {})[model] = traced
     training = {model: record for model in models if (record := file.training(model)) is not None}
     rasters = {model: raster for model in models if (raster := file.raster(model)) is not None}
     about = {model: file.about(model) for model in models}
@@ -111,6 +115,7 @@ def read_material(path: str | os.PathLike[str]) -> Material:
         data,
         censuses,
         anatomies,
+        curves,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from landscape.errors import cannot_write
 from landscape.report import content
+from landscape.report.curves import curves_found
 from landscape.report.discontinuities import discontinuities_found
 from landscape.report.page import Block, Heading, Picture, as_html, as_markdown
 from landscape.storage.reading import ResultFile
@@ -81,6 +82,7 @@ def _blocks(run: content.Run, figures: Path) -> Iterator[Block]:
     for name in run.slices:
         yield from content.slice_found(run, name)
         yield from discontinuities_found(run, name)
+        yield from curves_found(run, name)
         for kind, text in _OF_SLICES:
             yield from _picture(figures, f"{kind}_{name}", f"{text} on the slice {name}")
     rasters = list(_picture(figures, "raster", "Spikes of an example sample through the layers"))

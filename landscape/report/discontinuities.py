@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from landscape.report.page import Block, Heading, Paragraph, Table
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.fragments import Fragments
 
 #: Mechanisms in the order of the table, with the words for them.
 _MECHANISMS = {
@@ -21,6 +23,28 @@ _MECHANISMS = {
     "order": "crossing coincides with an incoming spike",
     "trial_end": "spike at the trial's end",
 }
+
+
+#: Measures in the order of the table, with the words for them and whether they are shares.
+_MEASURES = (
+    ("discontinuities_per_length", "Discontinuities of the mean loss per unit length", False),
+    ("discontinuities_per_length_of_samples", "… of a sample's loss", False),
+    ("total_jump", "Summed jumps of the mean loss (nats)", False),
+    ("total_jump_of_samples", "… of a sample's loss (nats)", False),
+    ("largest_jump", "Largest jump of the mean loss (nats)", False),
+    ("largest_jump_of_samples", "… of a sample's loss, mean over samples (nats)", False),
+    ("jump_share_of_variation", "Share of the mean loss's total variation made by jumps, at most", True),
+    ("jump_share_of_variation_of_samples", "… of a sample's loss", True),
+    ("fragments", "Fragments of the mean loss", False),
+    ("fragments_of_samples", "… of a sample's loss", False),
+    ("effective_fragments", "Effective number of fragments of the mean loss", False),
+    ("effective_fragments_of_samples", "… of a sample's loss", False),
+    ("derivative_sign_changes_per_length", "Sign changes of the derivative per unit length", False),
+    ("zero_derivative", "Points where the derivative is exactly zero", True),
+    ("silent_neurons", "Silent hidden neurons, mean over the line", True),
+    ("silent_length", "Part of the line on which a hidden neuron is silent", True),
+    ("all_silent_length", "Part of the line on which all are", True),
+)
 
 
 def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
@@ -46,11 +70,14 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
     parts = {f"The census of {model_name(model)}": census.attributes for model, census in found.items()}
     for sentence in differing_origins(run.attributes, parts):
         yield Paragraph(sentence)
+    measured = all(run.file.fragments(model, name) is not None for model in found)
+    rows = {what: say for what, say in _ROWS.items() if not (measured and what in _IN_BOTH)}
     yield Table(
         ("", *(model_name(model) for model in found)),
-        [(what, *(say(census) for census in found.values())) for what, say in _ROWS.items()],
+        [(what, *(say(census) for census in found.values())) for what, say in rows.items()],
         caption="Discontinuities of the losses of single samples, bracketed to rounding and not read off the points.",
     )
+    yield from _fragmentation(run, name, list(found))
     for model, census in found.items():
         if not len(census):
             yield Paragraph(_none(model, census))
@@ -59,6 +86,37 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
                 f"**{model_name(model)}: {contradicted} of the jumps that were evaluated in extended precision "
                 "were NOT confirmed.**"
             )
+
+
+def _fragmentation(run: Run, name: str, models: list[str]) -> Iterator[Block]:
+    """The measures with their intervals."""
+    found = {model: table for model in models if (table := run.file.fragments(model, name)) is not None}
+    if not found:
+        return
+    levels = sorted({table.level for table in found.values()})
+    intervals = " / ".join(f"{100 * level:g}" for level in levels)
+    yield Table(
+        ("", *(model_name(model) for model in found)),
+        [
+            (words, *(_estimate(table, measure, share) for table in found.values()))
+            for measure, words, share in _MEASURES
+        ],
+        caption=(
+            f"How fragmented the loss is, for the samples of the census, with {intervals} % intervals: how the numbers "
+            "vary with other samples from the same source. They say nothing of other directions or other trained "
+            "networks."
+        ),
+    )
+
+
+def _estimate(table: Fragments, measure: str, share: bool) -> str:
+    estimate = table.estimates.get(measure)
+    if estimate is None:
+        return NONE
+    say = percent if share else number
+    if math.isnan(estimate.low) or math.isnan(estimate.high):
+        return say(estimate.value)
+    return f"{say(estimate.value)} [{say(estimate.low)}, {say(estimate.high)}]"
 
 
 def _about(found: dict[str, Census]) -> str:
@@ -128,6 +186,14 @@ def _confirmed(census: Census) -> str:
     good = int(np.count_nonzero(census.confirmed == 1))
     return f"{good:,} of {evaluated:,} ({percent(good / evaluated)})"
 
+
+#: Rows that the table of measures has as well, with intervals.
+_IN_BOTH = (
+    "… per unit length",
+    "… per unit length and sample",
+    "Total jump of the mean loss (nats)",
+    "Largest jump of the mean loss (nats)",
+)
 
 _ROWS: dict[str, Callable[[Census], str]] = {
     "Samples": lambda c: f"{c.n_samples:,}",

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from landscape.errors import ResultFileError
 from landscape.storage.anatomy import read_anatomy
+from landscape.storage.curves import read_curves
 from landscape.storage.discontinuities import read_census
 from landscape.storage.files import check_format, open_for_reading
+from landscape.storage.fragments import read_fragments
 from landscape.storage.networks import NetworkData, read_network
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
 from landscape.storage.schema import LAYOUT
@@ -24,6 +26,8 @@ from landscape.storage.tables import read_attributes, read_entry, read_required
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.curves import Curves
+    from landscape.fragmentation.fragments import Fragments
     from landscape.slices.surface import Surface
 
 Read = TypeVar("Read")
@@ -90,6 +94,14 @@ class ResultFile:
     def anatomy(self, model: str, name: str | None = None) -> Anatomy | None:
         """Spike times of one sample along a slice, and what happens at one discontinuity; None where there are none."""
         return self._read(lambda file: _read_anatomy(slice_group(file, model, name)))
+
+    def fragments(self, model: str, name: str | None = None) -> Fragments | None:
+        """Measures of fragmentation along a slice, with intervals; None where there was no census."""
+        return self._read(lambda file: _read_fragments(slice_group(file, model, name)))
+
+    def curves(self, model: str, name: str | None = None) -> Curves | None:
+        """Discontinuity curves of a plane and the fragments they bound; None where they were not traced."""
+        return self._read(lambda file: _read_curves(slice_group(file, model, name)))
 
     def network(self, model: str) -> NetworkData:
         """A model's network as plain numbers: neuron, constants, weights, duration."""
@@ -207,6 +219,16 @@ def _read_anatomy(group: h5py.Group) -> Anatomy | None:
     return read_anatomy(part) if isinstance(part, h5py.Group) else None
 
 
+def _read_fragments(group: h5py.Group) -> Fragments | None:
+    part = group.get("fragments")
+    return read_fragments(part) if isinstance(part, h5py.Group) else None
+
+
+def _read_curves(group: h5py.Group) -> Curves | None:
+    part = group.get("curves")
+    return read_curves(part) if isinstance(part, h5py.Group) else None
+
+
 def _read_training(group: h5py.Group | None) -> TrainingData | None:
     if not isinstance(group, h5py.Group):
         return None
@@ -269,6 +291,8 @@ def _read_model(group: h5py.Group) -> ModelResult:
             _read_table(part, "summary"),
             _read_census(part),
             _read_anatomy(part),
+            _read_fragments(part),
+            _read_curves(part),
         )
     network = group.get("network")
     return ModelResult(
@@ -279,6 +303,9 @@ def _read_model(group: h5py.Group) -> ModelResult:
         attributes=_read_about(group),
         skipped=skipped_in(group),
         census=_read_census(group) if own is None else None,
+        anatomy=_read_anatomy(group) if own is None else None,
+        fragments=_read_fragments(group) if own is None else None,
+        curves=_read_curves(group) if own is None else None,
     )
 
 

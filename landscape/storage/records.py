@@ -14,6 +14,8 @@ from landscape.storage.networks import NetworkData
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.curves import Curves
+    from landscape.fragmentation.fragments import Fragments
     from landscape.slices.surface import Surface
 
 FloatArray = NDArray[np.float64]
@@ -94,6 +96,9 @@ class SliceResult:
         census: the discontinuities, as :func:`landscape.find_discontinuities` gives them, or None.
         anatomy: one sample's spike times along a line, as :func:`landscape.fragmentation.anatomy.anatomy` gives them,
             or None.
+        fragments: measures of fragmentation along a line, as :func:`landscape.fragmentation.fragments` gives them, or
+            None.
+        curves: discontinuity curves of a plane, as :func:`landscape.fragmentation.trace_curves` gives them, or None.
     """
 
     surface: Surface
@@ -101,6 +106,8 @@ class SliceResult:
     summary: Mapping[str, ArrayLike] | None = None
     census: Census | None = None
     anatomy: Anatomy | None = None
+    fragments: Fragments | None = None
+    curves: Curves | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,9 @@ class ModelResult:
         skipped: why a slice could not be sampled, in one line, by the slice's name.
         census: discontinuities on the first slice where this is not sampled here, as in a piece of an experiment;
             else None: those of a sampled slice are with its surface.
+        anatomy: one sample's spike times along the first slice, likewise.
+        fragments: the measures of fragmentation of the first slice, likewise.
+        curves: the discontinuity curves of the first slice, likewise.
     """
 
     network: Any = None
@@ -127,6 +137,9 @@ class ModelResult:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
     census: Census | None = None
+    anatomy: Anatomy | None = None
+    fragments: Fragments | None = None
+    curves: Curves | None = None
 
 
 def raster_data(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from landscape.storage.anatomy_layout import ANATOMY, BOTH_SIDES
 from landscape.storage.census_layout import DISCONTINUITIES
+from landscape.storage.curves_layout import CURVES
+from landscape.storage.fragments_layout import FRAGMENTS
 from landscape.storage.layout import Layout
 from landscape.storage.model_layouts import CONSTANTS, NETWORK, RASTER, ROOT, SETTINGS, TRAINING
 from landscape.storage.slice_layouts import DIRECTIONS, REGIONS, SLICE, SUMMARY
@@ -23,6 +25,8 @@ LAYOUT: dict[str, Layout] = {
     "discontinuities": DISCONTINUITIES,
     "anatomy": ANATOMY,
     "both_sides": BOTH_SIDES,
+    "fragments": FRAGMENTS,
+    "curves": CURVES,
     "network": NETWORK,
     "constants": CONSTANTS,
     "training": TRAINING,
@@ -30,11 +34,19 @@ LAYOUT: dict[str, Layout] = {
     "raster": RASTER,
 }
 
+#: How many axes a slice must have to have such a group, and what is in it.
+SLICE_PARTS = {
+    "discontinuities": (1, "a census"),
+    "anatomy": (1, "an anatomy"),
+    "fragments": (1, "this table"),
+    "curves": (2, "a tracing of curves"),
+}
+
 #: Subgroups of each kind of group, and their kinds.
 SUBGROUPS: dict[str, dict[str, str]] = {
-    "slice": {name: name for name in ("directions", "regions", "summary", "discontinuities", "anatomy")},
-    # Discontinuities are there themselves only in a file without their slice: a piece of an experiment.
-    "model": {name: name for name in ("network", "training", "raster", "discontinuities")},
+    "slice": {name: name for name in ("directions", "regions", "summary", *SLICE_PARTS)},
+    # What belongs to a slice is there itself only in a file without that slice: a piece of an experiment.
+    "model": {name: name for name in ("network", "training", "raster", *SLICE_PARTS)},
     "anatomy": {"both_sides": "both_sides"},
     "network": {"constants": "constants"},
     "training": {"settings": "settings", "initial": "network", "final": "network"},

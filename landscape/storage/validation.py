@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from landscape.errors import LandscapeError
 from landscape.storage.census_checks import check_census
+from landscape.storage.curves import check_curves_group
 from landscape.storage.files import check_format, open_for_reading
+from landscape.storage.fragments import check_fragments
 from landscape.storage.layout import AXES, Entry, Layout
 from landscape.storage.networks import read_network
 from landscape.storage.reading import models_in
-from landscape.storage.schema import LAYOUT, SUBGROUPS
+from landscape.storage.schema import LAYOUT, SLICE_PARTS, SUBGROUPS
 from landscape.storage.tables import expanded, scales_of
 
 #: Inner products of directions are stored as they were computed; summing in another order moves them by
@@ -106,6 +108,10 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
         yield from _check_directions(group)
     if kind == "discontinuities" and not problems:
         yield from check_census(group)
+    if kind == "curves" and not problems:
+        yield from check_curves_group(group)
+    if kind == "fragments" and not problems:
+        yield from check_fragments(group)
     if kind == "training" and "epoch" in group and isinstance(group["epoch"], h5py.Dataset):
         best = group.attrs.get("best_epoch")
         if best is not None and best not in group["epoch"][()]:
@@ -163,8 +169,10 @@ def _check_values(group: h5py.Group) -> Iterator[str]:
     layers = group["hidden_neuron_layer"][()]
     if not np.array_equal(layers, np.repeat(np.arange(1, sizes.size + 1), sizes)):
         yield f"{group.name}/hidden_neuron_layer: does not fit the attribute hidden_sizes {sizes.tolist()}"
-    if len(shape) != 1 and "discontinuities" in group:
-        yield f"{group.name}/discontinuities: the slice has {len(shape)} axes, and a census is of a line"
+    for name, (wanted, what) in SLICE_PARTS.items():
+        if len(shape) != wanted and name in group:
+            place = "line" if wanted == 1 else "plane"
+            yield f"{group.name}/{name}: the slice has {len(shape)} axes, and {what} is of a {place}"
     yield from _check_point_counts(group, int(done.sum()), int(done.size))
 
 

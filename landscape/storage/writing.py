@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,19 +15,29 @@ from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
 from landscape.storage.anatomy import write_anatomy
+from landscape.storage.curves import write_curves
 from landscape.storage.discontinuities import write_census
 from landscape.storage.files import check_format, open_for_reading, replace_file
+from landscape.storage.fragments import write_fragments
 from landscape.storage.layout import FORMAT, FORMAT_VERSION
 from landscape.storage.networks import NetworkData, network_data, write_network
 from landscape.storage.reading import skipped_in, slice_group
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
-from landscape.storage.schema import LAYOUT, RESERVED_NAMES, SUBGROUPS
+from landscape.storage.schema import LAYOUT, RESERVED_NAMES, SLICE_PARTS, SUBGROUPS
 from landscape.storage.slices import write_surface
 from landscape.storage.tables import write_attributes, write_entries
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.result import Census
     from landscape.slices.surface import Surface
+
+#: What a slice, or a model in a piece of an experiment, may have: attribute of its record, and how it is written.
+_PARTS: dict[str, tuple[str, Callable[[h5py.Group, Any], None]]] = {
+    "discontinuities": ("census", write_census),
+    "anatomy": ("anatomy", write_anatomy),
+    "fragments": ("fragments", write_fragments),
+    "curves": ("curves", write_curves),
+}
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
@@ -116,7 +126,7 @@ def save_census(path: str | os.PathLike[str], group: str, census: Census) -> Non
         place = slice_group(file, model, name or None)
         if "discontinuities" in place:
             del place["discontinuities"]
-        _write_census(place, census)
+        _write_part(place, "discontinuities", census)
 
 
 def _write_root(file: h5py.File, models: list[str], attributes: Mapping[str, Any]) -> None:
@@ -141,10 +151,13 @@ def _write_model(group: h5py.Group, model: ModelResult) -> None:
         _write_raster(group.create_group("raster"), model.raster)
     write_attributes(group, {"slices": list(model.slices)})
     _write_skipped(group, model.skipped)
-    if model.census is not None:
+    for name, (attribute, write) in _PARTS.items():
+        part = getattr(model, attribute)
+        if part is None:
+            continue
         if next(iter(model.slices.values()), None) is not None:
-            raise InputError(f"{group.name}: give the census with the slice that it belongs to, which is here too")
-        write_census(group.create_group("discontinuities"), model.census)
+            raise InputError(f"{group.name}: give the {attribute} with the slice that it belongs to, which is here too")
+        write(group.create_group(name), part)
     for number, (name, content) in enumerate(model.slices.items()):
         _check_name(name, "slice")
         if content is None:
@@ -173,16 +186,18 @@ def _write_slice(group: h5py.Group, name: str, result: SliceResult) -> None:
         part = group.create_group(kind)
         write_attributes(part, {key: int(np.asarray(value)) for key, value in table.items() if key in names})
         write_entries(part, kind, {key: value for key, value in table.items() if key not in names})
-    if result.census is not None:
-        _write_census(group, result.census)
-    if result.anatomy is not None:
-        write_anatomy(group.create_group("anatomy"), result.anatomy)
+    for kind, (attribute, _) in _PARTS.items():
+        if getattr(result, attribute) is not None:
+            _write_part(group, kind, getattr(result, attribute))
 
 
-def _write_census(group: h5py.Group, census: Census) -> None:
-    if "axis_1" in group:
-        raise InputError(f"{group.name}: a census is of a slice with one axis, and this one has two")
-    write_census(group.create_group("discontinuities"), census)
+def _write_part(group: h5py.Group, name: str, content: Any) -> None:
+    wanted, what = SLICE_PARTS[name]
+    axes = 2 if "axis_1" in group else 1
+    if axes != wanted:
+        words = {1: "one axis", 2: "two axes"}
+        raise InputError(f"{group.name}: {what} is of a slice with {words[wanted]}, and this one has {words[axes]}")
+    _PARTS[name][1](group.create_group(name), content)
 
 
 def _write_training(group: h5py.Group, training: TrainingData) -> None:

@@ -1,0 +1,157 @@
+"""The work behind what is measured with the census of a slice."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscape.config import ModelConfig, SliceConfig
+from landscape.errors import DirectionError, SimulationError
+from landscape.experiment.assembly import root_attributes
+from landscape.experiment.census import census_samples, skipped_text
+from landscape.experiment.geometry import axes_of, directions_of, ends_of
+from landscape.experiment.pieces import read_piece, write_piece
+from landscape.experiment.plan import Piece, census_lines
+from landscape.experiment.work import surroundings
+
+if TYPE_CHECKING:
+    from landscape.experiment.stages import Experiment
+    from landscape.fragmentation.census import Census
+
+#: Why a measure is not there that is made from a census.
+NO_CENSUS = "there is no census"
+
+
+def measure(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Do the work of a piece of kind ``anatomy``, ``fragments`` or ``curves``."""
+    work = {"anatomy": take_anatomy, "fragments": measure_fragments, "curves": trace}
+    work[piece.kind](experiment, piece, model, entry)
+
+
+def take_anatomy(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Follow the spikes of one sample along a line and write them to their piece.
+
+    The sample is the one with the largest jumps for the model with the most discontinuities, so that all models are
+    seen with the same one. Where there is no census the piece says so instead.
+    """
+    from landscape.fragmentation.anatomy import anatomy, telling_sample
+
+    start = time.perf_counter()
+    found = {other.name: census_of(experiment, other, entry) for other in experiment.config.model}
+    own = found[model.name]
+    if own is None:
+        _write(experiment, piece, skipped={entry.name: NO_CENSUS})
+        return
+    sample = telling_sample(max((census for census in found.values() if census is not None), key=len))
+    around = surroundings(experiment, model, entry)
+    directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    data, _ = census_samples(experiment, entry, around.data)
+    try:
+        seen = anatomy(around.centre, directions[0], data, around.objective, own, sample=sample)
+    except SimulationError as error:
+        _write(experiment, piece, skipped={entry.name: str(error)})
+        return
+    _write(experiment, piece, anatomy=seen)
+    seconds = time.perf_counter() - start
+    experiment.progress.end(f"{model.name}: spikes of sample {sample} along slice {entry.name}, {seconds:.1f} s")
+
+
+def measure_fragments(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Measure how fragmented the loss is along a line, at the samples of its census, and write the piece.
+
+    Losses and derivatives are those of the census's samples at the points of the slice, each sample on its own, so that
+    every measure has its interval. Where there is no census the piece says so instead.
+    """
+    from landscape.fragmentation import fragments, sample_profile
+
+    census = census_of(experiment, model, entry)
+    if census is None:
+        _write(experiment, piece, skipped={entry.name: NO_CENSUS})
+        return
+    around = surroundings(experiment, model, entry)
+    directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    data, _ = census_samples(experiment, entry, around.data)
+    progress = experiment.progress
+    progress.begin(f"{model.name}: measures of {entry.name}", len(data), "samples")
+    start = time.perf_counter()
+    profile = sample_profile(
+        around.centre,
+        directions[0],
+        axes_of(entry)[0],
+        data,
+        around.objective,
+        threads=experiment.threads,
+        progress=lambda done, total: progress.advance(done),
+    )
+    found = fragments(census, profile, seed=experiment.config.seed)
+    _write(experiment, piece, fragments=found)
+    progress.end(f"{model.name}: fragments of slice {entry.name}, {time.perf_counter() - start:.1f} s")
+
+
+def trace(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
+    """Trace the discontinuity curves of a plane and write them to their piece.
+
+    If the plane cannot be made, or a sample cannot be simulated on all of it, the piece holds the reason instead.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted; nothing of this piece is kept.
+    """
+    from landscape.fragmentation import trace_curves
+
+    around = surroundings(experiment, model, entry)
+    progress = experiment.progress
+    start = time.perf_counter()
+    try:
+        directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
+    except DirectionError as error:
+        # The sweep of the slice has said it.
+        _write(experiment, piece, skipped={entry.name: str(error)})
+        return
+    data, samples = census_samples(experiment, entry, around.data)
+    lines = census_lines(entry)
+    parts: list[int] = []
+
+    def tell(done: int, total: int) -> None:
+        # The lines of the grid, then the cells of each depth.
+        if not parts or total != parts[-1]:
+            progress.begin(f"{model.name}: curves of {entry.name}", total, "cells" if parts else "lines")
+            parts.append(total)
+        progress.advance(done)
+
+    try:
+        curves = trace_curves(
+            around.centre,
+            directions,
+            [np.linspace(low, high, lines) for low, high in ends_of(entry)],
+            data,
+            around.objective,
+            threads=experiment.threads,
+            progress=tell,
+        )
+    except SimulationError as error:
+        _write(experiment, piece, skipped={entry.name: str(error)})
+        progress.end(skipped_text(model.name, entry.name, str(error)))
+        return
+    if samples is not None:
+        curves.attributes["samples"] = samples
+    _write(experiment, piece, curves=curves)
+    seconds = time.perf_counter() - start
+    progress.end(
+        f"{model.name}: curves of slice {entry.name}, {lines} x {lines} lines, {curves.n_samples} samples, "
+        f"{len(curves)} curves, {curves.fragments} fragments, {seconds:.1f} s"
+    )
+
+
+def census_of(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Census | None:
+    """Return the census of a slice around a model from its piece; None where it could not be taken."""
+    return read_piece(experiment.piece_path(experiment.plan.census(model, entry)), model.name).census
+
+
+def _write(experiment: Experiment, piece: Piece, **content: Any) -> None:
+    from landscape.storage import ModelResult
+
+    attributes = root_attributes(experiment, experiment.data_hash)
+    result = ModelResult(slices={piece.slice: None}, **content)
+    write_piece(experiment.piece_path(piece), piece.model, result, attributes)
