@@ -102,7 +102,8 @@ def _watch(experiment: Experiment, interval: float) -> None:
     epilog="""\b
 Examples:
   landscape merge quickstart
-  landscape merge results/quickstart && landscape plot results/quickstart"""
+  landscape merge results/quickstart
+  landscape plot results/quickstart"""
 )
 @config_argument
 @out_option

@@ -67,7 +67,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
 def test_commands_are_listed_in_the_order_of_their_use() -> None:
     listed = [name for name, command in cli.commands.items() if not command.hidden]
     jobs = ["plan", "submit", "status", "merge"]
-    assert listed == ["run", "train", "sweep", "analyze", "plot", *jobs, "data", "validate", "info", "check"]
+    assert listed == ["run", "train", "sweep", "analyze", "plot", *jobs, "data", "validate", "info", "check", "bench"]
     output = CliRunner().invoke(cli, ["--help"]).output
     positions = [output.index(f"\n  {name} ") for name in listed]
     assert positions == sorted(positions)
