@@ -82,12 +82,12 @@ def find_config(name_or_path: str | os.PathLike[str]) -> Path:
     """
     path = Path(name_or_path).expanduser()
     try:
-        if path.is_file():
+        if os.path.isfile(path):
             return path
-        if (path / "config.toml").is_file():
+        if os.path.isfile(path / "config.toml"):
             return path / "config.toml"
         shipped = config_folder() / f"{path.name.removesuffix('.toml')}.toml"
-        if len(path.parts) == 1 and shipped.is_file():
+        if len(path.parts) == 1 and os.path.isfile(shipped):
             return shipped
         is_folder = path.is_dir()
     except (OSError, ValueError) as error:

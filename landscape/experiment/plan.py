@@ -268,7 +268,7 @@ class Plan:
             return direction.model_dump()
         where = f"{self.config.origin}: slice.{entry.name}.directions.{number}: {direction.path}"
         path = Path(direction.path).expanduser()
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
         try:
             return {"kind": "file", "content": file_hash(path)}
@@ -296,7 +296,7 @@ def data_files(config: Config) -> dict[str, Path]:
         if value is None or value in sources():
             continue
         path = Path(value).expanduser()
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise ConfigError(
                 f"{config.origin}: data.{key}: no file {value!r} (relative to the working directory), and no "
                 f"data set of that name ({', '.join(sources())}); give the file with --set data.{key}=PATH"

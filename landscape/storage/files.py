@@ -41,7 +41,7 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         DamagedFileError: it is not HDF5, or it is damaged (for example truncated).
     """
     path = Path(path)
-    if not path.exists():
+    if not os.path.exists(path):
         raise ResultFileError(f"{path}: no such file; check the path, or make the file with 'landscape run'")
     if path.is_dir():
         raise ResultFileError(f"{path}: is a folder, not a file; name the .h5 file inside it")

@@ -359,12 +359,13 @@ CHEAP = ("data list", "data info digits", "data plot digits", "info results", "v
 
 
 def examples() -> list[str]:
-    """All example lines of all commands' help."""
+    """All example lines of the help of all commands that are listed."""
     found = []
     groups = [cli, cli.commands["data"]]
     for group in groups:
         for command in group.commands.values():  # type: ignore[attr-defined]
-            epilog = command.epilog or ""
+            # A hidden command is called by the scripts of a job array, with files that they write.
+            epilog = "" if command.hidden else command.epilog or ""
             found += re.findall(r"^ +landscape (.+)$", epilog, flags=re.MULTILINE)
     return sorted(set(found))
 

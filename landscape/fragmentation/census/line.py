@@ -249,6 +249,16 @@ def _row(
     first = min(own, key=lambda j: (found.whole[j, search.LAYER], np.nanmin(found.real[j, 2:4]), j))
     whole, real = found.whole[first], found.real[first]
     beside = search.MARGIN * search.RESOLUTION * (high - low)
+    number, time = whole[search.NUMBER], real[[search.TIME_LEFT, search.TIME_RIGHT]]
+    appears = whole[search.APPEARS]
+    same = (found.whole[own][:, [search.LAYER, search.NEURON]] == whole[[search.LAYER, search.NEURON]]).all(axis=1)
+    if same.sum() > 1:
+        # By rounding a spike may come and go several times before it stays: what counts is how it is on both sides.
+        wanted = (cluster, whole[search.LAYER], whole[search.NEURON])
+        changed = np.flatnonzero((found.displaced[:, :3] == wanted).all(axis=1))
+        if changed.size:
+            number, time = found.displaced[changed[0], 3], found.displaced_time[changed[0]]
+            appears = int(np.isnan(time[0]) or time[1] < time[0])
     left, right = found.real[own, search.LEFT].min(), found.real[own, search.RIGHT].max()
     return {
         "sample": sample,
@@ -260,9 +270,9 @@ def _row(
         "error": float(found.error[cluster].sum()),
         "layer": whole[search.LAYER],
         "neuron": whole[search.NEURON],
-        "number": whole[search.NUMBER],
-        "time": (real[search.TIME_LEFT], real[search.TIME_RIGHT]),
-        "kind": KINDS[whole[search.APPEARS]],
+        "number": number,
+        "time": time,
+        "kind": KINDS[appears],
         "mechanism": MECHANISMS[whole[search.KIND]],
         "partner": whole[search.PARTNER],
         "partner_time": real[search.PARTNER_TIME],
