@@ -196,7 +196,10 @@ def _announce() -> None:
     if not _announced.is_set():
         _announced.set()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
-            print("landscape: compiling kernels, once per installation (about half a minute)", file=sys.stderr)
+            print(
+                "landscape: compiling kernels, once per installation (half a minute; a census one more per model)",
+                file=sys.stderr,
+            )
 
 
 def kernel(function: Callable[..., Any]) -> Any:
