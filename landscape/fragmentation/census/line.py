@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.errors import DirectionError, InputError, SimulationError
+from landscape.errors import InputError, SimulationError
 from landscape.evaluation import check_fit, packed
 from landscape.fragmentation.census import confirmation, search
 from landscape.fragmentation.census.limits import WIDTHS
@@ -154,10 +154,7 @@ def _checked_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
 def _checked_direction(direction: Any, network: Network) -> list[np.ndarray]:
     """One direction, given as such or as the only one of a list."""
     nested = len(direction) == 1 and isinstance(direction[0], list | tuple) and np.ndim(direction[0][0]) == 2
-    checked = check_directions(direction if nested else [direction], network)[0]
-    if not any(np.any(part) for part in checked):
-        raise DirectionError("the direction is zero: every position is the same network; give another direction")
-    return checked
+    return check_directions(direction if nested else [direction], network)[0]
 
 
 def _assembled(samples: list[SampleCensus], network: Network, low: float, high: float, minimum: float) -> Census:
