@@ -101,7 +101,7 @@ def test_a_signal_ends_a_run_in_shards_cleanly(tmp_path: Path, number: signal.Si
     while len(list(out.glob("pieces/shards-*/*.h5"))) < 3 and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(number)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=400)
     assert process.returncode == status, output
     assert "the same command goes on" in output
     assert "Traceback" not in output
