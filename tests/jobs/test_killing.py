@@ -97,7 +97,7 @@ def test_a_merge_that_is_killed_again_and_again_ends_with_the_same_result(undist
 def test_a_signal_ends_a_run_in_shards_cleanly(tmp_path: Path, number: signal.Signals, status: int) -> None:
     path, out = studies.write(tmp_path), tmp_path / "r"
     process = start("sweep", path, "--out", out, "--threads", 2, "--set", "slice.plane.points=[300, 40]")
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while len(list(out.glob("pieces/shards-*/*.h5"))) < 3 and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(number)
