@@ -92,8 +92,8 @@ def census_of_sample(
         return found[0].reshape(positions.shape), [_Spikes(*piece) for piece in pieces]
 
     def losses(positions: NDArray[np.float64]) -> NDArray[np.float64]:
-        found = observe_on_line(objective, neuron, network, flat_direction, positions.ravel(), times, channels, label)
-        return found[0].reshape(positions.shape)
+        found = losses_on_line(objective, neuron, network, flat_direction, positions.ravel(), times, channels, label)
+        return found.reshape(positions.shape)
 
     low, high = float(grid[0]), float(grid[-1])
     span = high - low
