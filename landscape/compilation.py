@@ -38,6 +38,8 @@ from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
+from landscape.linking import PartCompiler, set_environments
+
 __all__ = ["OPTIONS", "cache_directory", "fma", "inline", "kernel", "leaf", "trailing_zeros"]
 
 FASTMATH = False
@@ -158,6 +160,7 @@ class _KernelCache:
         return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
+        set_environments(result)
         path = self._path(signature, result.codegen)
         if path is None:
             return
@@ -211,7 +214,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 def inline(function: Callable[..., Any]) -> Any:
     """Compile a building block of kernels."""
-    return numba.njit(**OPTIONS)(function)
+    return numba.njit(pipeline_class=PartCompiler, **OPTIONS)(function)
 
 
 def leaf(function: Callable[..., Any]) -> Any:
@@ -221,4 +224,4 @@ def leaf(function: Callable[..., Any]) -> Any:
     time, which cost more than a neuron's update. Code that makes no arrays can do without: its caller owns them all.
     """
     # Put into its caller in any case: handing over arrays costs dozens of instructions, as much as a small layer.
-    return numba.njit(_nrt=False, forceinline=True, **OPTIONS)(function)
+    return numba.njit(pipeline_class=PartCompiler, _nrt=False, forceinline=True, **OPTIONS)(function)

@@ -49,7 +49,8 @@ class MeasureComparison:
         difference: second model less first, with its interval: the wider one, to either side, of a hierarchical
             bootstrap (networks, then directions within each) and of Student's t over the networks' differences. The
             former alone is too narrow with few networks, the latter alone is not to be trusted with skewed differences.
-        ratio: second over first mean, with a hierarchical bootstrap interval; NaN where the first is not positive.
+        ratio: second over first mean, with a hierarchical bootstrap interval; NaN where the first is not positive, or
+            too small.
         cohens_d: paired: mean difference over its standard deviation among networks, corrected for few networks
             (Hedges 1981); NaN where all differ alike.
         cliffs_delta: share of pairs of networks, one of each model, in which the second has the larger value, less the
@@ -182,7 +183,7 @@ def _compared(name: str, values: FloatArray, resamples: int, level: float, seed:
     spread = float(change.std(ddof=1)) if n > 1 else nan
     # Equal differences have a spread of rounding only.
     varied = n > 1 and spread > 1e-12 * float(np.abs(means).max())
-    difference, ratio = Estimate(second - first), Estimate(second / first if first > 0.0 else nan)
+    difference, ratio = Estimate(second - first), Estimate(_ratio(second, first))
     if n > 1:
         drawn = _hierarchical(pairs, resamples, np.random.default_rng(seed))
         tails = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
@@ -190,8 +191,9 @@ def _compared(name: str, values: FloatArray, resamples: int, level: float, seed:
         half = float(stats.t.ppf(tails[1], n - 1)) * spread / np.sqrt(n)
         centre = difference.value
         difference = Estimate(centre, float(min(low, centre - half)), float(max(high, centre + half)))
-        if first > 0.0 and (drawn[:, 0] > 0.0).all():
-            ratio = Estimate(ratio.value, *(float(end) for end in np.quantile(drawn[:, 1] / drawn[:, 0], tails)))
+        ratios = _ratio(drawn[:, 1], drawn[:, 0])
+        if np.isfinite(ratios).all():
+            ratio = Estimate(ratio.value, *(float(end) for end in np.quantile(ratios, tails)))
     hedges = 1.0 - 3.0 / (4.0 * (n - 1) - 1.0) if n > 2 else 1.0
     return MeasureComparison(
         name=name,
@@ -205,6 +207,13 @@ def _compared(name: str, values: FloatArray, resamples: int, level: float, seed:
         networks=n,
         directions=int(both.sum()),
     )
+
+
+def _ratio(second: Any, first: Any) -> Any:
+    """Second over first; NaN where the first is not positive or too small for a ratio that is finite."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        found = np.divide(second, first)
+    return np.where(np.isfinite(found) & (np.asarray(first) > 0.0), found, np.nan)[()]
 
 
 def _hierarchical(pairs: list[FloatArray], resamples: int, rng: np.random.Generator) -> FloatArray:

@@ -67,6 +67,13 @@ class TestTables:
         assert one.difference.low <= one.difference.value + 1e-12
         assert one.difference.value <= one.difference.high + 1e-12
 
+    def test_a_ratio_that_is_not_finite_is_not_given(self):
+        values = np.full((2, 4, 3), 5e-324)
+        values[0, 0, 0] = 1.0
+        found = compared(values[::-1])["count"]
+        assert np.isnan(found.ratio.low)
+        assert np.isnan(found.ratio.value) or np.isfinite(found.ratio.value)
+
     def test_the_same_seed_gives_the_same_intervals(self):
         values = np.random.default_rng(0).gamma(1.0, 1.0, (2, 5, 3))
         one, same, other = (compared(values, seed=k).table() for k in (2, 2, 3))
