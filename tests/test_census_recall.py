@@ -121,6 +121,7 @@ def test_the_census_does_not_depend_on_the_number_of_starting_points(hidden, obj
     assert len(few) > 0
     for other in (some, many):
         assert len(other) == len(few)
+        assert other.transitions == few.transitions
         np.testing.assert_allclose(other.position, few.position, rtol=0, atol=1e-10)
         for name in ("sample", "layer", "neuron", "number", "kind", "mechanism", "partner"):
             np.testing.assert_array_equal(getattr(other, name), getattr(few, name))
@@ -142,6 +143,7 @@ def test_two_hidden_layers_on_a_long_line_give_the_same_from_any_starting_points
     assert few.unresolved.size == 0
     for other in others:
         assert len(other) == len(few)
+        assert other.transitions == few.transitions
         np.testing.assert_allclose(other.position, few.position, rtol=0, atol=1e-10)
         for name in ("sample", "layer", "neuron", "number", "kind", "mechanism", "partner"):
             np.testing.assert_array_equal(getattr(other, name), getattr(few, name))

@@ -148,7 +148,7 @@ def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, eve
     n_events = times.size
     n_directions = row_tangent.shape[0]
     like = clock(neuron, 0.0)
-    r = 0
+    r = np.int64(0)
     for k in range(n_events + 1):
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
@@ -156,7 +156,7 @@ def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, eve
         gain = 1.0 if k < n_events else 0.0
         parity = k % 2
         ticks = load(run.clocks, 0, k, like)
-        d = 0
+        d = np.int64(0)
         strays = 0
         while d < n_directions:
             d_time = event_tangent[d, k] if k < n_events else 0.0

@@ -108,7 +108,8 @@ def _room(neuron, n_rows, n_clocks, width, n_spikes):
 @inline
 def no_room(neuron):
     """A room that the first run will replace by one that is large enough."""
-    return _room(neuron, 0, 0, 0, 0)
+    none = np.int64(0)
+    return _room(neuron, none, none, none, none)
 
 
 @leaf
@@ -296,7 +297,7 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
 @leaf
 def _sort(room, count):
     """Bring the spikes into the order of time; equal times keep theirs. They come sorted by interval."""
-    begin = 0
+    begin = np.int64(0)
     while begin < count:
         end = begin
         while end < count and room.interval[np.uintp(end)] == room.interval[np.uintp(begin)]:

@@ -115,10 +115,10 @@ def observe_on_line(objective, neuron, network, flat_direction, positions, times
         for j in range(line.starts[1], flat.size):
             flat[j] = line.centre[j] + position * line.direction[j]
         here = PackedNetwork(line.sizes, line.widths, line.starts, flat, line.duration)
-        runs, sources, fine = run_hidden(neuron, here, line.times, drive, True)
+        runs, sources, fine = run_hidden(neuron, here, line.times, drive, np.bool_(True))
         losses[p] = np.nan
         if fine:
-            loss, _, readout = interface.read(objective, neuron, here, sources[last], runs, label, True)
+            loss, _, readout = interface.read(objective, neuron, here, sources[last], runs, label, np.bool_(True))
             losses[p] = loss
             first = 0
             for layer in range(last + 1):

@@ -164,8 +164,8 @@ def _assembled(samples: list[SampleCensus], network: Network, low: float, high: 
     largest = 0.0
     unresolved = []
     for sample, found in enumerate(samples):
-        for kind, count in zip(*np.unique(found.whole[:, search.KIND], return_counts=True), strict=True):
-            transitions[MECHANISMS[kind]] += int(count)
+        for kind in found.whole[found.settled, search.KIND]:
+            transitions[MECHANISMS[kind]] += 1
         unresolved += [(float(sample), *piece) for piece in found.unresolved]
         for cluster, (before, after) in enumerate(found.loss):
             jump = _difference(after, before)

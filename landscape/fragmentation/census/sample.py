@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from landscape.fragmentation.census import limits
 from landscape.fragmentation.census.kernels import observe_on_line, transitions_on_line
-from landscape.fragmentation.census.search import APPEARS, KIND, LAYER, LEFT, MARGIN, RESOLUTION, RIGHT
+from landscape.fragmentation.census.search import APPEARS, KIND, LAYER, LEFT, MARGIN, NEURON, RESOLUTION, RIGHT
 from landscape.fragmentation.census.trace import GRAZING
 from landscape.simulator.packed import PackedNetwork
 
@@ -25,6 +25,7 @@ class SampleCensus(NamedTuple):
     whole: np.ndarray  # (n, 7) int64, columns of :mod:`.search`
     real: np.ndarray  # (n, 5)
     cluster: np.ndarray  # (n,) int64: number of the jump that the transition belongs to
+    settled: np.ndarray  # (n,) bool: not a mere flicker of rounding beside another one of the same neuron
     loss: np.ndarray  # (n_clusters, 2): one-sided limits
     error: np.ndarray  # (n_clusters, 2): estimated errors
     jumps: np.ndarray  # (n_clusters,) bool: whether the loss jumps
@@ -139,6 +140,7 @@ def census_of_sample(
         whole,
         real,
         cluster,
+        _settled(whole, cluster, spikes[1:], sizes, network.duration),
         loss,
         error,
         jumps,
@@ -187,6 +189,29 @@ def _toggles(active: list[NDArray[np.bool_]]) -> NDArray[np.int64]:
     return np.array(rows, np.int64).reshape(len(rows), 3)
 
 
+def _settled(
+    whole: NDArray[np.int64],
+    cluster: NDArray[np.int64],
+    spikes: list[_Spikes],
+    sizes: NDArray[np.int64],
+    duration: float,
+) -> NDArray[np.bool_]:
+    """Which transitions count (n,): of those of one neuron in one cluster one, if its spikes differ across the cluster.
+
+    Beside a zero of its margin a spike may come and go several times by rounding.
+    """
+    of_neuron = np.column_stack([cluster, whole[:, [LAYER, NEURON]]])
+    _, first, times = np.unique(of_neuron, axis=0, return_index=True, return_counts=True)
+    settled = np.zeros(len(whole), np.bool_)
+    settled[first] = True
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    for j in first[times > 1].tolist():
+        unit = int(ends[whole[j, LAYER]] + whole[j, NEURON])
+        before, after = (_by_unit(spikes[2 * cluster[j] + side], int(ends[-1]))[unit] for side in (0, 1))
+        settled[j] = _first_difference(before, after, duration) is not None
+    return settled
+
+
 def _displaced(
     jumps: NDArray[np.int64],
     whole: NDArray[np.int64],
@@ -205,10 +230,8 @@ def _displaced(
         for layer in range(lowest, sizes.size):
             for unit in range(int(ends[layer]), int(ends[layer + 1])):
                 before, after = sides[0][unit], sides[1][unit]
-                shared = min(before.size, after.size)
-                moved = np.abs(before[:shared] - after[:shared]) > DISPLACED * duration
-                number = int(np.argmax(moved)) if moved.any() else shared
-                if number < max(before.size, after.size):
+                number = _first_difference(before, after, duration)
+                if number is not None:
                     rows.append((jump, layer, unit - int(ends[layer]), number, before.size, after.size))
                     times.append(
                         (
@@ -217,6 +240,14 @@ def _displaced(
                         )
                     )
     return np.array(rows, np.int64).reshape(len(rows), 6), np.array(times, np.float64).reshape(len(times), 2)
+
+
+def _first_difference(before: NDArray[np.float64], after: NDArray[np.float64], duration: float) -> int | None:
+    """Number of the first spike that comes, goes or jumps; None if there is none."""
+    shared = min(before.size, after.size)
+    moved = np.abs(before[:shared] - after[:shared]) > DISPLACED * duration
+    number = int(np.argmax(moved)) if moved.any() else shared
+    return number if number < max(before.size, after.size) else None
 
 
 def _by_unit(spikes: _Spikes, n_units: int) -> list[NDArray[np.float64]]:

@@ -102,7 +102,7 @@ def _feed_at(neuron, line, position, layer):
         flat = _flat_at(line, position)
         for below in range(layer):
             n = line.sizes[below + 1]
-            run = run_layer(neuron, n, line.duration, times, row, rows, True)
+            run = run_layer(neuron, n, line.duration, times, row, rows, np.bool_(True))
             if run.final[0] < 0:
                 fine = False
                 break
@@ -203,16 +203,19 @@ def _record(neuron, line, found, layer, i, low, high, left, right):
 
 @inline
 def _grown(found):
-    # Each array by itself: their lengths differ.
+    # Element by element: to compile the assignment of a slice, with its errors, takes seconds.
     n = found.whole.shape[0]
     m = found.unresolved.shape[0]
-    whole = np.empty((2 * n, found.whole.shape[1]), np.int64)
-    real = np.empty((2 * n, found.real.shape[1]))
-    unresolved = np.empty((2 * m, 2))
-    whole[:n] = found.whole
-    real[:n] = found.real
-    unresolved[:m] = found.unresolved
-    return Transitions(whole, real, found.size, unresolved)
+    larger = make_transitions(2 * n, 2 * m)
+    for j in range(n):
+        for c in range(found.whole.shape[1]):
+            larger.whole[j, c] = found.whole[j, c]
+        for c in range(found.real.shape[1]):
+            larger.real[j, c] = found.real[j, c]
+    for j in range(m):
+        for c in range(2):
+            larger.unresolved[j, c] = found.unresolved[j, c]
+    return Transitions(larger.whole, larger.real, found.size, larger.unresolved)
 
 
 @inline
@@ -363,7 +366,7 @@ def find_transitions(neuron, line, grid, n_spiking, room):
 
     Returns them, the lowest layer first, and whether all could be simulated.
     """
-    found = make_transitions(64, 4)
+    found = make_transitions(np.int64(64), np.int64(4))
     smallest = RESOLUTION * (grid[grid.size - 1] - grid[0])
     beside = MARGIN * smallest
     for layer in range(n_spiking):

@@ -179,8 +179,8 @@ def trace(neuron, feed, base, direction, duration, position, i, room):
     margins = has_threshold(neuron)
     state = rest(neuron)
     v = scaled(arrival_variation(neuron, state, 0.0)[0], 0.0)
-    n_spikes = 0
-    n_crests = 0
+    n_spikes = np.int64(0)
+    n_crests = np.int64(0)
     room.used[0] = 0
     for k in range(n_events + 1):
         begin = feed[TIMES, k - 1] if k > 0 else 0.0
