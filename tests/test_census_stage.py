@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -220,7 +221,11 @@ def test_an_interrupted_census_goes_on_where_it_stopped(results: Path) -> None:
     Experiment(tiny(), results, progress=Watch()).analyze()
     assert told == list(range(7, 21))
     assert not partial.exists()
-    assert_same(ResultFile(results / "landscape.h5").census("lif", "line"), undisturbed)
+    resumed = ResultFile(results / "landscape.h5").census("lif", "line")
+    assert_same(resumed, undisturbed)
+    assert resumed is not None
+    assert undisturbed is not None
+    assert resumed.transitions == undisturbed.transitions
 
 
 @pytest.mark.parametrize("damage", ["broken", "another line", "a column less"])
@@ -387,6 +392,49 @@ def test_the_census_of_a_plane_traces_its_curves(results: Path, computed: list[s
     before = tiny_experiment.contents(results)
     Experiment(tiny(*plane), results).run()
     assert tiny_experiment.contents(results) == before
+
+
+@pytest.mark.parametrize("damage", ["none", "broken", "another plane", "a column less"])
+def test_interrupted_curves_go_on_where_they_stopped(
+    finished: Path, results: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    import landscape.fragmentation.plane_lines as lines
+
+    config = tiny("slice.plane.census=true", "slice.plane.census_samples=2", "slice.plane.census_points=2")
+    search, searched, most = lines.Plane._search, [], 3
+
+    def count(self: lines.Plane, *arguments: Any) -> lines.FoundOnLine:
+        if len(searched) == most:
+            raise KeyboardInterrupt
+        searched.append((type(self.network.neuron).__name__, *arguments[:3]))
+        return search(self, *arguments)
+
+    monkeypatch.setattr(lines.Plane, "_search", count)
+    with pytest.raises(KeyboardInterrupt):
+        Experiment(config, results).analyze()
+    before, searched, most = searched, [], -1
+    partial = next((results / "pieces").glob("curves-lif-plane-*.partial.h5"))
+    if damage == "broken":
+        partial.write_bytes(partial.read_bytes()[:-300])
+    elif damage != "none":
+        with h5py.File(partial, "a") as file:
+            if damage == "another plane":
+                file.attrs["origin"] = "0" * 16
+            else:
+                del file["jump"]
+    progress = Noting()
+    Experiment(config, results, progress=progress).analyze()
+    assert not partial.exists()
+    assert any("traced anew" in line for line in progress.said) == (damage != "none")
+    assert set(before) & set(searched) == (set() if damage == "none" else set(before))
+    undisturbed = Path(shutil.copytree(finished, results.parent / "undisturbed"))
+    Experiment(config, undisturbed).analyze()
+    for model in ("lif", "qif"):
+        one, other = (ResultFile(folder / "landscape.h5").curves(model, "plane") for folder in (results, undisturbed))
+        assert one is not None
+        assert other is not None
+        for name in ("point", "jump", "mechanism", "joint", "region_area", "ambiguous"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 
 def test_a_plane_that_cannot_be_simulated_throughout_says_so(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def take_census(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         return
     data, samples = census_samples(experiment, entry, around.data)
     bounds = line_of(entry)
-    origin = _fingerprint(around, directions, bounds, data)
+    origin = fingerprint(around, directions, bounds, data)
     resume = read_partial_census(partial, origin)
     if resume is None and partial.exists():
         progress.say(f"{partial.name}: damaged or of another line, the census starts anew")
@@ -192,14 +192,14 @@ def read_partial_census(path: Path, origin: str) -> dict[int, SampleCensus] | No
     found = {}
     for place, number in enumerate(numbers):
         fields: dict[str, Any] = {name: np.array(parts[place]) for name, parts in columns.items()}
-        for name in ("active_first", "jumps"):
+        for name in ("active_first", "jumps", "settled"):
             fields[name] = fields[name].astype(np.bool_)
         found[number] = SampleCensus(**fields | {"fine": bool(fields["fine"][0])})
     return found
 
 
-def _fingerprint(around: Surroundings, directions: Directions, bounds: tuple[float, float], data: Dataset) -> str:
-    """Hash of what the census of a line depends on."""
+def fingerprint(around: Surroundings, directions: Directions, bounds: tuple[float, ...], data: Dataset) -> str:
+    """Hash of what the census of a line depends on, or of a plane with such lines."""
     from landscape.fragmentation.census.sample import SampleCensus
     from landscape.neurons import neuron_name
     from landscape.readouts import objective_name

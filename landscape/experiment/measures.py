@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from landscape.config import ModelConfig, SliceConfig
-from landscape.errors import DirectionError, SimulationError
+from landscape.errors import SimulationError
 from landscape.experiment.assembly import root_attributes
-from landscape.experiment.census import census_samples, skipped_text
-from landscape.experiment.geometry import axes_of, directions_of, ends_of
+from landscape.experiment.census import census_samples
+from landscape.experiment.geometry import axes_of, directions_of
 from landscape.experiment.pieces import read_piece, write_piece
-from landscape.experiment.plan import Piece, census_lines
+from landscape.experiment.plan import Piece
 from landscape.experiment.work import surroundings
 
 if TYPE_CHECKING:
@@ -25,8 +23,8 @@ NO_CENSUS = "there is no census"
 
 
 def measure(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
-    """Do the work of a piece of kind ``anatomy``, ``fragments`` or ``curves``."""
-    work = {"anatomy": take_anatomy, "fragments": measure_fragments, "curves": trace}
+    """Do the work of a piece of kind ``anatomy`` or ``fragments``."""
+    work = {"anatomy": take_anatomy, "fragments": measure_fragments}
     work[piece.kind](experiment, piece, model, entry)
 
 
@@ -88,60 +86,6 @@ def measure_fragments(experiment: Experiment, piece: Piece, model: ModelConfig, 
     found = fragments(census, profile, seed=experiment.config.seed)
     _write(experiment, piece, fragments=found)
     progress.end(f"{model.name}: fragments of slice {entry.name}, {time.perf_counter() - start:.1f} s")
-
-
-def trace(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
-    """Trace the discontinuity curves of a plane and write them to their piece.
-
-    If the plane cannot be made, or a sample cannot be simulated on all of it, the piece holds the reason instead.
-
-    Raises:
-        KeyboardInterrupt: it was interrupted; nothing of this piece is kept.
-    """
-    from landscape.fragmentation import trace_curves
-
-    around = surroundings(experiment, model, entry)
-    progress = experiment.progress
-    start = time.perf_counter()
-    try:
-        directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
-    except DirectionError as error:
-        # The sweep of the slice has said it.
-        _write(experiment, piece, skipped={entry.name: str(error)})
-        return
-    data, samples = census_samples(experiment, entry, around.data)
-    lines = census_lines(entry)
-    parts: list[int] = []
-
-    def tell(done: int, total: int) -> None:
-        # The lines of the grid, then the cells of each depth.
-        if not parts or total != parts[-1]:
-            progress.begin(f"{model.name}: curves of {entry.name}", total, "cells" if parts else "lines")
-            parts.append(total)
-        progress.advance(done)
-
-    try:
-        curves = trace_curves(
-            around.centre,
-            directions,
-            [np.linspace(low, high, lines) for low, high in ends_of(entry)],
-            data,
-            around.objective,
-            threads=experiment.threads,
-            progress=tell,
-        )
-    except SimulationError as error:
-        _write(experiment, piece, skipped={entry.name: str(error)})
-        progress.end(skipped_text(model.name, entry.name, str(error)))
-        return
-    if samples is not None:
-        curves.attributes["samples"] = samples
-    _write(experiment, piece, curves=curves)
-    seconds = time.perf_counter() - start
-    progress.end(
-        f"{model.name}: curves of slice {entry.name}, {lines} x {lines} lines, {curves.n_samples} samples, "
-        f"{len(curves)} curves, {curves.fragments} fragments, {seconds:.1f} s"
-    )
 
 
 def census_of(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Census | None:

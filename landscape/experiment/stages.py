@@ -327,7 +327,12 @@ class Experiment:
 
             assert entry is not None
             take_census(self, piece, model, entry)
-        elif piece.kind in ("anatomy", "fragments", "curves"):
+        elif piece.kind == "curves":
+            from landscape.experiment.curves import trace
+
+            assert entry is not None
+            trace(self, piece, model, entry)
+        elif piece.kind in ("anatomy", "fragments"):
             from landscape.experiment.measures import measure
 
             assert entry is not None

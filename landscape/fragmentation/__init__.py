@@ -10,6 +10,7 @@ from landscape.fragmentation.fidelity import Fidelity, gradient_fidelity
 from landscape.fragmentation.fragments import Fragments, fragments
 from landscape.fragmentation.minima import Minima, local_minima, saddle_minimum_distance
 from landscape.fragmentation.plane import trace_curves
+from landscape.fragmentation.plane_lines import CurvesInterrupted
 from landscape.fragmentation.profile import Profile, sample_profile
 from landscape.fragmentation.roughness import Roughness, roughness
 from landscape.fragmentation.silent_regions import SilentRegions, silent_regions
@@ -20,6 +21,7 @@ __all__ = [
     "ComparisonInterrupted",
     "CurveCheck",
     "Curves",
+    "CurvesInterrupted",
     "Fidelity",
     "Fragments",
     "Minima",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.errors import DirectionError, InputError
 from landscape.fragmentation.curves import Curves, chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
+from landscape.fragmentation.plane_lines import CurvesInterrupted, FoundOnLine, LineKey, Plane
 from landscape.parallel import run_pieces
-from landscape.slices.directions import check_directions
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
-    from landscape.fragmentation.census import Census
     from landscape.network import Network
 
 __all__ = ["trace_curves"]
@@ -25,76 +24,6 @@ __all__ = ["trace_curves"]
 FloatArray = NDArray[np.float64]
 
 INNER_POINTS = 5  # starting points of the census of a line across a cell
-
-
-class _Plane:
-    """A plane through the space of weights: exact censuses of lines on it, and the crossings found so far."""
-
-    def __init__(
-        self, network: Network, directions: Sequence[Any], data: Dataset, objective: Any, minimum: float
-    ) -> None:
-        self.network = network
-        self.directions = check_directions(directions, network)
-        self.data = data
-        self.objective = objective
-        self.minimum = minimum
-        self.crossings: list[Crossing] = []
-        self.unresolved = 0
-
-    def census(
-        self,
-        axis: int,
-        at: float,
-        bounds: tuple[float, float],
-        points: int,
-        samples: Sequence[int],
-        threads: int | None,
-    ) -> Census:
-        """The census of a line along an axis, where the other coordinate is ``at``."""
-        # Compiled code; not needed to read curves from a file.
-        from landscape.fragmentation.census import find_discontinuities
-
-        other = self.directions[1 - axis]
-        moved = self.network.with_weights([w + at * d for w, d in zip(self.network.weights, other, strict=True)])
-        data = self.data if len(samples) == len(self.data) else self.data.select(indices=np.asarray(samples))
-        return find_discontinuities(
-            moved,
-            self.directions[axis],
-            bounds,
-            data,
-            self.objective,
-            points=points,
-            minimum=self.minimum,
-            threads=threads,
-        )
-
-    def add(self, census: Census, axis: int, at: float, samples: Sequence[int]) -> list[int]:
-        """Take over the crossings of a line; returns their numbers."""
-        begin = len(self.crossings)
-        self.unresolved += len(census.unresolved)
-        for row in range(len(census)):
-            along = float(census.position[row])
-            self.crossings.append(
-                Crossing(
-                    (along, at) if axis == 0 else (at, along),
-                    int(samples[census.sample[row]]),
-                    int(census.layer[row]),
-                    int(census.neuron[row]),
-                    int(census.number[row]),
-                    str(census.mechanism[row]),
-                    axis,
-                    float(census.jump[row]),
-                )
-            )
-        return list(range(begin, len(self.crossings)))
-
-    def split(self, numbers: Iterable[int], axis: int, places: FloatArray) -> list[tuple[int, ...]]:
-        """Crossings of a line by the pieces between places on it; the ends count to the outer pieces."""
-        parts: list[list[int]] = [[] for _ in range(places.size - 1)]
-        for number in numbers:
-            piece = int(np.searchsorted(places, self.crossings[number].place[axis], side="right")) - 1
-            parts[min(max(piece, 0), places.size - 2)].append(number)
-        return [tuple(part) for part in parts]
 
 
 def trace_curves(
@@ -110,6 +39,7 @@ def trace_curves(
     minimum: float = 1e-9,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    resume: Mapping[LineKey, FoundOnLine] | None = None,
 ) -> Curves:
     """Trace the discontinuity curves of a plane, and find the fragments they bound.
 
@@ -130,12 +60,14 @@ def trace_curves(
         threads: number of threads; the result does not depend on it.
         progress: called as ``progress(lines done, lines in all)`` for the lines of the grid, then for the cells of each
             depth.
+        resume: what an interrupted tracing of the same plane had finished (:class:`CurvesInterrupted`).
 
     Raises:
         DirectionError: directions or axes do not describe a plane of this network.
         DataError: the data do not fit the network, or there is no such sample.
         InputError: ``depth`` is negative.
         SimulationError: a sample cannot be simulated somewhere on a line.
+        CurvesInterrupted: on an interrupt; it carries what was finished.
     """
     if len(directions) != 2 or len(axes) != 2:
         raise DirectionError(f"a plane has two directions and two axes, not {len(directions)} and {len(axes)}")
@@ -143,8 +75,22 @@ def trace_curves(
         raise InputError(f"depth must be 0 or more, not {depth}")
     grid = _checked_axes(axes)
     chosen = data if samples is None else data.select(indices=np.asarray(samples, np.int64))
-    plane = _Plane(network, directions, chosen, objective, minimum)
-    everyone = range(len(chosen))
+    plane = Plane(network, directions, chosen, objective, minimum, resume or {})
+    try:
+        return _traced(plane, grid, depth, points, threads, progress)
+    except KeyboardInterrupt:
+        raise CurvesInterrupted(plane.finished) from None
+
+
+def _traced(
+    plane: Plane,
+    grid: tuple[FloatArray, FloatArray],
+    depth: int,
+    points: int | None,
+    threads: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> Curves:
+    everyone = range(len(plane.data))
     lines = [(axis, float(at)) for axis in (0, 1) for at in grid[1 - axis]]
     edges: dict[tuple[int, float], list[tuple[int, ...]]] = {}
     for done, (axis, at) in enumerate(lines):
@@ -152,8 +98,8 @@ def trace_curves(
             progress(done, len(lines))
         along = grid[axis]
         many = max(51, 2 * along.size) if points is None else points
-        census = plane.census(axis, at, (float(along[0]), float(along[-1])), many, everyone, threads)
-        edges[axis, at] = plane.split(plane.add(census, axis, at, everyone), axis, along)
+        found = plane.census(axis, at, (float(along[0]), float(along[-1])), many, everyone, threads)
+        edges[axis, at] = plane.split(plane.add(found), axis, along)
     if progress is not None:
         progress(len(lines), len(lines))
 
@@ -200,37 +146,31 @@ def _checked_axes(axes: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
 
 
 def _divided(
-    plane: _Plane, cells: list[Cell], threads: int | None, progress: Callable[[int, int], None] | None
+    plane: Plane, cells: list[Cell], threads: int | None, progress: Callable[[int, int], None] | None
 ) -> list[Cell]:
     """Every cell in four, with the crossings of the two exact lines between them."""
 
-    def work(cell: Cell) -> tuple[list[int], Census, Census]:
+    def work(cell: Cell) -> tuple[FoundOnLine, FoundOnLine]:
         samples = sorted({plane.crossings[number].sample for side in cell.sides for number in side})
         middle = [0.5 * (a + b) for a, b in zip(cell.low, cell.high, strict=True)]
         return (
-            samples,
             plane.census(0, middle[1], (cell.low[0], cell.high[0]), INNER_POINTS, samples, 1),
             plane.census(1, middle[0], (cell.low[1], cell.high[1]), INNER_POINTS, samples, 1),
         )
 
-    found: dict[int, tuple[list[int], Census, Census]] = {}
+    found: dict[int, tuple[FoundOnLine, FoundOnLine]] = {}
     for position, result in run_pieces(work, cells, threads):
         found[position] = result
         if progress is not None:
             progress(len(found), len(cells))
     quarters = []
     for position, cell in enumerate(cells):
-        samples, across, upward = found[position]
+        across, upward = found[position]
         places = [np.array([a, 0.5 * (a + b), b]) for a, b in zip(cell.low, cell.high, strict=True)]
-        middle = (float(places[0][1]), float(places[1][1]))
         horizontal = [
-            plane.split(numbers, 0, places[0])
-            for numbers in (cell.sides[0], plane.add(across, 0, middle[1], samples), cell.sides[2])
+            plane.split(numbers, 0, places[0]) for numbers in (cell.sides[0], plane.add(across), cell.sides[2])
         ]
-        vertical = [
-            plane.split(numbers, 1, places[1])
-            for numbers in (cell.sides[3], plane.add(upward, 1, middle[0], samples), cell.sides[1])
-        ]
+        vertical = [plane.split(numbers, 1, places[1]) for numbers in (cell.sides[3], plane.add(upward), cell.sides[1])]
         for i in (0, 1):
             for j in (0, 1):
                 low = (float(places[0][i]), float(places[1][j]))
@@ -284,7 +224,7 @@ def _nearest(point: FloatArray, start: FloatArray, end: FloatArray) -> FloatArra
 
 
 def _assembled(
-    plane: _Plane,
+    plane: Plane,
     grid: tuple[FloatArray, FloatArray],
     segments: list[tuple[int, int, int]],
     extra: list[tuple[tuple[float, float], int]],

@@ -14,6 +14,7 @@ from landscape.fragmentation.curve_check import check_curves
 from landscape.fragmentation.curves import chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
 from landscape.fragmentation.plane import trace_curves
+from landscape.fragmentation.plane_lines import CurvesInterrupted
 
 AXES = (np.linspace(-0.2, 0.2, 7), np.linspace(-0.15, 0.15, 5))
 
@@ -71,6 +72,25 @@ def traced(setting):
 
 
 class TestRealPlanes:
+    @pytest.mark.parametrize("at", [3, 9])
+    def test_an_interrupted_tracing_goes_on_where_it_stopped(self, setting, traced, at):
+        network, directions, data = setting
+        calls = []
+
+        def interrupt(done, total):
+            calls.append(done)
+            if len(calls) == at:
+                raise KeyboardInterrupt
+
+        arguments = (network, directions, AXES, data, ls.FirstSpike())
+        with pytest.raises(CurvesInterrupted) as caught:
+            trace_curves(*arguments, threads=1, progress=interrupt)
+        finished = dict(caught.value.finished)
+        assert len(finished) >= at - 1
+        again = trace_curves(*arguments, threads=2, resume=finished)
+        for name in ("point", "jump", "mechanism", "joint", "region_area", "sample_region_area", "ambiguous"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(traced, name), err_msg=name)
+
     def test_points_are_discontinuities_of_lines_through_them(self, setting, traced):
         network, directions, data = setting
         for number in range(0, len(traced.point), max(1, len(traced.point) // 8)):
