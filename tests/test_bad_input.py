@@ -94,7 +94,7 @@ def read_and_plan(text: str) -> None:
 
 @cases("edited keys")
 @given(
-    st.integers(0, 4),
+    st.integers(0, 5),
     st.lists(
         st.tuples(st.integers(0, 10**6), st.sampled_from(["set", "set", "drop", "add"]), odd_values),
         min_size=1,

@@ -6,6 +6,7 @@ An experiment is one TOML file. Every key has a type, a unit and a default; the 
 
 from __future__ import annotations
 
+from landscape.config.comparison import ComparisonConfig
 from landscape.config.loading import config_names, find_config, load_config, parse_config
 from landscape.config.schema import (
     Config,
@@ -22,6 +23,7 @@ from landscape.config.slices import DirectionConfig, SliceConfig
 from landscape.errors import ConfigError
 
 __all__ = [
+    "ComparisonConfig",
     "Config",
     "ConfigError",
     "DataConfig",

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
+from landscape.config.comparison import ComparisonConfig
 from landscape.config.loading import config_folder, config_names
 from landscape.config.schema import (
     Config,
@@ -72,6 +73,32 @@ Some directions depend on what training gives: there is no `line` where the best
 network is silent. Such a slice is left out for that model, with the reason in the output, the report and the result
 file; everything else is made.
 
+## Two models compared
+
+One line says little about a model: another direction or another training run gives another number. A table
+`[comparison]` compares two models on random lines around several trained networks of each, and states that one is less
+fragmented only where the interval of the difference leaves out zero:
+
+```toml
+[[model]]
+name = "lif"
+neuron = "lif"
+seeds = [1, 2, 3, 4, 5, 6]
+
+[[model]]
+name = "qif"
+neuron = "qif"
+seeds = [1, 2, 3, 4, 5, 6]
+
+[comparison]
+models = ["lif", "qif"]
+directions = 4
+samples = 20
+```
+
+`landscape run comparison` is a whole one.
+[What is compared, and how](../landscape/fragmentation/README.md#two-models).
+
 ## Every key
 
 "Trial units" are the unit of spike times, of `tau` and of the trial duration. (This part is made from the
@@ -88,6 +115,7 @@ _SECTIONS: tuple[tuple[str, type[Table]], ...] = (
     ("`[model.initialization]`", InitializationConfig),
     ("`[[slice]]`", SliceConfig),
     ("An entry of `directions`", DirectionConfig),
+    ("`[comparison]`", ComparisonConfig),
     ("`[figures]`", FiguresConfig),
     ("`[jobs]`", JobsConfig),
 )
@@ -176,6 +204,8 @@ def _is_table(annotation: Any) -> bool:
     if get_origin(annotation) is list:
         (annotation,) = get_args(annotation)
         return annotation in (ModelConfig, SliceConfig)
+    if NoneType in get_args(annotation):
+        annotation = get_args(annotation)[0]
     return isinstance(annotation, type) and issubclass(annotation, Table)
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from landscape.config.comparison import ComparisonConfig, pairs_of
 from landscape.config.slices import SliceConfig
 from landscape.config.tables import (
     Count,
@@ -257,7 +258,7 @@ class JobsConfig(Table):
 
 
 class Config(Table):
-    """An experiment: data, models, training, slices."""
+    """An experiment: data, models, training, slices, comparison."""
 
     name: Name = Field(json_schema_extra={"default": "the file's name"})
     """Name of the experiment and of its results folder."""
@@ -286,6 +287,9 @@ class Config(Table):
     slice: list[SliceConfig] = []
     """Slices; may be none."""
 
+    comparison: ComparisonConfig | None = None
+    """Comparison of two models; if not set, none."""
+
     figures: FiguresConfig = FiguresConfig()
     """Figures."""
 
@@ -304,6 +308,11 @@ class Config(Table):
         for key, names in (("model", self.model_names), ("slice", self.slice_names)):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"two [[{key}]] tables are named '{twice[0]}'; names must differ")
+        return self
+
+    @model_validator(mode="after")
+    def _comparison_has_pairs(self) -> Self:
+        _ = self.pairs
         return self
 
     @model_validator(mode="after")
@@ -348,6 +357,11 @@ class Config(Table):
         """Names of the slices in the order of the file."""
         return [entry.name for entry in self.slice]
 
+    @property
+    def pairs(self) -> list[tuple[ModelConfig, ModelConfig]]:
+        """The models whose networks are compared with each other, the reference first; none without a comparison."""
+        return [] if self.comparison is None else pairs_of(self.comparison, self.model, self.seed_of)
+
     def training_of(self, model: ModelConfig) -> TrainingConfig:
         """Return ``[training]`` with the keys that ``model`` sets otherwise, and with a seed."""
         merged = _overridden(self.training, model.training)
@@ -357,8 +371,8 @@ class Config(Table):
         """Return ``[objective]`` with the keys that ``model`` sets otherwise."""
         return _overridden(self.objective, model.objective)
 
-    def seed_of(self, entry: ModelConfig | SliceConfig) -> int:
-        """Return the seed of a model or slice: its own if it has one, else the experiment's."""
+    def seed_of(self, entry: ModelConfig | SliceConfig | ComparisonConfig) -> int:
+        """Return the seed of a model, a slice or the comparison: its own if it has one, else the experiment's."""
         return self.seed if entry.seed is None else entry.seed
 
     def to_toml(self) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 RESERVED_NAMES = frozenset(
     [
         *("network", "training", "directions", "regions", "summary", "raster"),
-        *("discontinuities", "anatomy", "fragments", "curves"),
+        *("discontinuities", "anatomy", "fragments", "curves", "comparison"),
         *("axis_0", "axis_1", "loss", "accuracy", "directional_derivative", "gradient_norm"),
         *("spike_count", "silent", "status", "sample_loss", "gradient"),
         *("direction", "layer", "hidden_neuron", "hidden_neuron_layer", "sample", "parameter"),

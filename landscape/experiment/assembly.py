@@ -48,6 +48,7 @@ def assemble(experiment: Experiment) -> None:
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
+    from landscape.experiment.comparing import comparison_of
     from landscape.storage import write_results
 
     plan = experiment.plan
@@ -56,7 +57,7 @@ def assemble(experiment: Experiment) -> None:
     data_hash = _data_hash_of(experiment.piece_path(plan.train(experiment.config.model[0])))
     # What of it is about versions says it of the assembly; each group repeats it for its piece.
     attributes = root_attributes(experiment, data_hash) | {"plan": plan.result_id}
-    write_results(experiment.folder.result_file, models, attributes)
+    write_results(experiment.folder.result_file, models, attributes, comparison_of(experiment))
 
 
 def assemble_finished(
@@ -66,7 +67,8 @@ def assemble_finished(
 
     Args:
         experiment: the experiment.
-        finished: file names of the pieces that are there, of slices as a whole only.
+        finished: file names of the pieces that are there, of slices as a whole only. The comparison is made with
+            those of its lines.
         surfaces: unfinished slices by model and name, their missing points pending.
         id_of_part: what the result file is to say that it was assembled from.
 
@@ -75,12 +77,14 @@ def assemble_finished(
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
+    from landscape.experiment.comparing import comparison_of
     from landscape.storage import write_results
 
+    finished = frozenset(finished)
     models = {model.name: _model_result(experiment, model, finished, surfaces) for model in experiment.config.model}
     known = [experiment.folder.pieces / name for name in sorted(finished)][:1]
     attributes = root_attributes(experiment, _data_hash_of(known[0]) if known else None) | {"plan": id_of_part}
-    write_results(experiment.folder.result_file, models, attributes)
+    write_results(experiment.folder.result_file, models, attributes, comparison_of(experiment, finished))
 
 
 def _data_hash_of(piece: Path) -> str:

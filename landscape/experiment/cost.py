@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from landscape.config import Config, ModelConfig, SliceConfig
+from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
 
 #: Seconds per event and neuron of a layer on one core, loss alone and with the gradient (a laptop core of 2024).
 SECONDS_PER_UPDATE = 4.0e-9
@@ -108,6 +108,12 @@ def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> floa
     """Return the estimated core seconds of the measures that go with the census of a slice."""
     trials = _census_samples(config, entry) * math.prod(entry.shape)
     return SECONDS_PER_PIECE + GRADIENT_FACTOR * trials * trial(config, model)
+
+
+def of_compared_line(config: Config, model: ModelConfig, comparison: ComparisonConfig) -> float:
+    """Return the estimated core seconds of one line of the comparison around a network."""
+    line = comparison.line
+    return of_census(config, model, line) + of_fragments(config, model, line)
 
 
 def _census_samples(config: Config, entry: SliceConfig) -> int:

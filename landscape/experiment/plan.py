@@ -1,6 +1,7 @@
 """What an experiment consists of: pieces with names that say exactly what they depend on.
 
-A piece is one file: a trained network, a swept slice, the discontinuities on a slice, the spikes of an example sample.
+A piece is one file: a trained network, a swept slice, the discontinuities on a slice, the spikes of an example sample,
+the measures of one line of the comparison.
 Its id is a hash of those parts of the experiment that its content depends on, of the content of the data files, and of
 the release of this package: what another release computed may differ. So a piece
 whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from landscape import __version__
-from landscape.config import Config, ModelConfig, SliceConfig
+from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
 from landscape.errors import ConfigError, DirectionError
 from landscape.experiment import cost
 from landscape.experiment.shards import Block, blocks_of
@@ -47,12 +48,12 @@ class Piece:
 
     Attributes:
         kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"``, ``"anatomy"``,
-            ``"fragments"`` or ``"curves"``.
+            ``"fragments"``, ``"curves"`` or ``"compared"``.
         model: the model's name.
         slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
         needs: file names of the pieces that have to be there first.
-        number: number of a shard in its slice, else 0.
+        number: number of a shard in its slice, or of a line of the comparison around its network, else 0.
         block: the points of a shard, else None.
         part_of: file name of the piece that this one is only a step towards: once that is there, this one is not
             needed any more. Empty for all others.
@@ -71,9 +72,11 @@ class Piece:
 
     @property
     def file_name(self) -> str:
-        """Name of the finished file, for a shard with its folder: a folder per slice keeps all of them small."""
+        """Name of the finished file, for what there may be many of with its folder, which keeps all folders small."""
         if self.kind == "shard":
             return f"shards-{self.model}-{self.slice}-{self.id}/{self.number:05d}.h5"
+        if self.kind == "compared":
+            return f"compared-{self.model}-{self.id}/{self.number:05d}.h5"
         return f"{'-'.join(filter(None, (self.kind, self.model, self.slice)))}-{self.id}.h5"
 
     @property
@@ -218,6 +221,30 @@ class Plan:
         identity = _hash({"fragments": census.id, "points": entry.shape})
         return Piece("fragments", model.name, entry.name, identity, needs, cost=seconds)
 
+    def compared(self) -> list[Piece]:
+        """Return the pieces with the measures of single lines of the comparison, pair by pair and line by line."""
+        comparison = self.config.comparison
+        if comparison is None:
+            return []
+        found = []
+        for pair, models in enumerate(self.config.pairs):
+            around = [self._around(model, pair, comparison) for model in models]
+            for number in range(comparison.directions):
+                found += [dataclasses.replace(piece, number=number) for piece in around]
+        return found
+
+    def _around(self, model: ModelConfig, pair: int, comparison: ComparisonConfig) -> Piece:
+        """Return the first of the lines around a network; the others only have other numbers."""
+        trained = self.train(model)
+        part = {
+            "network": trained.id,
+            "line": comparison.model_dump(include={"range", "points", "normalization", "centre", "data", "samples"}),
+            "pair": pair,
+            "seed": self.config.seed_of(comparison),
+        }
+        seconds = cost.of_compared_line(self.config, model, comparison)
+        return Piece("compared", model.name, "", _hash(part), (trained.file_name,), cost=seconds)
+
     def raster(self, model: ModelConfig) -> Piece:
         """Return the piece with the spikes of the example sample."""
         trained = self.train(model)
@@ -238,7 +265,7 @@ class Plan:
         return trained + rasters + swept + self.measures()
 
     def measures(self) -> list[Piece]:
-        """Return the pieces with what is found out about slices beyond their points, each after those it needs."""
+        """Return the pieces with what is found out beyond the points of slices, each after those it needs."""
         entries = [entry for entry in self.config.slice if entry.census]
         asked = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 1]
         planes = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 2]
@@ -246,14 +273,14 @@ class Plan:
         anatomies = [self.anatomy(model, entry) for model, entry in asked]
         fragments = [self.fragments(model, entry) for model, entry in asked]
         curves = [self.curves(model, entry) for model, entry in planes]
-        return censuses + anatomies + fragments + curves
+        return censuses + anatomies + fragments + curves + self.compared()
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""
         return next(model for model in self.config.model if model.name == piece.model)
 
     def slice_of(self, piece: Piece) -> SliceConfig | None:
-        """Return the slice that a piece belongs to; None for a piece of a model as a whole."""
+        """Return the slice that a piece belongs to; None for a piece of a model as a whole or of the comparison."""
         return next((entry for entry in self.config.slice if entry.name == piece.slice), None)
 
     @property

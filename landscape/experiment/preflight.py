@@ -65,6 +65,12 @@ def check_before_training(experiment: Experiment) -> None:
             )
         for text in _shifts(entry):
             experiment.progress.say(f"slice {entry.name}: {text}")
+    if config.comparison is not None:
+        asked, there = config.comparison.samples, len(test_data if config.comparison.data == "test" else train_data)
+        if asked is not None and asked > there:
+            experiment.progress.say(
+                f"comparison: samples = {asked}, but there are {there} {config.comparison.data} samples; all are used"
+            )
 
 
 def _shifts(entry: SliceConfig) -> list[str]:

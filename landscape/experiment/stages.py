@@ -59,7 +59,7 @@ class Experiment:
         self.activity = Activity(self.folder.jobs)
         #: Chosen samples of slices, kept while the experiment lives.
         self.selections: dict[tuple[str, int], Dataset] = {}
-        #: Points of the slice under way that earlier shards hold, for its progress.
+        #: Points of the slice under way that earlier shards hold, or lines of the comparison, for its progress.
         self.points_done = 0
         self._networks: tuple[Any, dict[str, Network]] | None = None
         self._shared: tuple[Any, SharedDirections] | None = None
@@ -122,8 +122,13 @@ class Experiment:
             ]
 
     def analyze(self) -> list[Path]:
-        """Measure the slices, take each census that is asked for, and assemble ``landscape.h5``; return that file."""
+        """Measure the slices, do each census and the comparison that are asked for, and assemble ``landscape.h5``.
+
+        Returns:
+            That file.
+        """
         from landscape.experiment.assembly import assemble, assembled_id
+        from landscape.experiment.comparing import compare_models
 
         with self.at_work():
             self.sweep()
@@ -134,11 +139,14 @@ class Experiment:
             for model in self.config.model:
                 self._finish(self.plan.raster(model), model)
             for piece in self.plan.measures():
-                self._finish(piece, self.plan.model_of(piece), self.plan.slice_of(piece))
+                if piece.kind != "compared":
+                    self._finish(piece, self.plan.model_of(piece), self.plan.slice_of(piece))
+            compare_models(self)
             with self.folder.result_locked():
                 assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
-            self.progress.say(f"measured {self._n_measured()} slices")
+            if self.config.slice:
+                self.progress.say(f"measured {self._n_measured()} slices")
         return [path]
 
     def _n_measured(self) -> int:
@@ -332,6 +340,10 @@ class Experiment:
 
             assert entry is not None
             trace(self, piece, model, entry)
+        elif piece.kind == "compared":
+            from landscape.experiment.comparing import measure_compared_line
+
+            measure_compared_line(self, piece, model)
         elif piece.kind in ("anatomy", "fragments"):
             from landscape.experiment.measures import measure
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from landscape.figures.style import display_name
 from landscape.slices.wording import direction_phrases, numbered
+from landscape.wording import display_names
 
 if TYPE_CHECKING:
     from landscape.figures.material import Material
@@ -107,13 +108,17 @@ def model_sentence(models: Sequence[str], sizes: Mapping[str, Sequence[int]]) ->
     if not texts:
         return ""
     if len(set(texts.values())) == 1:
-        return f"Networks: {next(iter(texts.values()))} ({', '.join(display_name(name) for name in models)})."
+        return f"Networks: {next(iter(texts.values()))} ({display_names(models)})."
     return "Networks: " + ", ".join(f"{display_name(name)} {text}" for name, text in texts.items()) + "."
 
 
 def remedy_sentence(models: Sequence[str], remedies: Mapping[str, str]) -> str:
     """What was done in training against silence; empty where nothing was."""
-    said = [f"{display_name(model)}: {remedies[model]}" for model in models if model in remedies]
+    alike: dict[str, list[str]] = {}
+    for model in models:
+        if model in remedies:
+            alike.setdefault(remedies[model], []).append(model)
+    said = [f"{display_names(own)}: {text}" for text, own in alike.items()]
     return f"Remedies in training: {'; '.join(said)}." if said else ""
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from landscape.figures.captions import with_caption
 from landscape.figures.material import Material
 from landscape.figures.style import PAGE, display_name, model_colors, ticks
+from landscape.slices.surface import Status
 
 if TYPE_CHECKING:
     from landscape.fragmentation.comparison import Comparison, MeasureComparison
@@ -65,8 +66,7 @@ def comparison_figure(material: Material) -> Figure | None:
     rows = -(-len(names) // columns)
     figure = Figure(figsize=(PAGE * columns / _COLUMNS, 2.05 * rows))
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    known = [material.colors.get(model) for model in comparison.models]
-    colors = [str(color) for color in known] if all(known) else model_colors(comparison.models, comparison.models)
+    colors = _colors(material, comparison)
     for axis in axes[len(names) :]:
         axis.set_axis_off()
     for axis, name in zip(axes, names, strict=False):
@@ -83,7 +83,8 @@ def comparison_figure(material: Material) -> Figure | None:
     first = comparison[comparison.primary]
     one, other = (display_name(model) for model in comparison.models)
     sentences = [
-        *([comparison.verdict] if comparison.primary in names else []),
+        *([comparison.verdict_on(one, other)] if comparison.primary in names else []),
+        _missing(comparison),
         "Lines: pairs of trained networks, mean over directions; small dots: directions; bars: means over networks.",
         f"Right axis: {other} less {one} with its {100 * comparison.level:g}% interval,",
         f"the wider of a hierarchical bootstrap ({comparison.resamples:,} draws) and Student's t.",
@@ -98,6 +99,24 @@ def comparison_figure(material: Material) -> Figure | None:
     ]
     with_caption(figure, sentences, keys=keys, column_gap=0.08)
     return figure
+
+
+def _colors(material: Material, comparison: Comparison) -> list[str]:
+    """The colours of the two models: those of their first networks in the other figures."""
+    known = []
+    for model, side in zip(comparison.models, ("first_networks", "second_networks"), strict=True):
+        first = (list(comparison.attributes.get(side, [])) or [model])[0]
+        known.append(material.colors.get(str(first)))
+    return [str(color) for color in known] if all(known) else model_colors(comparison.models, comparison.models)
+
+
+def _missing(comparison: Comparison) -> str:
+    """How many lines are not shown; empty if all are."""
+    if comparison.status is None:
+        return ""
+    pending, failed = (int(np.count_nonzero(comparison.status == state)) for state in (Status.PENDING, Status.FAILED))
+    said = [f"{pending} not measured yet"] * (pending > 0) + [f"{failed} could not be measured"] * (failed > 0)
+    return f"Of {comparison.status.size} lines, {' and '.join(said)}." if said else ""
 
 
 def shown_measures(comparison: Comparison) -> list[str]:

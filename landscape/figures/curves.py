@@ -11,8 +11,9 @@ from matplotlib.ticker import PercentFormatter
 from landscape.figures.captions import model_sentence, remedy_sentence, with_caption
 from landscape.figures.material import Material
 from landscape.figures.scales import WIDE
-from landscape.figures.style import PAGE, display_name, ticks
+from landscape.figures.style import PAGE, ticks
 from landscape.storage.records import TrainingData
+from landscape.wording import display_names, representatives
 
 #: Panels: title, columns drawn full and dashed, and the kind of axis.
 _PANELS = (
@@ -23,6 +24,9 @@ _PANELS = (
     ("Silent hidden neurons", "silent_share", None, "share"),
     ("Learning rate", "learning_rate", None, "wide"),
 )
+
+#: More models than so many are not named one by one in the legend.
+_MOST_NAMED = 6
 
 
 def training_figure(material: Material) -> Figure | None:
@@ -43,15 +47,18 @@ def training_figure(material: Material) -> Figure | None:
             axis.set_title(f"{title} (log scale)")
     for axis in axes[-1]:
         axis.set_xlabel("Epoch")
-    handles = [Line2D([], [], color=material.colors[m], linewidth=2.0, label=display_name(m)) for m in records]
+    shown = representatives(records, _MOST_NAMED)
+    handles = [Line2D([], [], color=material.colors[m], linewidth=2.0, label=name) for name, m in shown.items()]
     handles += [
         Line2D([], [], color="#444444", label="training data"),
         Line2D([], [], color="#444444", linestyle=(0, (3, 1.5)), label="test data"),
         Line2D([], [], color="#444444", linestyle="none", marker="o", markersize=3.5, label="best epoch"),
     ]
-    interrupted = [display_name(model) for model, record in records.items() if record.interrupted]
+    if len(shown) < len(records):
+        notes.append("Shades: seeds of a model.")
+    interrupted = [model for model, record in records.items() if record.interrupted]
     if interrupted:
-        notes.append(f"Interrupted: {', '.join(interrupted)}.")
+        notes.append(f"Interrupted: {display_names(interrupted)}.")
     sentences = [
         f"Training{' on ' + material.data if material.data else ''}. Epoch 0 is the initial network.",
         model_sentence(list(records), material.sizes),
@@ -100,12 +107,15 @@ def _scale_axis(axis: Axes, kind: str) -> bool:
 
 
 def _settings(records: dict[str, TrainingData]) -> str:
-    names = ("optimizer", "learning_rate", "batch_size", "seed")
-    texts = {}
+    names = ["optimizer", "learning_rate", "batch_size", "seed"]
+    if len({record.settings.get("seed") for record in records.values()}) > 1 and len(records) > _MOST_NAMED:
+        # Their names tell the seeds.
+        names = names[:-1]
+    alike: dict[str, list[str]] = {}
     for model, record in records.items():
         found = [f"{name.replace('_', ' ')} {record.settings[name]}" for name in names if name in record.settings]
-        texts[model] = ", ".join(found)
-    if len(set(texts.values())) == 1:
-        only = next(iter(texts.values()))
+        alike.setdefault(", ".join(found), []).append(model)
+    if len(alike) == 1:
+        only = next(iter(alike))
         return f"Settings: {only}." if only else ""
-    return "Settings: " + "; ".join(f"{display_name(model)}: {text}" for model, text in texts.items()) + "."
+    return "Settings: " + "; ".join(f"{display_names(models)}: {text}" for text, models in alike.items()) + "."

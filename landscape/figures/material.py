@@ -116,6 +116,7 @@ def read_material(path: str | os.PathLike[str]) -> Material:
         censuses,
         anatomies,
         curves,
+        file.comparison,
     )
 
 

@@ -18,18 +18,22 @@ from landscape.figures.material import Material
 from landscape.figures.saving import save_figure
 from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
 from landscape.storage.records import RasterData
+from landscape.wording import representatives
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
 
 _INK = "#222222"
 
+#: Of more models than so many, those that only differ in their seeds share a column, the first one's.
+_MOST_COLUMNS = 6
+
 
 def raster_figure(material: Material) -> Figure | None:
     """Draw all spikes of the example sample, input at the bottom, one column per model; None without spikes
     to draw.
     """
-    rasters = material.rasters
+    rasters = {model: material.rasters[model] for model in representatives(material.rasters, _MOST_COLUMNS).values()}
     if not rasters:
         return None
     n_layers = max(len(raster.sizes) for raster in rasters.values())

@@ -8,8 +8,29 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import Colormap, ListedColormap
+from matplotlib.colors import Colormap, ListedColormap, to_hex, to_rgb
 from matplotlib.ticker import MaxNLocator
+
+from landscape.wording import display_name, family
+
+__all__ = [
+    "COLUMN",
+    "FAILED_EDGE",
+    "FAILED_FACE",
+    "MAPS",
+    "MARK",
+    "MECHANISMS",
+    "PAGE",
+    "PENDING_EDGE",
+    "PENDING_FACE",
+    "SETTINGS",
+    "ZERO_FACE",
+    "color_map",
+    "display_name",
+    "model_colors",
+    "style",
+    "ticks",
+]
 
 #: Widths of a journal's column and page, in inches (85 mm and 180 mm).
 COLUMN = 85 / 25.4
@@ -71,7 +92,8 @@ SETTINGS: dict[str, Any] = {
 _OF_NEURON = {"lif": "#D55E00", "qif": "#0072B2", "theta": "#009E73", "oscillatory_lif": "#CC79A7"}
 _OTHERS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#000000", "#D55E00", "#0072B2")
 
-_DISPLAY = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
+#: Share of white in the lightest of the shades of a colour.
+_LIGHTEST = 0.5
 
 #: Perceptually uniform maps. A quantity keeps its map in all figures.
 MAPS = {"loss": "viridis", "gradient": "magma", "silent": "cividis", "loss behind": "Greys"}
@@ -128,18 +150,28 @@ _LEFT_ALONE = frozenset(mpl.rcParamsDefault) & {
 
 
 def model_colors(names: Sequence[str], neurons: Sequence[str | None]) -> list[str]:
-    """One colour per model: that of its neuron where no earlier model has it, otherwise the next free one."""
-    taken: list[str] = []
+    """One colour per model: that of its neuron where no earlier model has it, otherwise the next free one. Models that
+    only differ in their seeds share it, in lighter and lighter shades.
+    """
+    colors: dict[str, str] = {}
     for name, neuron in zip(names, neurons, strict=True):
-        wanted = _OF_NEURON.get(neuron or name)
+        if family(name) in colors:
+            continue
+        taken = list(colors.values())
+        wanted = _OF_NEURON.get(neuron or family(name))
         free = [wanted] if wanted and wanted not in taken else [c for c in _OTHERS if c not in taken]
-        taken.append(free[0] if free else _OTHERS[len(taken) % len(_OTHERS)])
-    return taken
+        colors[family(name)] = free[0] if free else _OTHERS[len(taken) % len(_OTHERS)]
+    families = [family(name) for name in names]
+    shades = []
+    for number, own in enumerate(families):
+        earlier, count = families[:number].count(own), families.count(own)
+        shades.append(_lighter(colors[own], _LIGHTEST * earlier / max(count - 1, 1)))
+    return shades
 
 
-def display_name(name: str) -> str:
-    """A model's name as it stands in figures and reports."""
-    return _DISPLAY.get(name, name)
+def _lighter(color: str, share: float) -> str:
+    red, green, blue = ((1.0 - share) * part + share for part in to_rgb(color))
+    return to_hex((red, green, blue)).upper() if share > 0.0 else color
 
 
 def color_map(quantity: str) -> Colormap:

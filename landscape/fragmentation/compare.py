@@ -9,13 +9,13 @@ import numpy as np
 
 from landscape.errors import InputError
 from landscape.fragmentation.comparison import PRIMARY, Comparison, compare_tables
-from landscape.fragmentation.fragments import fragments
+from landscape.fragmentation.fragments import Fragments, fragments
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
     from landscape.network import Network
 
-__all__ = ["MEASURES", "ComparisonInterrupted", "compare"]
+__all__ = ["MEASURES", "ComparisonInterrupted", "compare", "measure_line"]
 
 MEASURES = (
     "discontinuities_per_length_of_samples",
@@ -122,9 +122,19 @@ def compare(
             if (model, k, d) in finished:
                 continue
             objective = objectives[model] if isinstance(objectives, Mapping) else objectives
-            finished[model, k, d] = _measured(
-                networks[model][k], data, objective, (seed, k, d), bounds, points, normalization, minimum, threads
+            found = measure_line(
+                networks[model][k],
+                data,
+                objective,
+                number=(k, d),
+                bounds=bounds,
+                points=points,
+                normalization=normalization,
+                minimum=minimum,
+                seed=seed,
+                threads=threads,
             )
+            finished[model, k, d] = {name: found[name].value for name in MEASURES}
         if progress is not None:
             progress(len(lines), len(lines))
     except KeyboardInterrupt:
@@ -138,28 +148,52 @@ def compare(
     return compare_tables((models[0], models[1]), values, primary=primary, resamples=resamples, level=level, seed=seed)
 
 
-def _measured(
+def measure_line(
     network: Network,
     data: Dataset,
     objective: Any,
-    seeds: tuple[int, int, int],
-    bounds: tuple[float, float],
-    points: int,
-    normalization: str,
-    minimum: float,
-    threads: int | None,
-) -> dict[str, float]:
-    """The measures of one line."""
+    *,
+    number: tuple[int, int],
+    bounds: tuple[float, float] = (-0.5, 0.5),
+    points: int = 101,
+    normalization: str = "neuron",
+    minimum: float = 1e-9,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Fragments:
+    """Measure one line of a comparison; every argument but the following is one of :func:`compare`.
+
+    Args:
+        network: the network at position 0.
+        data: the samples.
+        objective: readout and loss.
+        number: number of the pair that the network belongs to and number of the line around it, from 0.
+        bounds: lower and higher end of the line.
+        points: points with losses and derivatives.
+        normalization: of the direction.
+        minimum: smallest jump.
+        seed: seed of all directions of the comparison.
+        threads: number of threads.
+        progress: called as ``progress(samples done, samples in all)`` by the census, which takes most of the time.
+
+    Returns:
+        The measures, :data:`MEASURES` among them, without intervals: those of a single line are not needed.
+
+    Raises:
+        DirectionError: the direction cannot be made.
+        SimulationError: a sample cannot be simulated somewhere on the line.
+    """
     from landscape.fragmentation.census import find_discontinuities
     from landscape.slices.directions import random_directions
     from landscape.slices.sweep import sweep
 
     # One number from the three, so that no two lines share their directions.
-    own = int(np.random.SeedSequence(seeds).generate_state(1, np.uint64)[0])
+    own = int(np.random.SeedSequence((seed, *number)).generate_state(1, np.uint64)[0])
     direction = random_directions(network, 1, own, normalization)
-    census = find_discontinuities(network, direction, bounds, data, objective, minimum=minimum, threads=threads)
+    census = find_discontinuities(
+        network, direction, bounds, data, objective, minimum=minimum, threads=threads, progress=progress
+    )
     axis = np.linspace(bounds[0], bounds[1], points)
     surface = sweep(network, direction, [axis], data, objective, sample_losses=True, threads=threads)
-    # Intervals of a single line are not needed here.
-    found = fragments(census, surface, resamples=1)
-    return {name: found[name].value for name in MEASURES}
+    return fragments(census, surface, resamples=1)

@@ -7,7 +7,7 @@ every interval and test, directions only make a network's value more precise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -89,6 +89,9 @@ class Comparison:
         level: confidence level.
         resamples: number of bootstrap replicates.
         seed: seed of the draws.
+        status: what became of each line, (2, n_networks, n_directions), as :class:`landscape.slices.surface.Status`:
+            pending, done, or failed where it could not be measured; None where all are done.
+        attributes: what else is known (text, numbers, lists of them), as of the networks and lines that were compared.
     """
 
     models: tuple[str, str]
@@ -100,9 +103,15 @@ class Comparison:
     level: float
     resamples: int
     seed: int
+    status: NDArray[np.uint8] | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> MeasureComparison:
         return self.measures[name]
+
+    def verdict_on(self, first: str, second: str) -> str:
+        """The verdict with other names for the two models, as a figure or a report calls them."""
+        return _verdict((first, second), self.measures[self.primary], self.level)[0]
 
     def table(self) -> dict[str, Any]:
         """The comparison as flat arrays and text by name, for a result file."""

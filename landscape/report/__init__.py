@@ -10,6 +10,7 @@ from pathlib import Path
 
 from landscape.errors import cannot_write
 from landscape.report import content
+from landscape.report.comparison import comparison_found
 from landscape.report.curves import curves_found
 from landscape.report.discontinuities import discontinuities_found
 from landscape.report.page import Block, Heading, Picture, as_html, as_markdown
@@ -85,6 +86,8 @@ def _blocks(run: content.Run, figures: Path) -> Iterator[Block]:
         yield from curves_found(run, name)
         for kind, text in _OF_SLICES:
             yield from _picture(figures, f"{kind}_{name}", f"{text} on the slice {name}")
+    yield from comparison_found(run)
+    yield from _picture(figures, "comparison", "Measures of two models over networks and lines, and their differences")
     rasters = list(_picture(figures, "raster", "Spikes of an example sample through the layers"))
     if rasters:
         yield Heading("An example sample", 3)

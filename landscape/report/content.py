@@ -22,8 +22,7 @@ from landscape.storage.networks import NetworkData
 from landscape.storage.reading import ResultFile
 from landscape.storage.reading import Table as Columns
 from landscape.storage.records import TrainingData
-
-_NAMES = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
+from landscape.wording import display_name as model_name
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,6 @@ def read_run(file: ResultFile) -> Run:
             slices.setdefault(name, {})
     training = {model: record for model in file.models if (record := file.training(model)) is not None}
     return Run(file, attributes, config, file.models, networks, training, slices, skipped)
-
-
-def model_name(name: str) -> str:
-    """A model's name as it stands in the report."""
-    return _NAMES.get(name, name)
 
 
 def introduction(run: Run) -> Iterator[Block]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landscape.report.content import Run, model_name
+from landscape.report.content import Run
 from landscape.report.numbers import NONE, number, percent
 from landscape.report.page import Block, Heading, Paragraph, Table
+from landscape.wording import display_name as model_name
 
 if TYPE_CHECKING:
     from landscape.fragmentation.curves import Curves

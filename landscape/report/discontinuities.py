@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landscape.report.content import Run, model_name
+from landscape.report.content import Run
 from landscape.report.numbers import NONE, number, percent
 from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Paragraph, Table
+from landscape.wording import display_name as model_name
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.result import Census

@@ -40,6 +40,9 @@ _MEASURES = (
     ("zero_derivative", "1", True, "share of the points at which the directional derivative is exactly zero"),
 )
 
+#: The units of the measures, by name.
+MEASURE_UNITS = {name: unit for name, unit, _, _ in _MEASURES}
+
 #: What the measures are, by name.
 MEASURE_WORDS = {name: words for name, _, _, words in _MEASURES}
 

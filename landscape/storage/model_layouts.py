@@ -7,7 +7,7 @@ from landscape.storage.layout import FORMAT_VERSION, Attribute, Entry, Layout
 ROOT = Layout(
     path="/",
     required=True,
-    description="The experiment. Its groups are the models.",
+    description="The experiment. Its groups are the models, and `comparison` where two of them were compared.",
     attributes=(
         Attribute("format", "text", True, 'always "landscape"'),
         Attribute("format_version", "integer", True, f"version of this format: {FORMAT_VERSION}"),

@@ -13,19 +13,21 @@ from numpy.typing import NDArray
 
 from landscape.errors import ResultFileError
 from landscape.storage.anatomy import read_anatomy
+from landscape.storage.comparison import read_comparison
 from landscape.storage.curves import read_curves
 from landscape.storage.discontinuities import read_census
 from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.fragments import read_fragments
 from landscape.storage.networks import NetworkData, read_network
 from landscape.storage.records import ModelResult, RasterData, SliceResult, TrainingData
-from landscape.storage.schema import LAYOUT
+from landscape.storage.schema import LAYOUT, SUBGROUPS
 from landscape.storage.slices import read_surface
 from landscape.storage.tables import read_attributes, read_entry, read_required
 
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.comparison import Comparison
     from landscape.fragmentation.curves import Curves
     from landscape.fragmentation.fragments import Fragments
     from landscape.slices.surface import Surface
@@ -62,6 +64,11 @@ class ResultFile:
     def models(self) -> list[str]:
         """Names of the models, in the order of the experiment."""
         return self._read(models_in)
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """Two models compared over networks and directions; None where nothing was compared."""
+        return self._read(_read_comparison)
 
     def slices(self, model: str) -> list[str]:
         """Names of a model's slices, in the order of the experiment."""
@@ -146,7 +153,8 @@ def load_surface(path: str | os.PathLike[str], group: str) -> Surface:
 def models_in(file: h5py.File) -> list[str]:
     """Names of the model groups of an open file, in order; those that the attribute forgot come last."""
     listed = [str(name) for name in np.atleast_1d(file.attrs.get("models", [])) if str(name) in file]
-    return listed + [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in listed]
+    known = {*listed, *SUBGROUPS["root"]}
+    return listed + [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in known]
 
 
 def slices_in(group: h5py.Group) -> list[str]:
@@ -165,7 +173,7 @@ def skipped_in(group: h5py.Group) -> dict[str, str]:
 
 
 def _model_group(file: h5py.File, model: str) -> h5py.Group:
-    found = file.get(model) if model else None
+    found = file.get(model) if model and model not in SUBGROUPS["root"] else None
     if not isinstance(found, h5py.Group):
         raise ResultFileError(f"{file.filename}: no model {model!r}; it has {_listed(models_in(file))}")
     return found
@@ -227,6 +235,11 @@ def _read_fragments(group: h5py.Group) -> Fragments | None:
 def _read_curves(group: h5py.Group) -> Curves | None:
     part = group.get("curves")
     return read_curves(part) if isinstance(part, h5py.Group) else None
+
+
+def _read_comparison(file: h5py.File) -> Comparison | None:
+    part = file.get("comparison")
+    return read_comparison(part) if isinstance(part, h5py.Group) else None
 
 
 def _read_training(group: h5py.Group | None) -> TrainingData | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from landscape.storage.anatomy_layout import ANATOMY, BOTH_SIDES
 from landscape.storage.census_layout import DISCONTINUITIES
+from landscape.storage.comparison_layout import COMPARISON
 from landscape.storage.curves_layout import CURVES
 from landscape.storage.fragments_layout import FRAGMENTS
 from landscape.storage.layout import Layout
@@ -32,6 +33,7 @@ LAYOUT: dict[str, Layout] = {
     "training": TRAINING,
     "settings": SETTINGS,
     "raster": RASTER,
+    "comparison": COMPARISON,
 }
 
 #: How many axes a slice must have to have such a group, and what is in it.
@@ -44,6 +46,8 @@ SLICE_PARTS = {
 
 #: Subgroups of each kind of group, and their kinds.
 SUBGROUPS: dict[str, dict[str, str]] = {
+    # Beside the models.
+    "root": {"comparison": "comparison"},
     "slice": {name: name for name in ("directions", "regions", "summary", *SLICE_PARTS)},
     # What belongs to a slice is there itself only in a file without that slice: a piece of an experiment.
     "model": {name: name for name in ("network", "training", "raster", *SLICE_PARTS)},
@@ -52,5 +56,7 @@ SUBGROUPS: dict[str, dict[str, str]] = {
     "training": {"settings": "settings", "initial": "network", "final": "network"},
 }
 
-#: Names that neither a model nor a slice may have, because they mean something in a model's group.
-RESERVED_NAMES = frozenset(SUBGROUPS["slice"]) | frozenset(SUBGROUPS["model"]) | {e.name for e in SLICE.entries}
+#: Names that neither a model nor a slice may have, because they mean something at the root or in a model's group.
+RESERVED_NAMES = frozenset().union(
+    *(SUBGROUPS[kind] for kind in ("root", "model", "slice")), (e.name for e in SLICE.entries)
+)

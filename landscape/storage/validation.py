@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from landscape.errors import LandscapeError
 from landscape.storage.census_checks import check_census
+from landscape.storage.comparison import check_comparison
 from landscape.storage.curves import check_curves_group
 from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.fragments import check_fragments
@@ -52,6 +53,8 @@ def _check_file(file: h5py.File) -> Iterator[str]:
     for name, item in file.items():
         if not isinstance(item, h5py.Group):
             yield f"/{name}: is no group; a result file has only groups of models at its root"
+        elif name in SUBGROUPS["root"]:
+            yield from _check_group(item, SUBGROUPS["root"][name])
         elif name not in listed:
             yield f"/{name}: is not named in the attribute 'models'"
     for name in models_in(file):
@@ -112,6 +115,8 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
         yield from check_curves_group(group)
     if kind == "fragments" and not problems:
         yield from check_fragments(group)
+    if kind == "comparison" and not problems:
+        yield from check_comparison(group)
     if kind == "training" and "epoch" in group and isinstance(group["epoch"], h5py.Dataset):
         best = group.attrs.get("best_epoch")
         if best is not None and best not in group["epoch"][()]:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
 from landscape.storage.anatomy import write_anatomy
+from landscape.storage.comparison import write_comparison
 from landscape.storage.curves import write_curves
 from landscape.storage.discontinuities import write_census
 from landscape.storage.files import check_format, open_for_reading, replace_file
@@ -29,6 +30,7 @@ from landscape.storage.tables import write_attributes, write_entries
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.comparison import Comparison
     from landscape.slices.surface import Surface
 
 #: What a slice, or a model in a piece of an experiment, may have: attribute of its record, and how it is written.
@@ -46,6 +48,7 @@ def write_results(
     path: str | os.PathLike[str],
     models: Mapping[str, ModelResult],
     attributes: Mapping[str, Any] | None = None,
+    comparison: Comparison | None = None,
 ) -> None:
     """Write a result file. It takes the place of the old one when it is complete; a failure leaves the old
     one as it was.
@@ -56,6 +59,7 @@ def write_results(
             finished may be an empty ``ModelResult()``.
         attributes: root attributes, as :func:`landscape.storage.provenance` gives them. ``created`` is filled
             in where it is missing; the format's name and version always are.
+        comparison: two of the models compared, as :func:`landscape.fragmentation.compare_tables` gives it, or None.
 
     Raises:
         InputError: the file cannot be written, or a name, shape or attribute is not one that the format
@@ -68,6 +72,8 @@ def write_results(
         _write_root(file, list(models), attributes or {})
         for name, model in models.items():
             _write_model(file.create_group(name), model)
+        if comparison is not None:
+            write_comparison(file.create_group("comparison"), comparison)
 
 
 def save_surface(path: str | os.PathLike[str], group: str, surface: Surface) -> None:

@@ -340,7 +340,8 @@ def test_a_comparison_shows_every_pair_the_difference_and_the_verdict(material):
     # The difference stands level with the second model's mean.
     level = [axes.transData.transform((0.0, y))[1] for axes, y in ((figure.axes[0], 0.0), (beside, found.value))]
     assert level[0] == pytest.approx(level[1], abs=0.1)
-    assert comparison.verdict in caption(figure)
+    assert comparison.verdict_on("LIF", "QIF") in caption(figure)
+    assert caption(figure).startswith("QIF is less fragmented than LIF: ")
     assert "Networks: 4 per model; lines: 11." in caption(figure)
 
 

@@ -98,7 +98,7 @@ def data_of(path: Path) -> dict[str, Any]:
 
     with h5py.File(path) as file:
         file.visititems(visit)
-    assert any(name.endswith("/loss") for name in found)
+    assert any(name.endswith(("/loss", "/values")) for name in found)
     return found
 
 

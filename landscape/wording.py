@@ -1,0 +1,51 @@
+"""What models are called in figures and reports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_NAMES = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
+
+_ONE_OF_SEVERAL = re.compile(r"(.+)_seed(\d+)")
+
+
+def display_name(name: str) -> str:
+    """A model's name as it stands in figures and reports: ``"LIF"``, ``"LIF seed 3"``, others as they are."""
+    if match := _ONE_OF_SEVERAL.fullmatch(name):
+        return f"{display_name(match[1])} seed {match[2]}"
+    return _NAMES.get(name, name)
+
+
+def display_names(names: Iterable[str]) -> str:
+    """Names of models in a list, those that only differ in their seeds together: ``"LIF seeds 1, 2, QIF"``."""
+    seeds: dict[str, list[str]] = {}
+    for name in names:
+        match = _ONE_OF_SEVERAL.fullmatch(name)
+        seeds.setdefault(match[1] if match else name, []).extend([match[2]] if match else [])
+    texts = []
+    for own, found in seeds.items():
+        several = f" seeds {', '.join(found)}" if len(found) > 1 else "".join(f" seed {seed}" for seed in found)
+        texts.append(display_name(own) + several)
+    return ", ".join(texts)
+
+
+def family(name: str) -> str:
+    """What a model shares its name with that was trained from several seeds: ``"lif"`` for ``"lif_seed3"``; its own
+    name otherwise.
+    """
+    match = _ONE_OF_SEVERAL.fullmatch(name)
+    return match[1] if match else name
+
+
+def representatives(names: Iterable[str], most: int) -> dict[str, str]:
+    """Models to show, by what they are called: all of at most ``most``, else of those that only differ in their seeds
+    the first.
+    """
+    listed = list(names)
+    if len(listed) <= most:
+        return {display_name(name): name for name in listed}
+    first: dict[str, str] = {}
+    for name in listed:
+        first.setdefault(display_name(family(name)), name)
+    return first

@@ -1,0 +1,348 @@
+"""The comparison of models as a part of an experiment: what it leaves, what is not done again, and what is missing."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import studies
+import tiny_experiment
+from click.testing import CliRunner
+
+from landscape.config import Config, parse_config
+from landscape.errors import SimulationError
+from landscape.experiment import Experiment, Plan, Progress
+from landscape.jobs import compute_pieces, merge, stages, study_status
+from landscape.slices.surface import Status
+from landscape.storage import ResultFile, validate
+from landscape_cli.main import cli
+
+# The package has a function of the same name.
+library = importlib.import_module("landscape.fragmentation.compare")
+
+TOML = """
+name = "pairs"
+seed = 3
+
+[data]
+source = "yin-yang"
+samples = 40
+test_samples = 20
+
+[training]
+epochs = 2
+batch_size = 20
+learning_rate = 0.01
+
+[[model]]
+name = "lif"
+neuron = "lif"
+hidden = [6]
+seeds = [1, 2]
+
+[[model]]
+name = "qif"
+neuron = "qif"
+hidden = [6]
+seeds = [1, 2]
+
+[comparison]
+models = ["lif", "qif"]
+directions = 2
+range = [-0.2, 0.2]
+points = 11
+samples = 6
+resamples = 99
+
+[figures]
+formats = ["png"]
+"""
+
+
+def pairs(*overrides: str) -> Config:
+    return parse_config(TOML, origin="pairs.toml", overrides=overrides)
+
+
+class Noting(Progress):
+    """Keeps what a run says."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+    def end(self, summary: str) -> None:
+        self.said.append(summary)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder with everything measured; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished") / "pairs"
+    Experiment(pairs(), folder, threads=2).analyze()
+    return folder
+
+
+@pytest.fixture
+def results(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return Path(shutil.copytree(finished, tmp_path / "pairs"))
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The lines that are measured from here on, as pair of networks and number."""
+    lines: list[tuple[int, int]] = []
+    original = library.measure_line
+
+    def spy(*arguments, **options):
+        lines.append(options["number"])
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(library, "measure_line", spy)
+    return lines
+
+
+def lines_of(folder: Path) -> dict[str, tuple[int, int]]:
+    return {name: own for name, own in studies.identities(folder).items() if "/compared-" in name}
+
+
+def test_the_result_file_holds_what_the_library_finds(finished: Path) -> None:
+    assert validate(finished / "landscape.h5") == []
+    stored = ResultFile(finished / "landscape.h5").comparison
+    assert stored is not None
+    experiment = Experiment(pairs(), finished)
+    networks: dict[str, list] = {"lif": [], "qif": []}
+    for models in experiment.config.pairs:
+        for own, model in zip(networks.values(), models, strict=True):
+            own.append(experiment.networks(model)["best"])
+    _, test = experiment.data
+    direct = library.compare(
+        networks,
+        test.select(count=6, seed=3),
+        experiment.objective(experiment.config.model[0]),
+        directions=2,
+        bounds=(-0.2, 0.2),
+        points=11,
+        resamples=99,
+        seed=3,
+        threads=1,
+    )
+    for name, column in direct.table().items():
+        np.testing.assert_array_equal(stored.table()[name], column, err_msg=name)
+    assert stored.status is not None
+    assert (stored.status == Status.DONE).all()
+    assert np.any(stored["discontinuities_per_length_of_samples"].mean[0] > 0.0)
+    assert stored.attributes["first_networks"] == ["lif_seed1", "lif_seed2"]
+    assert stored.attributes["second_networks"] == ["qif_seed1", "qif_seed2"]
+    assert stored.attributes["n_samples"] == 6
+    assert "version_landscape" in stored.attributes
+
+
+def test_a_second_analysis_measures_nothing_and_changes_nothing(results: Path, measured: list) -> None:
+    before = tiny_experiment.contents(results)
+    progress = Noting()
+    Experiment(pairs(), results).analyze()
+    assert tiny_experiment.contents(results) == before
+    (results / "landscape.h5").unlink()
+    Experiment(pairs(), results, progress=progress).analyze()
+    assert measured == []
+    assert "comparison of lif and qif: done already" in progress.said
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("comparison.level=0.9", []),
+        ("comparison.resamples=50", []),
+        ("comparison.primary=total_jump", []),
+        ("comparison.directions=1", []),
+        ("comparison.directions=3", [(0, 2), (0, 2), (1, 2), (1, 2)]),
+        ("comparison.seed=8", 2 * [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ("comparison.points=5", 2 * [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ("comparison.samples=5", 2 * [(0, 0), (0, 1), (1, 0), (1, 1)]),
+        ("model.qif.training.epochs=1", [(0, 0), (0, 1), (1, 0), (1, 1)]),
+    ],
+)
+def test_a_changed_key_measures_only_the_lines_that_depend_on_it(
+    results: Path, measured: list, override: str, expected: list
+) -> None:
+    Experiment(pairs(override), results).analyze()
+    assert sorted(measured) == sorted(expected)
+    assert validate(results / "landscape.h5") == []
+
+
+def test_a_comparison_is_added_to_a_folder_and_taken_away_again(tmp_path: Path, measured: list) -> None:
+    Experiment(pairs("comparison="), tmp_path / "r").analyze()
+    assert measured == []
+    assert ResultFile(tmp_path / "r" / "landscape.h5").comparison is None
+    Experiment(pairs(), tmp_path / "r").analyze()
+    assert len(measured) == 8
+    assert ResultFile(tmp_path / "r" / "landscape.h5").comparison is not None
+    Experiment(pairs("comparison="), tmp_path / "r").analyze()
+    assert ResultFile(tmp_path / "r" / "landscape.h5").comparison is None
+
+
+class Stop(Progress):
+    """Interrupts the comparison after some lines, as Ctrl-C would."""
+
+    def __init__(self, done: float) -> None:
+        self.at, self.active = done, False
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        self.active = label == "comparison of lif and qif"
+
+    def advance(self, done: float, note: str = "") -> None:
+        if self.active and done >= self.at:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_comparison_goes_on_and_measures_no_finished_line_again(
+    results: Path, finished: Path, measured: list
+) -> None:
+    shutil.rmtree(next((results / "pieces").glob("compared-lif_seed1-*")))
+    shutil.rmtree(next((results / "pieces").glob("compared-qif_seed2-*")))
+    (results / "landscape.h5").unlink()
+    kept = lines_of(results)
+    assert len(kept) == 4
+    for at in (0.5, 2.5, 7.9):
+        with pytest.raises(KeyboardInterrupt):
+            Experiment(pairs(), results, threads=1, progress=Stop(at)).analyze()
+        now = lines_of(results)
+        assert {name: now[name] for name in kept} == kept
+        kept = now
+    assert len(kept) == 7
+    measured.clear()
+    Experiment(pairs(), results).analyze()
+    assert len(measured) == 1
+    now = lines_of(results)
+    assert {name: now[name] for name in kept} == kept
+    studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
+
+
+def test_lines_computed_elsewhere_in_any_order_give_the_same(results: Path, finished: Path) -> None:
+    for folder in (results / "pieces").glob("compared-*"):
+        shutil.rmtree(folder)
+    (results / "landscape.h5").unlink()
+    lines = Experiment(pairs(), results).plan.compared()
+    for number in (1, 0):
+        compute_pieces(Experiment(pairs(), results, threads=1), lines[number::2][::-1])
+    assert merge(Experiment(pairs(), results)).complete
+    studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
+
+
+def test_an_unfinished_comparison_is_merged_with_what_is_there_and_says_so(results: Path, finished: Path) -> None:
+    next((results / "pieces").glob("compared-qif_seed2-*")).joinpath("00001.h5").unlink()
+    damaged = next((results / "pieces").glob("compared-lif_seed1-*")) / "00000.h5"
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    experiment = Experiment(pairs(), results)
+    merged = merge(experiment)
+    assert len(merged.missing) == 2
+    assert list(merged.problems) == [f"{damaged.parent.name}/00000.h5"]
+    assert validate(results / "landscape.h5") == []
+    part, whole = (ResultFile(folder / "landscape.h5").comparison for folder in (results, finished))
+    assert part is not None
+    assert whole is not None
+    assert np.argwhere(part.status == Status.PENDING).tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert part["total_jump"].directions == 2
+    there = part.status == Status.DONE
+    np.testing.assert_array_equal(part.values["total_jump"][there], whole.values["total_jump"][there])
+    experiment.plot()
+    text = experiment.report()[0].read_text(encoding="utf-8")
+    assert "Not finished: 2 of 8 lines are not measured yet" in text
+    experiment.analyze()
+    studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
+
+
+def test_a_study_without_any_line_is_merged_without_a_comparison(results: Path) -> None:
+    for folder in (results / "pieces").glob("compared-*"):
+        shutil.rmtree(folder)
+    merge(Experiment(pairs(), results))
+    assert ResultFile(results / "landscape.h5").comparison is None
+    assert validate(results / "landscape.h5") == []
+
+
+def test_a_line_that_cannot_be_simulated_is_left_out_with_its_reason(
+    results: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = library.measure_line
+    reason = "sample 3 cannot be simulated on the whole line"
+
+    def refuse(network, *arguments, **options):
+        if options["number"] == (1, 0) and type(network.neuron).__name__ == "LIF":
+            raise SimulationError(reason)
+        return original(network, *arguments, **options)
+
+    monkeypatch.setattr(library, "measure_line", refuse)
+    progress = Noting()
+    experiment = Experiment(pairs("comparison.seed=4"), results, progress=progress)
+    experiment.analyze()
+    assert f"lif_seed2: line 0 of the comparison: left out: {reason}" in progress.said
+    found = ResultFile(results / "landscape.h5").comparison
+    assert found is not None
+    assert np.argwhere(found.status == Status.FAILED).tolist() == [[0, 1, 0]]
+    assert all(np.isnan(values[0, 1, 0]) for values in found.values.values())
+    assert found.attributes["left_out"] == [f"lif_seed2, line 0: {reason}"]
+    assert found["total_jump"].directions == 3
+    assert validate(results / "landscape.h5") == []
+    experiment.plot()
+    text = experiment.report()[0].read_text(encoding="utf-8")
+    assert f"1 of 8 lines could not be measured; their pairs are left out: lif_seed2, line 0: {reason}." in text
+
+
+def test_lines_are_pieces_that_need_the_network_only() -> None:
+    plan = Plan(pairs())
+    lines = [piece for piece in plan.pieces() if piece.kind == "compared"]
+    assert len({piece.file_name for piece in lines}) == 8
+    for piece in lines:
+        assert piece.needs == (plan.train(plan.model_of(piece)).file_name,)
+        assert piece.cost > 0.0
+    assert [{piece.kind for piece in stage} for stage in stages(plan.pieces())] == [{"train"}, {"raster", "compared"}]
+    names = {piece.file_name for piece in lines}
+    assert names < {piece.file_name for piece in Plan(pairs("comparison.directions=3")).pieces()}
+    assert not names & {piece.file_name for piece in Plan(pairs("comparison.centre=final")).pieces()}
+
+
+def test_plan_and_status_show_the_lines_of_each_network(results: Path, tmp_path: Path) -> None:
+    path = tiny_experiment.write(tmp_path, TOML, "pairs.toml")
+    done = CliRunner().invoke(cli, ["plan", str(path)])
+    assert done.exit_code == 0, done.output
+    (row,) = (line.split() for line in done.stdout.splitlines() if "compared-qif_seed1-" in line)
+    assert row[2] == "2"
+    next((results / "pieces").glob("compared-qif_seed2-*")).joinpath("00001.h5").unlink()
+    groups = {group.name: group for group in study_status(Experiment(pairs(), results)).groups}
+    assert (groups["compared qif_seed2"].done, groups["compared qif_seed2"].total) == (1, 2)
+    assert groups["compared lif_seed1"].missing == 0
+    shown = CliRunner().invoke(cli, ["info", str(results)])
+    assert "comparison/" in shown.stdout
+
+
+def test_more_samples_than_there_are_is_said(results: Path) -> None:
+    progress = Noting()
+    Experiment(pairs("comparison.samples=30"), results, progress=progress).preflight()
+    assert "comparison: samples = 30, but there are 20 test samples; all are used" in progress.said
+
+
+def test_a_run_draws_the_comparison_and_reports_it_with_its_interval(results: Path) -> None:
+    experiment = Experiment(pairs(), results)
+    experiment.run()
+    assert (results / "figures" / "comparison.png").is_file()
+    text = (results / "report.md").read_text(encoding="utf-8")
+    found = ResultFile(results / "landscape.h5").comparison
+    assert found is not None
+    assert "### LIF and QIF compared" in text
+    assert f"**{found.verdict_on('LIF', 'QIF')}**" in text
+    assert "figures/comparison.png" in text
+    row = next(line for line in text.splitlines() if line.startswith("| Discontinuities of a sample's loss per unit"))
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert len(cells) == 11
+    assert cells[2] == "0"
+    assert "[" in cells[3]
+    assert cells[-2:] == ["2", "4"]
+    before = tiny_experiment.contents(results)
+    experiment.run()
+    assert tiny_experiment.contents(results) == before
