@@ -16,6 +16,7 @@ from landscape.config import Config, parse_config
 from landscape.errors import SimulationError
 from landscape.experiment import Experiment, Plan, Progress
 from landscape.jobs import compute_pieces, merge, stages, study_status
+from landscape.report import write_report
 from landscape.slices.surface import Status
 from landscape.storage import ResultFile, validate
 from landscape_cli.main import cli
@@ -109,6 +110,13 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 def lines_of(folder: Path) -> dict[str, tuple[int, int]]:
     return {name: own for name, own in studies.identities(folder).items() if "/compared-" in name}
+
+
+def reported(folder: Path) -> str:
+    """The report, without figures."""
+    (folder / "figures").mkdir(exist_ok=True)
+    (folder / "figures" / "none.png").touch()
+    return write_report(folder / "landscape.h5", folder)[0].read_text(encoding="utf-8")
 
 
 def test_the_result_file_holds_what_the_library_finds(finished: Path) -> None:
@@ -251,8 +259,7 @@ def test_an_unfinished_comparison_is_merged_with_what_is_there_and_says_so(resul
     assert part["total_jump"].directions == 2
     there = part.status == Status.DONE
     np.testing.assert_array_equal(part.values["total_jump"][there], whole.values["total_jump"][there])
-    experiment.plot()
-    text = experiment.report()[0].read_text(encoding="utf-8")
+    text = reported(results)
     assert "Not finished: 2 of 8 lines are not measured yet" in text
     experiment.analyze()
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
@@ -289,8 +296,7 @@ def test_a_line_that_cannot_be_simulated_is_left_out_with_its_reason(
     assert found.attributes["left_out"] == [f"lif_seed2, line 0: {reason}"]
     assert found["total_jump"].directions == 3
     assert validate(results / "landscape.h5") == []
-    experiment.plot()
-    text = experiment.report()[0].read_text(encoding="utf-8")
+    text = reported(results)
     assert f"1 of 8 lines could not be measured; their pairs are left out: lif_seed2, line 0: {reason}." in text
 
 

@@ -13,17 +13,14 @@ import numpy as np
 from landscape.config import ModelConfig
 from landscape.errors import DirectionError, SimulationError
 from landscape.experiment.assembly import root_attributes
+from landscape.experiment.compared_lines import read_line, write_line
 from landscape.experiment.existing import is_finished
-from landscape.experiment.pieces import read_piece, write_piece
 from landscape.experiment.plan import Piece
 from landscape.experiment.work import duration_text, samples_of
 
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
     from landscape.fragmentation import Comparison
-
-#: What a line is called in its piece, where a slice has its name.
-_LINE = "line"
 
 #: Lines that were left out are named up to so many; the status of each is kept anyway.
 _NAMED = 100
@@ -68,8 +65,7 @@ def measure_compared_line(experiment: Experiment, piece: Piece, model: ModelConf
     Raises:
         KeyboardInterrupt: it was interrupted; nothing of this line is kept.
     """
-    from landscape.fragmentation.compare import measure_line
-    from landscape.storage import ModelResult
+    from landscape.fragmentation.compare import MEASURES, measure_line
 
     comparison = experiment.config.comparison
     assert comparison is not None
@@ -77,7 +73,8 @@ def measure_compared_line(experiment: Experiment, piece: Piece, model: ModelConf
     data = samples_of(experiment, comparison.line)
     start = time.perf_counter()
     already = experiment.points_done
-    content: ModelResult
+    values: dict[str, float] = {}
+    reason = ""
     try:
         found = measure_line(
             experiment.networks(model)[comparison.centre],
@@ -91,15 +88,16 @@ def measure_compared_line(experiment: Experiment, piece: Piece, model: ModelConf
             threads=experiment.threads,
             progress=lambda done, total: experiment.progress.advance(already + done / total),
         )
-        content = ModelResult(slices={_LINE: None}, fragments=found)
+        values = {name: found[name].value for name in MEASURES}
     except (DirectionError, SimulationError) as error:
-        content = ModelResult(slices={_LINE: None}, skipped={_LINE: str(error)})
-        experiment.progress.say(f"{model.name}: line {piece.number} of the comparison: left out: {error}")
+        reason = str(error)
+        experiment.progress.say(f"{model.name}: line {piece.number} of the comparison: left out: {reason}")
     attributes = root_attributes(experiment, experiment.data_hash) | {
+        "piece": piece.file_name,
         "n_samples": len(data),
         "seconds": time.perf_counter() - start,
     }
-    write_piece(experiment.piece_path(piece), model.name, content, attributes, piece.file_name)
+    write_line(experiment.piece_path(piece), values, reason, attributes)
 
 
 def comparison_of(experiment: Experiment, finished: Collection[str] | None = None) -> Comparison | None:
@@ -118,7 +116,6 @@ def comparison_of(experiment: Experiment, finished: Collection[str] | None = Non
     from landscape.fragmentation import compare_tables
     from landscape.fragmentation.compare import MEASURES
     from landscape.slices.surface import Status
-    from landscape.storage import ResultFile
 
     comparison = experiment.config.comparison
     if comparison is None:
@@ -129,26 +126,24 @@ def comparison_of(experiment: Experiment, finished: Collection[str] | None = Non
     values = {name: np.full(shape, np.nan) for name in MEASURES}
     status = np.full(shape, Status.PENDING, np.uint8)
     left_out: list[str] = []
-    said: dict[str, list[str]] = {}
+    said: dict[str, dict[str, None]] = {}
     samples = 0
     for piece in experiment.plan.compared():
         if finished is not None and piece.file_name not in finished:
             continue
         at = (*place[piece.model], piece.number)
-        path = experiment.piece_path(piece)
-        content = read_piece(path, piece.model)
-        attributes = ResultFile(path).attributes
-        samples = int(attributes["n_samples"])
-        for key, value in attributes.items():
+        line = read_line(experiment.piece_path(piece), piece.file_name)
+        samples = int(line.attributes["n_samples"])
+        for key, value in line.attributes.items():
             if _SOFTWARE.fullmatch(key):
-                said.setdefault(key, []).append(str(value))
-        if content.fragments is None:
+                said.setdefault(key, {})[str(value)] = None
+        if line.reason:
             status[at] = Status.FAILED
-            left_out.append(f"{piece.model}, line {piece.number}: {content.skipped.get(_LINE, 'not measured')}")
+            left_out.append(f"{piece.model}, line {piece.number}: {line.reason}")
             continue
         status[at] = Status.DONE
         for name in MEASURES:
-            values[name][at] = content.fragments[name].value
+            values[name][at] = line.values[name]
     if (status == Status.PENDING).all():
         return None
     found = compare_tables(
@@ -173,5 +168,5 @@ def comparison_of(experiment: Experiment, finished: Collection[str] | None = Non
     if left_out:
         about["left_out"] = left_out[:_NAMED]
     # Of pieces that were computed with different versions, all are named.
-    about |= {key: " / ".join(dict.fromkeys(texts)) for key, texts in said.items()}
+    about |= {key: " / ".join(texts) for key, texts in said.items()}
     return dataclasses.replace(found, status=status, attributes=about)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from landscape.errors import ResultFileError
+from landscape.experiment.compared_lines import read_line
 from landscape.experiment.plan import Piece
 from landscape.experiment.shards import read_directions_piece, read_shard, require_seal
 
@@ -17,12 +18,12 @@ REMEDY = "it is left as it is: choose another --out or remove it"
 def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
     """Refuse to work in a folder with files that a run would have to replace or read, but cannot make out.
 
-    A damaged piece is no reason: it is computed again (:func:`is_finished`). Shards are not looked at here, there may
-    be very many of them; each is when it is its turn.
+    A damaged piece is no reason: it is computed again (:func:`is_finished`). Shards and lines of the comparison are
+    not looked at here, there may be very many of them; each is when it is its turn.
 
     Args:
         result_file: the assembled result, there or not.
-        pieces: the finished pieces that the experiment may have, there or not.
+        pieces: the finished pieces that the experiment may have, there or not; result files only.
 
     Raises:
         ResultFileError: the result file is damaged, of another format or of another format version, or a piece
@@ -57,6 +58,9 @@ def is_finished(path: Path, piece: Piece) -> bool:
         require_seal(path)
         if piece.kind == "shard":
             read_shard(path, piece.file_name, identity_only=True)
+            return True
+        if piece.kind == "compared":
+            read_line(path, piece.file_name)
             return True
         if piece.kind == "directions":
             read_directions_piece(path, piece.file_name)

@@ -18,18 +18,9 @@ if TYPE_CHECKING:
     from landscape.storage import ModelResult, NetworkData
 
 
-def write_piece(
-    path: Path, model: str, content: ModelResult, attributes: Mapping[str, Any], name: str | None = None
-) -> None:
+def write_piece(path: Path, model: str, content: ModelResult, attributes: Mapping[str, Any]) -> None:
     """Write one piece; the file appears when it is complete. It says which piece it is, so that one that was renamed or
     comes from elsewhere is told.
-
-    Args:
-        path: its file.
-        model: the model that it belongs to.
-        content: what it holds.
-        attributes: where it comes from.
-        name: which piece it is; the name of the file if not given, which is not enough where a folder is part of it.
 
     Raises:
         InputError: nothing may be written there.
@@ -37,7 +28,7 @@ def write_piece(
     """
     from landscape.storage import write_results
 
-    write_results(path, {model: content}, dict(attributes) | {"piece": name or path.name})
+    write_results(path, {model: content}, dict(attributes) | {"piece": path.name})
 
 
 def read_piece(path: Path, model: str) -> ModelResult:

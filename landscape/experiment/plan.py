@@ -80,6 +80,11 @@ class Piece:
         return f"{'-'.join(filter(None, (self.kind, self.model, self.slice)))}-{self.id}.h5"
 
     @property
+    def is_result_file(self) -> bool:
+        """Whether its file is a result file, as opposed to those of which there may be very many."""
+        return self.kind not in ("directions", "shard", "compared")
+
+    @property
     def partial_name(self) -> str:
         """Name of the file that an interrupted run leaves."""
         return self.file_name.removesuffix(".h5") + ".partial.h5"

@@ -146,7 +146,7 @@ def read_directions_piece(path: Path, name: str) -> SharedDirections:
     require_seal(path)
     with open_for_reading(path) as file:
         attributes = read_attributes(file)
-        _check_origin(path, attributes, DIRECTIONS_FORMAT, name)
+        check_origin(path, attributes, DIRECTIONS_FORMAT, name)
         reason = str(attributes["reason"])
         directions = None if reason else read_directions(file["directions"])
         return SharedDirections(directions, reason, str(attributes["around"]))
@@ -194,7 +194,7 @@ def read_shard(path: Path, name: str, *, identity_only: bool = False) -> Shard:
     require_seal(path)
     with open_for_reading(path) as file:
         attributes = {key: read_attribute(file, key) for key in _IDENTITY} if identity_only else read_attributes(file)
-        _check_origin(path, attributes, SHARD_FORMAT, name)
+        check_origin(path, attributes, SHARD_FORMAT, name)
         return Shard({key: np.asarray(item[()]) for key, item in file.items()}, attributes)
 
 
@@ -259,7 +259,8 @@ def _is_of_root(name: str) -> bool:
     return name == "hidden_sizes" or bool(_ROOT.fullmatch(name) or _ROOT_PREFIX.fullmatch(name))
 
 
-def _check_origin(path: Path, found: Mapping[str, Any], format_name: str, name: str) -> None:
+def check_origin(path: Path, found: Mapping[str, Any], format_name: str, name: str) -> None:
+    """Raise ResultFileError unless the attributes of a file say that it is of a format and is the piece ``name``."""
     if found.get("format") != format_name:
         raise ResultFileError(f"{path}: is of the format {found.get('format')!r}, not {format_name!r}")
     if found.get("format_version") != FORMAT_VERSION:

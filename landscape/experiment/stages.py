@@ -403,7 +403,7 @@ class Experiment:
             ResultFileError: the folder has files that are not the package's own or of another version.
             InputError: the folder cannot be made or written to.
         """
-        pieces = [self.piece_path(piece) for piece in self.plan.pieces() if not piece.part_of]
+        pieces = [self.piece_path(piece) for piece in self.plan.pieces() if piece.is_result_file]
         if not self.folder.is_locked:
             check_folder(self.folder.result_file, pieces)
         with self.folder.locked():

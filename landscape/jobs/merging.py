@@ -49,7 +49,8 @@ def merge(experiment: Experiment) -> Merged:
 
     plan = experiment.plan
     wanted = [piece for piece in plan.pieces() if not piece.part_of]
-    check_folder(experiment.folder.result_file, [experiment.piece_path(piece) for piece in wanted])
+    results = [experiment.piece_path(piece) for piece in wanted if piece.is_result_file]
+    check_folder(experiment.folder.result_file, results)
     finished: list[str] = []
     missing: list[str] = []
     problems: dict[str, str] = {}
