@@ -12,7 +12,6 @@ import studies
 import tiny_experiment
 from click.testing import CliRunner
 
-from landscape.config import Config, parse_config
 from landscape.errors import SimulationError
 from landscape.experiment import Experiment, Plan, Progress
 from landscape.jobs import compute_pieces, merge, stages, study_status
@@ -23,48 +22,6 @@ from landscape_cli.main import cli
 
 # The package has a function of the same name.
 library = importlib.import_module("landscape.fragmentation.compare")
-
-TOML = """
-name = "pairs"
-seed = 3
-
-[data]
-source = "yin-yang"
-samples = 40
-test_samples = 20
-
-[training]
-epochs = 2
-batch_size = 20
-learning_rate = 0.01
-
-[[model]]
-name = "lif"
-neuron = "lif"
-hidden = [6]
-seeds = [1, 2]
-
-[[model]]
-name = "qif"
-neuron = "qif"
-hidden = [6]
-seeds = [1, 2]
-
-[comparison]
-models = ["lif", "qif"]
-directions = 2
-range = [-0.2, 0.2]
-points = 11
-samples = 6
-resamples = 99
-
-[figures]
-formats = ["png"]
-"""
-
-
-def pairs(*overrides: str) -> Config:
-    return parse_config(TOML, origin="pairs.toml", overrides=overrides)
 
 
 class Noting(Progress):
@@ -84,7 +41,7 @@ class Noting(Progress):
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A results folder with everything measured; not to be changed."""
     folder = tmp_path_factory.mktemp("finished") / "pairs"
-    Experiment(pairs(), folder, threads=2).analyze()
+    Experiment(studies.compared(), folder, threads=2).analyze()
     return folder
 
 
@@ -123,7 +80,7 @@ def test_the_result_file_holds_what_the_library_finds(finished: Path) -> None:
     assert validate(finished / "landscape.h5") == []
     stored = ResultFile(finished / "landscape.h5").comparison
     assert stored is not None
-    experiment = Experiment(pairs(), finished)
+    experiment = Experiment(studies.compared(), finished)
     networks: dict[str, list] = {"lif": [], "qif": []}
     for models in experiment.config.pairs:
         for own, model in zip(networks.values(), models, strict=True):
@@ -154,12 +111,13 @@ def test_the_result_file_holds_what_the_library_finds(finished: Path) -> None:
 def test_a_second_analysis_measures_nothing_and_changes_nothing(results: Path, measured: list) -> None:
     before = tiny_experiment.contents(results)
     progress = Noting()
-    Experiment(pairs(), results).analyze()
+    Experiment(studies.compared(), results).analyze()
     assert tiny_experiment.contents(results) == before
     (results / "landscape.h5").unlink()
-    Experiment(pairs(), results, progress=progress).analyze()
+    Experiment(studies.compared(), results, progress=progress).analyze()
     assert measured == []
     assert "comparison of lif and qif: done already" in progress.said
+    assert any(line.startswith("Whether QIF is less fragmented than LIF is not stated") for line in progress.said)
 
 
 @pytest.mark.parametrize(
@@ -179,19 +137,19 @@ def test_a_second_analysis_measures_nothing_and_changes_nothing(results: Path, m
 def test_a_changed_key_measures_only_the_lines_that_depend_on_it(
     results: Path, measured: list, override: str, expected: list
 ) -> None:
-    Experiment(pairs(override), results).analyze()
+    Experiment(studies.compared(override), results).analyze()
     assert sorted(measured) == sorted(expected)
     assert validate(results / "landscape.h5") == []
 
 
 def test_a_comparison_is_added_to_a_folder_and_taken_away_again(tmp_path: Path, measured: list) -> None:
-    Experiment(pairs("comparison="), tmp_path / "r").analyze()
+    Experiment(studies.compared("comparison="), tmp_path / "r").analyze()
     assert measured == []
     assert ResultFile(tmp_path / "r" / "landscape.h5").comparison is None
-    Experiment(pairs(), tmp_path / "r").analyze()
+    Experiment(studies.compared(), tmp_path / "r").analyze()
     assert len(measured) == 8
     assert ResultFile(tmp_path / "r" / "landscape.h5").comparison is not None
-    Experiment(pairs("comparison="), tmp_path / "r").analyze()
+    Experiment(studies.compared("comparison="), tmp_path / "r").analyze()
     assert ResultFile(tmp_path / "r" / "landscape.h5").comparison is None
 
 
@@ -219,13 +177,13 @@ def test_an_interrupted_comparison_goes_on_and_measures_no_finished_line_again(
     assert len(kept) == 4
     for at in (0.5, 2.5, 7.9):
         with pytest.raises(KeyboardInterrupt):
-            Experiment(pairs(), results, threads=1, progress=Stop(at)).analyze()
+            Experiment(studies.compared(), results, threads=1, progress=Stop(at)).analyze()
         now = lines_of(results)
         assert {name: now[name] for name in kept} == kept
         kept = now
     assert len(kept) == 7
     measured.clear()
-    Experiment(pairs(), results).analyze()
+    Experiment(studies.compared(), results).analyze()
     assert len(measured) == 1
     now = lines_of(results)
     assert {name: now[name] for name in kept} == kept
@@ -236,10 +194,10 @@ def test_lines_computed_elsewhere_in_any_order_give_the_same(results: Path, fini
     for folder in (results / "pieces").glob("compared-*"):
         shutil.rmtree(folder)
     (results / "landscape.h5").unlink()
-    lines = Experiment(pairs(), results).plan.compared()
+    lines = Experiment(studies.compared(), results).plan.compared()
     for number in (1, 0):
-        compute_pieces(Experiment(pairs(), results, threads=1), lines[number::2][::-1])
-    assert merge(Experiment(pairs(), results)).complete
+        compute_pieces(Experiment(studies.compared(), results, threads=1), lines[number::2][::-1])
+    assert merge(Experiment(studies.compared(), results)).complete
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
 
@@ -247,7 +205,7 @@ def test_an_unfinished_comparison_is_merged_with_what_is_there_and_says_so(resul
     next((results / "pieces").glob("compared-qif_seed2-*")).joinpath("00001.h5").unlink()
     damaged = next((results / "pieces").glob("compared-lif_seed1-*")) / "00000.h5"
     damaged.write_bytes(damaged.read_bytes()[:-100])
-    experiment = Experiment(pairs(), results)
+    experiment = Experiment(studies.compared(), results)
     merged = merge(experiment)
     assert len(merged.missing) == 2
     assert list(merged.problems) == [f"{damaged.parent.name}/00000.h5"]
@@ -268,7 +226,7 @@ def test_an_unfinished_comparison_is_merged_with_what_is_there_and_says_so(resul
 def test_a_study_without_any_line_is_merged_without_a_comparison(results: Path) -> None:
     for folder in (results / "pieces").glob("compared-*"):
         shutil.rmtree(folder)
-    merge(Experiment(pairs(), results))
+    merge(Experiment(studies.compared(), results))
     assert ResultFile(results / "landscape.h5").comparison is None
     assert validate(results / "landscape.h5") == []
 
@@ -286,7 +244,7 @@ def test_a_line_that_cannot_be_simulated_is_left_out_with_its_reason(
 
     monkeypatch.setattr(library, "measure_line", refuse)
     progress = Noting()
-    experiment = Experiment(pairs("comparison.seed=4"), results, progress=progress)
+    experiment = Experiment(studies.compared("comparison.seed=4"), results, progress=progress)
     experiment.analyze()
     assert f"lif_seed2: line 0 of the comparison: left out: {reason}" in progress.said
     found = ResultFile(results / "landscape.h5").comparison
@@ -301,7 +259,7 @@ def test_a_line_that_cannot_be_simulated_is_left_out_with_its_reason(
 
 
 def test_lines_are_pieces_that_need_the_network_only() -> None:
-    plan = Plan(pairs())
+    plan = Plan(studies.compared())
     lines = [piece for piece in plan.pieces() if piece.kind == "compared"]
     assert len({piece.file_name for piece in lines}) == 8
     for piece in lines:
@@ -309,18 +267,18 @@ def test_lines_are_pieces_that_need_the_network_only() -> None:
         assert piece.cost > 0.0
     assert [{piece.kind for piece in stage} for stage in stages(plan.pieces())] == [{"train"}, {"raster", "compared"}]
     names = {piece.file_name for piece in lines}
-    assert names < {piece.file_name for piece in Plan(pairs("comparison.directions=3")).pieces()}
-    assert not names & {piece.file_name for piece in Plan(pairs("comparison.centre=final")).pieces()}
+    assert names < {piece.file_name for piece in Plan(studies.compared("comparison.directions=3")).pieces()}
+    assert not names & {piece.file_name for piece in Plan(studies.compared("comparison.centre=final")).pieces()}
 
 
 def test_plan_and_status_show_the_lines_of_each_network(results: Path, tmp_path: Path) -> None:
-    path = tiny_experiment.write(tmp_path, TOML, "pairs.toml")
+    path = studies.write(tmp_path, studies.COMPARED)
     done = CliRunner().invoke(cli, ["plan", str(path)])
     assert done.exit_code == 0, done.output
     (row,) = (line.split() for line in done.stdout.splitlines() if "compared-qif_seed1-" in line)
     assert row[2] == "2"
     next((results / "pieces").glob("compared-qif_seed2-*")).joinpath("00001.h5").unlink()
-    groups = {group.name: group for group in study_status(Experiment(pairs(), results)).groups}
+    groups = {group.name: group for group in study_status(Experiment(studies.compared(), results)).groups}
     assert (groups["compared qif_seed2"].done, groups["compared qif_seed2"].total) == (1, 2)
     assert groups["compared lif_seed1"].missing == 0
     shown = CliRunner().invoke(cli, ["info", str(results)])
@@ -329,12 +287,12 @@ def test_plan_and_status_show_the_lines_of_each_network(results: Path, tmp_path:
 
 def test_more_samples_than_there_are_is_said(results: Path) -> None:
     progress = Noting()
-    Experiment(pairs("comparison.samples=30"), results, progress=progress).preflight()
+    Experiment(studies.compared("comparison.samples=30"), results, progress=progress).preflight()
     assert "comparison: samples = 30, but there are 20 test samples; all are used" in progress.said
 
 
 def test_a_run_draws_the_comparison_and_reports_it_with_its_interval(results: Path) -> None:
-    experiment = Experiment(pairs(), results)
+    experiment = Experiment(studies.compared(), results)
     experiment.run()
     assert (results / "figures" / "comparison.png").is_file()
     text = (results / "report.md").read_text(encoding="utf-8")

@@ -12,11 +12,13 @@ from landscape.errors import ResultFileError
 from landscape.experiment.geometry import axes_of
 from landscape.experiment.pieces import read_piece
 from landscape.experiment.shards import Block, Shard, join, read_shard
+from landscape.wording import display_name
 
 if TYPE_CHECKING:
     from landscape.config import ModelConfig, SliceConfig
     from landscape.experiment.plan import Piece
     from landscape.experiment.stages import Experiment
+    from landscape.fragmentation import Comparison
     from landscape.slices.surface import Surface
     from landscape.storage import ModelResult, SliceResult
 
@@ -49,7 +51,6 @@ def assemble(experiment: Experiment) -> None:
         WriteError: the disk is full, or fails.
     """
     from landscape.experiment.comparing import comparison_of
-    from landscape.storage import write_results
 
     plan = experiment.plan
     models = {model.name: _model_result(experiment, model) for model in experiment.config.model}
@@ -57,7 +58,7 @@ def assemble(experiment: Experiment) -> None:
     data_hash = _data_hash_of(experiment.piece_path(plan.train(experiment.config.model[0])))
     # What of it is about versions says it of the assembly; each group repeats it for its piece.
     attributes = root_attributes(experiment, data_hash) | {"plan": plan.result_id}
-    write_results(experiment.folder.result_file, models, attributes, comparison_of(experiment))
+    _write(experiment, models, attributes, comparison_of(experiment))
 
 
 def assemble_finished(
@@ -78,13 +79,26 @@ def assemble_finished(
         WriteError: the disk is full, or fails.
     """
     from landscape.experiment.comparing import comparison_of
-    from landscape.storage import write_results
 
     finished = frozenset(finished)
     models = {model.name: _model_result(experiment, model, finished, surfaces) for model in experiment.config.model}
     known = [experiment.folder.pieces / name for name in sorted(finished)][:1]
     attributes = root_attributes(experiment, _data_hash_of(known[0]) if known else None) | {"plan": id_of_part}
-    write_results(experiment.folder.result_file, models, attributes, comparison_of(experiment, finished))
+    _write(experiment, models, attributes, comparison_of(experiment, finished))
+
+
+def _write(
+    experiment: Experiment,
+    models: Mapping[str, ModelResult],
+    attributes: Mapping[str, Any],
+    comparison: Comparison | None,
+) -> None:
+    from landscape.storage import write_results
+
+    write_results(experiment.folder.result_file, models, attributes, comparison)
+    if comparison is not None:
+        first, second = (display_name(name) for name in comparison.models)
+        experiment.progress.say(comparison.verdict_on(first, second))
 
 
 def _data_hash_of(piece: Path) -> str:

@@ -192,6 +192,8 @@ def _draw_difference(axis: Axes, comparison: Comparison, name: str) -> None:
         fontsize=6.0,
         color="#444444",
         linespacing=1.3,
+        # The line of no difference may pass behind it.
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
     )
 
 

@@ -255,7 +255,8 @@ def _verdict(models: tuple[str, str], found: MeasureComparison, level: float) ->
     first, second = models
     what = LABELS.get(found.name, found.name.replace("_", " "))
     if found.networks < 2:
-        need = f"it takes at least two pairs of trained networks, there are {found.networks}"
+        there = "there is 1" if found.networks == 1 else f"there are {found.networks}"
+        need = f"it takes at least two pairs of trained networks, {there}"
         return f"Whether {second} is less fragmented than {first} is not stated: {need}.", False
     low, high = found.difference.low, found.difference.high
     interval = (

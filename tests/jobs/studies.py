@@ -55,12 +55,55 @@ formats = ["png"]
 #: The same with one model, for engines that take a while to start anything.
 SMALL = TOML.replace("seeds = [1, 2]", "seeds = [1]")
 
+#: Two networks of each of two models, compared on two lines each.
+COMPARED = """
+name = "pairs"
+seed = 3
+
+[data]
+source = "yin-yang"
+samples = 40
+test_samples = 20
+
+[training]
+epochs = 2
+batch_size = 20
+learning_rate = 0.01
+
+[[model]]
+name = "lif"
+neuron = "lif"
+hidden = [6]
+seeds = [1, 2]
+
+[[model]]
+name = "qif"
+neuron = "qif"
+hidden = [6]
+seeds = [1, 2]
+
+[comparison]
+models = ["lif", "qif"]
+directions = 2
+range = [-0.2, 0.2]
+points = 11
+samples = 6
+resamples = 99
+
+[figures]
+formats = ["png"]
+"""
+
 #: What may differ between two results of one study: when, where and how fast they were computed.
 ORIGIN = re.compile(r"created|git_commit|hosts?|version_\w+|seconds|plan|config")
 
 
 def study(*overrides: str) -> Config:
     return parse_config(TOML, origin="study.toml", overrides=overrides)
+
+
+def compared(*overrides: str) -> Config:
+    return parse_config(COMPARED, origin="pairs.toml", overrides=overrides)
 
 
 def write(folder: Path, text: str = TOML) -> Path:

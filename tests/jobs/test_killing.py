@@ -166,3 +166,24 @@ def test_a_limit_on_file_sizes_is_told_like_a_full_disk(undisturbed: Path, tmp_p
     assert (tmp_path / "r" / "landscape.h5").read_bytes() == before
     studies.call("merge", path, "--out", tmp_path / "r")
     studies.assert_same_data(tmp_path / "r" / "landscape.h5", undisturbed / "landscape.h5")
+
+
+@pytest.mark.slow
+def test_a_comparison_that_is_killed_measures_no_finished_line_again(tmp_path: Path) -> None:
+    path, out = studies.write(tmp_path, studies.COMPARED), tmp_path / "r"
+    kept: dict[str, tuple[int, int]] = {}
+    for lines in (1, 4, 6):
+        process = start("analyze", path, "--out", out, "--threads", 1)
+        until = time.monotonic() + 300
+        while len(list(out.glob("pieces/compared-*/*.h5"))) < lines and process.poll() is None:
+            assert time.monotonic() < until
+            time.sleep(0.005)
+        kill_later(process, 0.0)
+        now = studies.identities(out)
+        assert {name: now[name] for name in kept} == kept
+        kept = now
+    studies.call("analyze", path, "--out", out, "--threads", 2)
+    now = studies.identities(out)
+    assert {name: now[name] for name in kept} == kept
+    Experiment(studies.compared(), tmp_path / "undisturbed", threads=1).analyze()
+    studies.assert_same_data(out / "landscape.h5", tmp_path / "undisturbed" / "landscape.h5")
