@@ -18,16 +18,20 @@ def display_name(name: str) -> str:
 
 
 def display_names(names: Iterable[str]) -> str:
-    """Names of models in a list, those that only differ in their seeds together: ``"LIF seeds 1, 2, QIF"``."""
-    seeds: dict[str, list[str]] = {}
+    """Names of models in a list, those that only differ in their seeds together: ``"LIF seeds 1 to 5, QIF"``."""
+    seeds: dict[str, list[int]] = {}
     for name in names:
         match = _ONE_OF_SEVERAL.fullmatch(name)
-        seeds.setdefault(match[1] if match else name, []).extend([match[2]] if match else [])
-    texts = []
-    for own, found in seeds.items():
-        several = f" seeds {', '.join(found)}" if len(found) > 1 else "".join(f" seed {seed}" for seed in found)
-        texts.append(display_name(own) + several)
-    return ", ".join(texts)
+        seeds.setdefault(match[1] if match else name, []).extend([int(match[2])] if match else [])
+    return ", ".join(display_name(own) + _seeds(found) for own, found in seeds.items())
+
+
+def _seeds(seeds: list[int]) -> str:
+    if len(seeds) < 2:
+        return "".join(f" seed {seed}" for seed in seeds)
+    if len(seeds) > 2 and seeds == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f" seeds {seeds[0]} to {seeds[-1]}"
+    return f" seeds {', '.join(map(str, seeds))}"
 
 
 def family(name: str) -> str:

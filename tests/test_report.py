@@ -72,6 +72,20 @@ class Reader(HTMLParser):
         assert self.open.pop() == tag
 
 
+def test_networks_of_one_model_share_rows_and_stand_below_each_other(tmp_path):
+    models = synthetic.results(("lif", "qif"), plane=(3, 2), line=3)
+    names = [f"{kind}_seed{k}" for kind in ("lif", "qif") for k in range(1, 5)]
+    attributes = {"seed": 1} | {f"seed_{name}": int(name[-1]) for name in names}
+    write_results(tmp_path / "r.h5", {name: replace(models[name[:3]], slices={}) for name in names}, attributes)
+    put_figures(tmp_path / "figures")
+    text = write_report(tmp_path / "r.h5", tmp_path)[0].read_text(encoding="utf-8")
+    assert "| LIF seeds 1 to 4 | lif (tau 1, threshold 1) | 20-8-3 | 4 | missing_spike_increase |" in text
+    assert "| Seeds | seed 1 |" in text
+    assert "|  | Best epoch / epochs | Training loss (nats) |" in text
+    assert "| QIF seed 3 | " in text
+    assert "Networks that only differ in their seeds show what chance does." in text
+
+
 def test_the_report_says_what_was_run(markdown):
     for words in (
         "# example",

@@ -82,13 +82,15 @@ def sweep(config: str, out: Path | None, overrides: tuple[str, ...], threads: in
     epilog="""\b
 Examples:
   landscape analyze quickstart
+  landscape analyze comparison --set comparison.directions=2
   landscape analyze results/quickstart --set slice.zoom.census=true --set slice.zoom.census_samples=5"""
 )
 @experiment_options
 def analyze(config: str, out: Path | None, overrides: tuple[str, ...], threads: int | None, quiet: bool) -> None:
     """Measure the slices and write landscape.h5; what is missing before that is done first.
 
-    Along lines with `census = true`, every discontinuity of the loss is found: where it is, how high, and why.
+    Along lines with `census = true`, every discontinuity of the loss is found: where it is, how high, and why. With a
+    table `[comparison]`, two models are compared line by line.
     """
     experiment = open_experiment(config, overrides, out, threads, quiet)
     _name_files(experiment.analyze(), quiet)

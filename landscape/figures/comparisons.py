@@ -115,7 +115,7 @@ def _missing(comparison: Comparison) -> str:
     if comparison.status is None:
         return ""
     pending, failed = (int(np.count_nonzero(comparison.status == state)) for state in (Status.PENDING, Status.FAILED))
-    said = [f"{pending} not measured yet"] * (pending > 0) + [f"{failed} could not be measured"] * (failed > 0)
+    said = [f"{pending} are not measured yet"] * (pending > 0) + [f"{failed} could not be measured"] * (failed > 0)
     return f"Of {comparison.status.size} lines, {' and '.join(said)}." if said else ""
 
 
@@ -133,7 +133,8 @@ def _draw_pairs(axis: Axes, values: FloatArray, colors: list[str]) -> None:
     networks = [number for number in range(n_networks) if both[number].any()]
     means = np.array([[values[side, number, both[number]].mean() for number in networks] for side in (0, 1)])
     # Beside one another in the order of networks, so that equal values do not hide each other.
-    offset = 0.22 * (np.linspace(-1.0, 1.0, n_networks) if n_networks > 1 else np.zeros(1))
+    spread = np.linspace(-0.22, 0.22, len(networks)) if len(networks) > 1 else np.zeros(1)
+    offset = dict(zip(networks, spread, strict=True))
     for side, (at, color) in enumerate(zip((_FIRST, _SECOND), colors, strict=True)):
         for number in networks:
             dots = values[side, number, both[number]]

@@ -37,9 +37,11 @@ def training_figure(material: Material) -> Figure | None:
     figure = Figure(figsize=(PAGE, 3.1))
     axes = figure.subplots(2, 3, sharex=True)
     notes = []
+    shown = representatives(records, _MOST_NAMED)
+    thin = 1.0 if len(shown) == len(records) else 0.5
     for axis, (title, full, dashed, kind) in zip(axes.ravel(), _PANELS, strict=True):
         for model, record in records.items():
-            _draw_record(axis, record, full, dashed, material.colors[model])
+            _draw_record(axis, record, full, dashed, material.colors[model], thin)
         axis.set_title(title)
         axis.grid(True, axis="y")
         axis.xaxis.set_major_locator(ticks(5, integer=True))
@@ -47,7 +49,6 @@ def training_figure(material: Material) -> Figure | None:
             axis.set_title(f"{title} (log scale)")
     for axis in axes[-1]:
         axis.set_xlabel("Epoch")
-    shown = representatives(records, _MOST_NAMED)
     handles = [Line2D([], [], color=material.colors[m], linewidth=2.0, label=name) for name, m in shown.items()]
     handles += [
         Line2D([], [], color="#444444", label="training data"),
@@ -71,7 +72,7 @@ def training_figure(material: Material) -> Figure | None:
     return figure
 
 
-def _draw_record(axis: Axes, record: TrainingData, full: str, dashed: str | None, color: str) -> None:
+def _draw_record(axis: Axes, record: TrainingData, full: str, dashed: str | None, color: str, width: float) -> None:
     epochs = np.asarray(record.history["epoch"])
     best = np.flatnonzero(epochs == record.best_epoch)
     for name, line, alpha in ((full, "-", 1.0), (dashed, (0, (3, 1.5)), 0.9)):
@@ -81,9 +82,10 @@ def _draw_record(axis: Axes, record: TrainingData, full: str, dashed: str | None
         drawn = np.where(np.isfinite(values), values, np.nan)
         # One epoch alone makes no line.
         marker = "o" if np.count_nonzero(np.isfinite(drawn)) == 1 else ""
-        axis.plot(epochs, drawn, color=color, linestyle=line, alpha=alpha, marker=marker)
+        axis.plot(epochs, drawn, color=color, linestyle=line, linewidth=width, alpha=alpha, marker=marker)
         if best.size:
-            axis.plot(epochs[best[:1]], drawn[best[:1]], color=color, marker="o", markersize=3.5, linestyle="none")
+            size = 3.5 * width**0.5
+            axis.plot(epochs[best[:1]], drawn[best[:1]], color=color, marker="o", markersize=size, linestyle="none")
 
 
 def _scale_axis(axis: Axes, kind: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,7 @@ def raster_figure(material: Material) -> Figure | None:
     sentences = [
         f"Spikes of test sample {shown}{of_data} through the layers.",
         model_sentence(list(rasters), {model: raster.sizes for model, raster in rasters.items()}),
-        _predictions(material),
+        _predictions(material, rasters),
         "Grey band: output neuron of the sample's class.",
     ]
     with_caption(figure, sentences, column_gap=0.05)
@@ -199,10 +199,10 @@ def _mark_label(axis: Axes, raster: RasterData) -> None:
     axis.axhspan(raster.label - 0.5, raster.label + 0.5, color="#e6e6e6", linewidth=0, zorder=0.3)
 
 
-def _predictions(material: Material) -> str:
+def _predictions(material: Material, rasters: Mapping[str, RasterData]) -> str:
     """What each network takes the sample for; without a word on models whose file does not tell."""
     said = []
-    for model, raster in material.rasters.items():
+    for model, raster in rasters.items():
         if raster.prediction is not None:
             said.append(f"{display_name(model)}: {raster.prediction}")
         # Outputs that are read by their potential never spike, which says nothing about their prediction.

@@ -23,6 +23,10 @@ from landscape.storage.reading import ResultFile
 from landscape.storage.reading import Table as Columns
 from landscape.storage.records import TrainingData
 from landscape.wording import display_name as model_name
+from landscape.wording import display_names, family
+
+#: More models than so many are the rows of a table and not its columns.
+_MOST_COLUMNS = 6
 
 
 @dataclass(frozen=True)
@@ -92,15 +96,22 @@ def _date(created: Any) -> str:
 def what_was_run(run: Run) -> Iterator[Block]:
     """Models, data and settings."""
     yield Heading("What was run")
-    rows = [_model_row(run, model) for model in run.models]
+    # Networks of one model stand together, as far as they are alike.
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for model in run.models:
+        alike.setdefault((family(model), *_model_row(run, model)), []).append(model)
+    rows = [(display_names(models), *cells) for (_, *cells), models in alike.items()]
     if rows:
         yield Table(("Model", "neuron", "network", "trial duration", "remedies in training"), rows, numeric=False)
+    own: dict[tuple[str, str], list[str]] = {}
+    for model, text in settings.own(run.config).items():
+        own.setdefault((family(model), text), []).append(model)
     about = [
         ("Data", settings.pairs(run.config.get("data"))),
         ("SHA-256 of the data", str(run.attributes.get("data_hash", ""))),
         ("Objective", settings.pairs(run.config.get("objective"))),
         ("Training", settings.pairs(run.config.get("training"))),
-        *((f"Settings of {model_name(model)}", text) for model, text in settings.own(run.config).items()),
+        *((f"Settings of {display_names(models)}", text) for (_, text), models in own.items()),
         ("Seeds", _seeds(run)),
         ("Versions", settings.versions(run.attributes)),
         ("Source", str(run.attributes.get("git_commit", ""))),
@@ -112,14 +123,20 @@ def _model_row(run: Run, model: str) -> tuple[str, ...]:
     network = run.networks.get(model)
     remedies = str(run.file.about(model).get("remedies", NONE))
     if network is None:
-        return (model_name(model), NONE, NONE, NONE, remedies)
+        return (NONE, NONE, NONE, remedies)
     constants = ", ".join(f"{name} {value:g}" for name, value in network.constants.items())
     sizes = "-".join(str(size) for size in network.sizes)
-    return (model_name(model), f"{network.neuron} ({constants})", sizes, f"{network.duration:g}", remedies)
+    return (f"{network.neuron} ({constants})", sizes, f"{network.duration:g}", remedies)
 
 
 def _seeds(run: Run) -> str:
-    found = [f"{name.replace('_', ' ')} {value}" for name, value in run.attributes.items() if name.startswith("seed")]
+    # A seed that is in the name of its model says itself.
+    named = {f"seed_{model}" for model in run.models if family(model) != model}
+    found = [
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in run.attributes.items()
+        if name.startswith("seed") and name not in named
+    ]
     for name, surfaces in run.slices.items():
         own = {str(s.directions.seed) for s in surfaces.values() if s.directions.seed is not None}
         if own:
@@ -143,15 +160,24 @@ def training_found(run: Run) -> Iterator[Block]:
         "Silent hidden neurons": lambda r: percent(r.at_best("silent_share")),
         "Time": lambda r: seconds(r.seconds),
     }
+    cells = [(what, *(say(record) for record in run.training.values())) for what, say in measures.items()]
+    header = ("", *(model_name(model) for model in run.training))
+    if len(run.training) > _MOST_COLUMNS:
+        header, *cells = zip(header, *cells, strict=True)
     yield Table(
-        ("", *(model_name(model) for model in run.training)),
-        [(what, *(say(record) for record in run.training.values())) for what, say in measures.items()],
+        header,
+        cells,
         caption="At the best epoch, where nothing else is said. A silent neuron fires in no sample.",
     )
+    several = len({family(model) for model in run.training}) < len(run.training)
     yield Paragraph(
         "The best epoch is the one with the lowest loss on the test data, so its test figures are chosen "
-        "and tend to be better than on data that had no part in the choice. Each model was trained once, "
-        "from one seed: a small difference between models may be chance."
+        "and tend to be better than on data that had no part in the choice. "
+        + (
+            "Networks that only differ in their seeds show what chance does."
+            if several
+            else "Each model was trained once, from one seed: a small difference between models may be chance."
+        )
     )
     parts = {f"The network of {model_name(model)}": record.attributes for model, record in run.training.items()}
     for sentence in differing_origins(run.attributes, parts):

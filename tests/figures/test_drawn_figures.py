@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import h5py
@@ -241,6 +242,20 @@ def test_the_raster_shows_every_spike_once(result_path):
     assert "Predicted class: LIF: 3; QIF: 3" in caption(figure)
 
 
+def test_many_networks_of_one_model_share_a_colour_a_key_and_a_raster(tmp_path):
+    names = [f"{kind}_seed{k}" for kind in ("lif", "qif") for k in range(1, 5)]
+    models = synthetic.results(("lif", "qif"), plane=(3, 2), line=3)
+    write_results(tmp_path / "r.h5", {name: replace(models[name[:3]], slices={}) for name in names})
+    material = read_material(tmp_path / "r.h5")
+    with style():
+        training, raster = training_figure(material), raster_figure(material)
+    assert [text.get_text() for text in training.legends[0].get_texts()][:2] == ["LIF", "QIF"]
+    assert "(LIF seeds 1 to 4, QIF seeds 1 to 4)" in caption(training)
+    assert "Remedies in training: LIF seeds 1 to 4: missing_spike_increase" in caption(training)
+    assert len(raster.axes) == 2 * 3
+    assert "Predicted class: LIF seed 1: 3; QIF seed 1: 3" in caption(raster)
+
+
 def test_points_without_a_value_are_hatched_and_not_made_up(tmp_path):
     plane = synthetic.partly_finished(synthetic.surface(shape=(21, 21)))
     line = synthetic.partly_finished(synthetic.surface(shape=(101,)), 60)
@@ -356,6 +371,13 @@ def test_models_of_the_same_neuron_differ_in_colour():
     colors = model_colors(["lif", "lif-remedies", "lif-large", "qif"], ["lif", "lif", "lif", "qif"])
     assert len(set(colors)) == 4
     assert colors[0] == "#D55E00"
+
+
+def test_networks_of_one_model_are_shades_of_its_colour():
+    names = [f"{kind}_seed{k}" for kind in ("lif", "qif") for k in range(1, 11)]
+    colors = model_colors(names, [name[:3] for name in names])
+    assert (colors[0], colors[10]) == ("#D55E00", "#0072B2")
+    assert len(set(colors)) == 20
 
 
 def test_bad_requests_name_the_remedy(result_path, tmp_path):
