@@ -28,10 +28,11 @@ from landscape.config.toml import dumps
 from landscape.datasets import digits
 from landscape.errors import InputError
 from landscape.experiment import Plan, prepare_data
+from landscape.fragmentation import compare_tables
 from landscape.storage import ResultFile, info, validate, write_results
 from landscape_cli.main import cli
 
-CASES = {"edited keys": 600, "edited text": 400, "data bytes": 300, "data parts": 250, "bytes": 450, "parts": 60}
+CASES = {"edited keys": 600, "edited text": 400, "data bytes": 300, "data parts": 250, "bytes": 450, "parts": 90}
 assert sum(CASES.values()) >= 2000
 
 
@@ -236,12 +237,16 @@ def result() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "r.h5"
         full = synthetic_results.results(("lif",), plane=(3, 2), line=3)["lif"]
-        write_results(path, {"lif": dataclasses.replace(full, slices={"plane": full.slices["plane"]})})
+        values = np.array([[[3.0, 2.0], [4.0, 4.0]], [[0.0, 0.0], [np.nan, 1.0]]])
+        compared = compare_tables(("lif", "qif"), {"total_jump": values}, primary="total_jump", resamples=9)
+        models = {"lif": dataclasses.replace(full, slices={"plane": full.slices["plane"]})}
+        write_results(path, models, comparison=compared)
         return path.read_bytes()
 
 
 def read_everything(path: Path) -> None:
-    for work in (lambda: validate(path), lambda: info(path), lambda: ResultFile(path).read()):
+    readers: list[Callable[[], Any]] = [lambda: ResultFile(path).read(), lambda: ResultFile(path).comparison]
+    for work in [lambda: validate(path), lambda: info(path), *readers]:
         refused_or_fine(work)
 
 
