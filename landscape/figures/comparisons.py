@@ -120,10 +120,13 @@ def _missing(comparison: Comparison) -> str:
 
 
 def shown_measures(comparison: Comparison) -> list[str]:
-    """The measures to draw, the one that decides first; only those with a value for both models."""
-    usable = [name for name, found in comparison.measures.items() if found.networks > 0]
-    order = [comparison.primary, *_PREFERRED, *comparison.measures]
-    return list(dict.fromkeys(name for name in order if name in usable))[:_PANELS]
+    """The measures to draw, the one that decides first; only those with a value for both models, and those that are the
+    same everywhere last.
+    """
+    order = [name for name in dict.fromkeys([*_PREFERRED, *comparison.measures]) if name in comparison.measures]
+    usable = [name for name in order if comparison[name].networks > 0]
+    constant = {name: bool(np.nanmin(comparison.values[name]) == np.nanmax(comparison.values[name])) for name in usable}
+    return sorted(usable, key=lambda name: (name != comparison.primary, constant[name]))[:_PANELS]
 
 
 def _draw_pairs(axis: Axes, values: FloatArray, colors: list[str]) -> None:
