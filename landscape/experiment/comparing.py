@@ -51,8 +51,9 @@ def compare_models(experiment: Experiment) -> None:
         experiment.finish(piece)
         progress.advance(number + 1)
     networks = len(pieces) // comparison.directions
+    already = f" ({sum(there)} of them done already)" if any(there) else ""
     progress.end(
-        f"comparison of {names}: {len(pieces) - sum(there)} lines around {networks} networks, "
+        f"comparison of {names}: {len(pieces)} lines around {networks} networks{already}, "
         f"{duration_text(time.perf_counter() - start)}"
     )
 
