@@ -265,7 +265,7 @@ def _layer_name(anatomy: Anatomy, layer: int) -> str:
 
 def _sample_sentence(material: Material, name: str, models: Sequence[str]) -> str:
     found = [material.anatomies[name][model] for model in models]
-    samples = [f"{anatomy.sample} (class {anatomy.label})" for anatomy in found]
+    samples = [f"{anatomy.sample} of the census (class {anatomy.label})" for anatomy in found]
     if len(set(samples)) == 1:
         said = samples[0]
     else:
@@ -308,5 +308,5 @@ def _side_sentence(material: Material, name: str, model: str) -> str:
         f"{display_name(model)}: the potential of neuron {sides.neuron} of the "
         f"{_layer_name(anatomy, sides.layer).lower()} layer on both sides of the discontinuity{jump} at position "
         f"{sides.position:.6g}".replace("-", "\N{MINUS SIGN}")
-        + f", sample {anatomy.sample}: {why}."
+        + f", sample {anatomy.sample} of the census: {why}."
     )
