@@ -38,9 +38,9 @@ from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
-from landscape.linking import PartCompiler, set_environments
+from landscape.linking import ApartCompiler, PartCompiler, set_environments
 
-__all__ = ["OPTIONS", "cache_directory", "fma", "inline", "kernel", "leaf", "trailing_zeros"]
+__all__ = ["OPTIONS", "apart", "cache_directory", "fma", "inline", "kernel", "leaf", "trailing_zeros"]
 
 FASTMATH = False
 
@@ -225,3 +225,12 @@ def leaf(function: Callable[..., Any]) -> Any:
     """
     # Put into its caller in any case: handing over arrays costs dozens of instructions, as much as a small layer.
     return numba.njit(pipeline_class=PartCompiler, _nrt=False, forceinline=True, **OPTIONS)(function)
+
+
+def apart(function: Callable[..., Any]) -> Any:
+    """Compile a :func:`leaf` that writes to no memory which it reads through another argument.
+
+    Before a loop over neurons the compiled code would test whether its arrays overlap, for a small layer as long as the
+    loop takes. An array of which one row is read and another one written is given twice.
+    """
+    return numba.njit(pipeline_class=ApartCompiler, _nrt=False, forceinline=True, **OPTIONS)(function)

@@ -7,7 +7,7 @@ stays what it was before optimisation, and the kernel is optimised once, as a wh
 compilation; the compiled kernels (:mod:`landscape.compilation`) are as fast.
 
 Numba offers the hook (``pipeline_class``) but not the library class that it takes; where a release has moved it,
-:data:`PartCompiler` is the ordinary compiler, which gives the same results, later.
+both compilers here are the ordinary one, which gives the same results, later.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from typing import Any
 
 from numba.core import compiler
 
-__all__ = ["PartCompiler", "set_environments"]
+__all__ = ["ApartCompiler", "PartCompiler", "set_environments"]
 
 PartCompiler: type[compiler.CompilerBase]
+ApartCompiler: type[compiler.CompilerBase]
 
 try:
     from numba.core.codegen import JITCodeLibrary
 except ImportError:
-    PartCompiler = compiler.Compiler
+    PartCompiler = ApartCompiler = compiler.Compiler
 else:
     _numbers = itertools.count()
 
@@ -68,7 +69,15 @@ else:
             self.state.library = _Part(self.state.targetctx.codegen(), name)
             return super().define_pipelines()
 
+    class _ApartCompiler(_PartCompiler):
+        """The same for a function of whose arguments none points to what another one writes."""
+
+        def define_pipelines(self) -> Any:
+            self.state.flags.noalias = True
+            return super().define_pipelines()
+
     PartCompiler = _PartCompiler
+    ApartCompiler = _ApartCompiler
 
 
 def set_environments(result: compiler.CompileResult) -> None:

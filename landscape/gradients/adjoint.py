@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import inline, leaf
+from landscape.compilation import apart, inline, leaf
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -25,8 +25,8 @@ from landscape.simulator.tuples import apply_transposed, combine, dot, load, sca
 __all__ = ["layer_adjoint"]
 
 
-@leaf
-def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient):
+@apart
+def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, written, then, weight_gradient, time_gradient):
     """Pull the adjoint of all neurons back over event and interval ``k``, as if none spiked."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
@@ -39,13 +39,13 @@ def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, then, weight_gradi
         column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, np.uintp(i)])
         weight_gradient[i] = dot(column, here)
         time_gradient[i] = dot(delay, here)
-        store(v, then, i, apply_transposed(transport(neuron, ticks, state), here))
+        store(written, then, i, apply_transposed(transport(neuron, ticks, state), here))
     if strays:
         for i in range(n):
             state = load(tape, k, i, start)
             if not in_range(neuron, ticks, state):
                 matrix = slow_transport(neuron, ticks, state)
-                store(v, then, i, apply_transposed(matrix, load(v, now, i, like)))
+                store(written, then, i, apply_transposed(matrix, load(v, now, i, like)))
 
 
 @leaf
@@ -128,7 +128,7 @@ def _pull_events(
         ticks = load(run.clocks, 0, k, like)
         row = index[k] if k < n_events else 0
         gain = 1.0 if k < n_events else 0.0
-        _pull(neuron, n, ticks, run.tape, k, rows, row, gain, v, now, then, weight_gradient, time_gradient)
+        _pull(neuron, n, ticks, run.tape, k, rows, row, gain, v, now, v, then, weight_gradient, time_gradient)
         while stop > 0 and run.interval[stop - 1] == k:
             i = run.neuron[stop - 1]
             r = stop - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import inline, leaf
+from landscape.compilation import apart, inline, leaf
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -22,8 +22,8 @@ from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 __all__ = ["layer_tangent"]
 
 
-@leaf
-def _carry_one(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then):
+@apart
+def _carry_one(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, written, then):
     """Carry the tangent of direction ``d`` of all neurons over interval ``k`` and the event that ends it, as if none
     spiked. Returns the number of neurons out of the range in which that is accurate."""
     start = rest(neuron)
@@ -38,12 +38,12 @@ def _carry_one(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, 
         carried = apply(transport(neuron, ticks, state), load(v, now, i, like))
         column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, j])
         change = gain * row_tangent[direction, r, j]
-        store(v, then, i, combine(carried, column, change, delay, d_time))
+        store(written, then, i, combine(carried, column, change, delay, d_time))
     return strays
 
 
-@leaf
-def _carry_two(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, then):
+@apart
+def _carry_two(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, written, then):
     """:func:`_carry_one` for directions ``d`` and ``d + 1``, of which much is the same."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
@@ -61,8 +61,8 @@ def _carry_two(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, 
         other_carried = apply(matrix, load(v, now + 2, i, like))
         change = gain * row_tangent[direction, r, j]
         other_change = gain * row_tangent[other, r, j]
-        store(v, then, i, combine(carried, column, change, delay, d_time))
-        store(v, then + 2, i, combine(other_carried, column, other_change, delay, other_d_time))
+        store(written, then, i, combine(carried, column, change, delay, d_time))
+        store(written, then + 2, i, combine(other_carried, column, other_change, delay, other_d_time))
     return strays
 
 
@@ -164,10 +164,12 @@ def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, eve
             if d + 1 < n_directions:
                 other_d_time = event_tangent[d + 1, k] if k < n_events else 0.0
                 strays += _carry_two(
-                    neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, then
+                    neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, v, then
                 )
             else:
-                strays += _carry_one(neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, v, now, then)
+                strays += _carry_one(
+                    neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, v, now, v, then
+                )
             d += 2
         if strays:
             _carry_strays(neuron, n, ticks, run.tape, k, rows, row, gain, row_tangent, event_tangent, v, parity)

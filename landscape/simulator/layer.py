@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import inline, leaf, trailing_zeros
+from landscape.compilation import apart, inline, leaf, trailing_zeros
 from landscape.neurons.interface import (
     alert,
     clock,
@@ -112,8 +112,8 @@ def no_room(neuron):
     return _room(neuron, none, none, none, none)
 
 
-@leaf
-def _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
+@apart
+def _advance(neuron, ticks, tape, before, written, after, rows, row, gain, flags):
     """Advance all neurons over one interval and deliver ``gain * rows[row]``; flag those that need a closer look."""
     start = rest(neuron)
     r = np.uintp(row)
@@ -123,7 +123,7 @@ def _advance(neuron, ticks, tape, before, after, rows, row, gain, flags):
         flag = alert(neuron, ticks, state, state_end)
         state_end = receive(neuron, state_end, gain * rows[r, np.uintp(i)])
         flag |= fires_on_arrival(neuron, state_end)
-        store(tape, after, i, state_end)
+        store(written, after, i, state_end)
         flags[np.uintp(i)] = flag
 
 
@@ -185,7 +185,7 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, k, count):
         after = k + 1 if keep else (k + 1) % 2
         ticks = load(room.clocks, 0, k, like)
         before_this = count
-        _advance(neuron, ticks, room.tape, before, after, rows, row, gain, room.flags)
+        _advance(neuron, ticks, room.tape, before, room.tape, after, rows, row, gain, room.flags)
         for w in range(n_words):
             word = room.words[np.uintp(w)]
             while word:
