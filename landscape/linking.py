@@ -47,7 +47,8 @@ else:
         def finalize(self) -> None:
             """Link what is called from here; no optimisation, no machine code."""
             for library in dict.fromkeys(self._linking_libraries):
-                self._reload_init.update(library._reload_init)
+                if hasattr(self, "_reload_init"):  # younger releases
+                    self._reload_init.update(library._reload_init)
                 self._final_module.link_in(library._get_module_for_linking(), preserve=True)
             self._finalize_dynamic_globals()
             self._finalized = True
