@@ -49,6 +49,30 @@ def test_a_name_that_a_model_has_stands_for_it_alone() -> None:
     assert [(first.name, second.name) for first, second in config.pairs] == [("lif_seed3", "other")]
 
 
+def test_networks_that_the_experiment_does_not_have_are_trained_for_the_comparison() -> None:
+    config = parse_config(TEXT, overrides=["comparison.network_seeds=[2, 8]"])
+    assert [(first.name, second.name) for first, second in config.pairs] == [
+        ("lif_seed2", "qif_seed2"),
+        ("lif_seed8", "qif_seed8"),
+    ]
+    assert config.model_names == parse_config(TEXT).model_names
+    assert [model.name for model in config.trained_models] == [*config.model_names, "lif_seed8", "qif_seed8"]
+    made = config.trained_models[-2]
+    assert made == config.model[0].model_copy(update={"name": "lif_seed8", "seed": 8})
+    assert parse_config(config.to_toml()).trained_models == config.trained_models
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (["comparison.network_seeds=[2, 2]"], "comparison: network_seeds must differ"),
+        (["comparison.network_seeds=[]"], "comparison.network_seeds: must have at least 1 item"),
+    ],
+)
+def test_seeds_of_networks_that_make_no_sense_are_refused(overrides: list[str], said: str) -> None:
+    assert said in message_of(*overrides)
+
+
 def test_without_the_table_nothing_is_compared() -> None:
     config = parse_config(TEXT, overrides=["comparison="])
     assert config.comparison is None

@@ -108,6 +108,25 @@ def test_the_result_file_holds_what_the_library_finds(finished: Path) -> None:
     assert "version_landscape" in stored.attributes
 
 
+def test_networks_for_the_comparison_alone_give_the_same_and_are_not_in_the_result_file(
+    finished: Path, tmp_path: Path
+) -> None:
+    alone = ["model.lif.seeds=", "model.qif.seeds=", "model.lif.seed=1", "model.qif.seed=1"]
+    config = studies.compared(*alone, "comparison.network_seeds=[1, 2]")
+    Experiment(config, tmp_path / "alone", threads=2).run()
+    assert validate(tmp_path / "alone" / "landscape.h5") == []
+    file = ResultFile(tmp_path / "alone" / "landscape.h5")
+    assert list(file.models) == ["lif", "qif"]
+    stored, expected = file.comparison, ResultFile(finished / "landscape.h5").comparison
+    assert stored is not None
+    assert expected is not None
+    for name, column in expected.table().items():
+        np.testing.assert_array_equal(stored.table()[name], column, err_msg=name)
+    assert stored.attributes["first_networks"] == ["lif", "lif_seed2"]
+    plan = Plan(config)
+    assert [piece.model for piece in plan.pieces() if piece.kind == "train"] == ["lif", "qif", "lif_seed2", "qif_seed2"]
+
+
 def test_a_second_analysis_measures_nothing_and_changes_nothing(results: Path, measured: list) -> None:
     before = tiny_experiment.contents(results)
     progress = Noting()

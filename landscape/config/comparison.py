@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from landscape.config.slices import DirectionConfig, SliceConfig
-from landscape.config.tables import Count, Finite, Name, Seed, Table
+from landscape.config.tables import Count, Finite, Name, Seed, Seeds, Table
 
 if TYPE_CHECKING:
     from landscape.config.schema import ModelConfig
@@ -47,6 +47,11 @@ class ComparisonConfig(Table):
     `seeds` makes of it. Networks of the same seed are a pair; it takes two pairs to state a difference, six for all
     tests."""
 
+    network_seeds: Seeds | None = None
+    """Compare the networks of these seeds: those that the experiment has, and others that are trained for the
+    comparison alone; no slice is swept around those, and the result file does not hold them. If not set, all that the
+    experiment has are compared."""
+
     directions: Annotated[int, Field(ge=1, le=1000)] = 4
     """Number of random lines around each network. [lines]"""
 
@@ -82,6 +87,12 @@ class ComparisonConfig(Table):
 
     seed: Seed | None = None
     """Directions and replicates; if not set, the experiment's `seed`."""
+
+    @model_validator(mode="after")
+    def _seeds_differ(self) -> Self:
+        if self.network_seeds is not None and len(set(self.network_seeds)) < len(self.network_seeds):
+            raise ValueError("network_seeds must differ")
+        return self
 
     @model_validator(mode="after")
     def _range_is_around_the_centre(self) -> Self:
@@ -135,7 +146,9 @@ def pairs_of(
     first, second = comparison.models
     if first == second:
         raise ValueError(f"comparison.models: '{first}' is compared with itself; name two models")
-    of_first, of_second = (_networks(name, models) for name in comparison.models)
+    of_first, of_second = (
+        _of_seeds(_networks(name, models), comparison, models, seed_of) for name in comparison.models
+    )
     if shared := [model.name for model in of_first if model in of_second]:
         raise ValueError(f"comparison.models: '{first}' and '{second}' both stand for '{shared[0]}'; name two models")
     if len(of_first) != len(of_second):
@@ -161,3 +174,23 @@ def _networks(name: str, models: Sequence[ModelConfig]) -> list[ModelConfig]:
         known = dict.fromkeys(re.sub(r"_seed\d+$", "", model.name) for model in models)
         raise ValueError(f"comparison.models: there is no model '{name}'; there are {', '.join(known)}")
     return found
+
+
+def _of_seeds(
+    found: list[ModelConfig], comparison: ComparisonConfig, models: Sequence[ModelConfig], seed_of: Callable[[Any], int]
+) -> list[ModelConfig]:
+    """Return the networks with the seeds of the comparison; those that the experiment does not have are made."""
+    if comparison.network_seeds is None:
+        return found
+    there = {seed_of(model): model for model in found}
+    family = re.sub(r"_seed\d+$", "", found[0].name)
+    networks = []
+    for seed in comparison.network_seeds:
+        made = found[0].model_copy(update={"name": f"{family}_seed{seed}", "seed": seed})
+        if seed not in there and any(model.name == made.name for model in models):
+            raise ValueError(
+                f"comparison.network_seeds: a network of '{family}' with seed {seed} would be named '{made.name}', "
+                "which is a model with another seed; rename that model"
+            )
+        networks.append(there.get(seed, made))
+    return networks

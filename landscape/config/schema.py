@@ -362,6 +362,12 @@ class Config(Table):
         """The models whose networks are compared with each other, the reference first; none without a comparison."""
         return [] if self.comparison is None else pairs_of(self.comparison, self.model, self.seed_of)
 
+    @property
+    def trained_models(self) -> list[ModelConfig]:
+        """All models that are trained: those of the experiment, and others for the comparison alone."""
+        compared = [model for pair in zip(*self.pairs, strict=True) for model in pair]
+        return self.model + [model for model in compared if model.name not in self.model_names]
+
     def training_of(self, model: ModelConfig) -> TrainingConfig:
         """Return ``[training]`` with the keys that ``model`` sets otherwise, and with a seed."""
         merged = _overridden(self.training, model.training)

@@ -259,7 +259,7 @@ class Plan:
     def pieces(self) -> list[Piece]:
         """Return all pieces, each after those it needs."""
         models = self.config.model
-        trained = [self.train(model) for model in models]
+        trained = [self.train(model) for model in self.config.trained_models]
         rasters = [self.raster(model) for model in models]
         swept: list[Piece] = []
         for model in models:
@@ -282,7 +282,7 @@ class Plan:
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""
-        return next(model for model in self.config.model if model.name == piece.model)
+        return next(model for model in self.config.trained_models if model.name == piece.model)
 
     def slice_of(self, piece: Piece) -> SliceConfig | None:
         """Return the slice that a piece belongs to; None for a piece of a model as a whole or of the comparison."""

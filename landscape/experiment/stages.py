@@ -107,9 +107,9 @@ class Experiment:
         return [*(self._drawn() or []), *result, *self._report_files()]
 
     def train(self) -> list[Path]:
-        """Train the networks that are not trained yet; return one file per model."""
+        """Train the networks that are not trained yet; return one file per network."""
         with self.at_work():
-            return [self._finish(self.plan.train(model), model) for model in self.config.model]
+            return [self._finish(self.plan.train(model), model) for model in self.config.trained_models]
 
     def sweep(self) -> list[Path]:
         """Evaluate the slices that are not evaluated yet; return one file per model and slice."""
