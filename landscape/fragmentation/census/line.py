@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.errors import InputError, SimulationError
-from landscape.evaluation import check_fit, packed
+from landscape.errors import InputError
 from landscape.fragmentation.census import confirmation, search
 from landscape.fragmentation.census.limits import WIDTHS
-from landscape.fragmentation.census.result import Census, CensusInterrupted
-from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
+from landscape.fragmentation.census.result import Census
+from landscape.fragmentation.census.sample import SampleCensus
+from landscape.fragmentation.census.samples import (
+    MINIMUM,
+    POINTS,
+    censuses_of_samples,
+    checked_bounds,
+    checked_direction,
+)
 from landscape.network import Network
 from landscape.neurons import neuron_name
-from landscape.parallel import run_pieces
-from landscape.readouts import FirstSpike, objective_name, resolved
-from landscape.simulator.packed import pack
-from landscape.slices.directions import check_directions
+from landscape.readouts import objective_name, resolved
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -39,8 +42,8 @@ def find_discontinuities(
     data: Dataset,
     objective: Any,
     *,
-    points: int = 51,
-    minimum: float = 1e-9,
+    points: int = POINTS,
+    minimum: float = MINIMUM,
     confirm: int = 0,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -73,57 +76,28 @@ def find_discontinuities(
             evaluation in extended precision for this model.
         DirectionError: the direction does not fit the network or is zero.
         DataError: the data do not fit the network.
-        SimulationError: a sample cannot be simulated somewhere on the line.
+        UnfitSampleError: a sample cannot be simulated somewhere on the line; the first of them is named.
         CensusInterrupted: on an interrupt; it carries what was finished.
     """
-    check_fit(network, data)
-    low, high = _checked_bounds(bounds)
-    if points < 2:
-        raise InputError(f"points must be at least 2, not {points}")
-    if not (math.isfinite(minimum) and minimum > 0.0):
-        raise InputError(f"minimum must be a positive number, not {minimum}")
     if confirm < 0:
         raise InputError(f"confirm must be a number of discontinuities, 0 or more, not {confirm}")
-    checked = _checked_direction(direction, network)
     objective_here = resolved(objective, network.neuron)
     if confirm:
         confirmation.check_supported(network, objective_here)
-    centre = packed(network)
-    flat = pack(checked)
-    grid = np.linspace(low, high, points)
-    n_spiking = len(network.weights) - (0 if isinstance(objective_here, FirstSpike) else 1)
-    finished: dict[int, SampleCensus] = dict(resume or {})
-
-    def work(sample: int) -> SampleCensus:
-        chosen = slice(data.offsets[sample], data.offsets[sample + 1])
-        return census_of_sample(
-            objective_here,
-            network.neuron,
-            centre,
-            flat,
-            grid,
-            data.times[chosen],
-            data.channels[chosen],
-            data.labels[sample],
-            n_spiking,
-            minimum,
-        )
-
-    todo = [sample for sample in range(len(data)) if sample not in finished]
-    try:
-        if progress is not None:
-            progress(len(finished), len(data))
-        for position, found in run_pieces(work, todo, threads):
-            if not found.fine:
-                raise SimulationError(
-                    f"sample {todo[position]} cannot be simulated on the whole line: a layer or a neuron spikes too "
-                    "often; the weights are too large, take a shorter range"
-                )
-            finished[todo[position]] = found
-            if progress is not None:
-                progress(len(finished), len(data))
-    except KeyboardInterrupt:
-        raise CensusInterrupted(finished) from None
+    finished = censuses_of_samples(
+        network,
+        direction,
+        bounds,
+        data,
+        objective,
+        range(len(data)),
+        points=points,
+        minimum=minimum,
+        threads=threads,
+        progress=progress,
+        resume=resume,
+    )
+    low, high = checked_bounds(bounds)
     census = _assembled([finished[sample] for sample in range(len(data))], network, low, high, minimum)
     census.attributes.update(
         neuron=neuron_name(network.neuron),
@@ -133,28 +107,10 @@ def find_discontinuities(
         hidden_sizes=np.array(network.hidden_sizes, np.int64),
     )
     if confirm and len(census):
+        checked = checked_direction(direction, network)
         codes = confirmation.confirm(census, network, checked, data, objective_here, confirm)
         census = replace(census, confirmed=codes)
     return census
-
-
-def _checked_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
-    try:
-        low, high = (float(bound) for bound in bounds)
-    except (TypeError, ValueError):
-        raise InputError(f"bounds must be a pair of numbers, not {bounds!r}") from None
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise InputError(f"bounds ({low}, {high}) are not finite")
-    if not low < high:
-        what = "of zero length" if low == high else "reversed"
-        raise InputError(f"bounds ({low:g}, {high:g}) are {what}; give the lower end first, then the higher one")
-    return low, high
-
-
-def _checked_direction(direction: Any, network: Network) -> list[np.ndarray]:
-    """One direction, given as such or as the only one of a list."""
-    nested = len(direction) == 1 and isinstance(direction[0], list | tuple) and np.ndim(direction[0][0]) == 2
-    return check_directions(direction if nested else [direction], network)[0]
 
 
 def _assembled(samples: list[SampleCensus], network: Network, low: float, high: float, minimum: float) -> Census:
