@@ -173,6 +173,8 @@ def load(path: Path) -> None:
     config = parse_config(
         tiny_experiment.TOML, overrides=[f"data.source={path}", "data.samples=", "data.test_samples="]
     )
+    # The plan looks into data files too, but leaves it to those who load them to say what is wrong.
+    Plan(config).pieces()
     prepare_data(config)
 
 

@@ -1,90 +1,154 @@
 """How long pieces of work take, estimated from the experiment alone.
 
-The estimates decide how slices are cut into shards and how shards are dealt out to tasks, so they must be the same on
-every machine and before anything is loaded: nominal numbers stand for what only the samples or a trained network
-would tell. They are good to a factor of a few; ``landscape status`` corrects them by what was measured.
+The estimates decide how slices and censuses are cut into shards and how pieces are dealt out to tasks, so they must be
+the same on every machine, and before anything is computed: nominal numbers stand for what only a trained network would
+tell. They were fitted to the processor time of pieces of the experiments of this package, with 10 to 160 hidden
+neurons, and are within a factor of three of it; ``landscape status`` corrects them by what was measured.
 """
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import NamedTuple
 
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
+from landscape.datasets.sizes import DataSize, size_of_file
+from landscape.experiment.preparation import GENERATED_SAMPLES, GENERATED_TEST_SAMPLES
 
-#: Seconds per event and neuron of a layer on one core, loss alone and with the gradient (a laptop core of 2024).
-SECONDS_PER_UPDATE = 4.0e-9
+#: Core seconds of a trial, loss alone: beside all neurons; per neuron, with its spikes; per neuron and event.
+SECONDS_PER_TRIAL = 5.6e-6
+SECONDS_PER_NEURON = 0.3e-6
+SECONDS_PER_UPDATE = {"lif": 0.8e-9, "qif": 2.2e-9}
+
+#: A trial with directional derivatives costs this many times one without, and one with the gradient beside twice that.
 GRADIENT_FACTOR = 2.5
 
-#: The same of training, with what small batches cost beside.
-TRAINING_FACTOR = 8.0
+#: A trial of training, with its gradient and its share of a step; per input spike and neuron of the first layer, whose
+#: drive is not known in advance as on a slice; what comes before the first trial.
+TRAINING_FACTOR = 4.0
+SECONDS_PER_INPUT = 0.5e-9
+SECONDS_PER_TRAINING = 0.2
 
 #: Spikes that a hidden neuron emits per trial.
-NOMINAL_SPIKES = 1.5
+NOMINAL_SPIKES = 3.0
 
-#: What a data set has if the experiment does not say: training samples, test samples, input spikes per sample.
-NOMINAL_DATA = {"digits": (320, 80, 350), "yin-yang": (5000, 1000, 5)}
-NOMINAL_FILE = (8000, 2000, 2000)
+#: The census of a sample on a line as long as the weights of each neuron: beside all neurons, and per neuron to a
+#: power. LIF neurons have many more spikes that come and go, each of which is looked for in longer spike trains.
+SECONDS_PER_CENSUS = 8e-3
+CENSUS_PER_NEURON = {"lif": 2.5e-4, "qif": 3.6e-4}
+CENSUS_POWER = {"lif": 1.8, "qif": 1.0}
 
-#: Trials per sample of a census.
-CENSUS_TRIALS = 500
+#: Events for which the numbers above hold; the census of a sample grows with the square root.
+CENSUS_EVENTS = 32.0
 
-#: The same of the census of a plane, per line of its grid: further lines are laid in cells in doubt.
-CURVES_FACTOR = 2.0
+#: Jumps of a layer cut the line for the next one, which multiplies its cost by one more than this.
+CENSUS_PER_LAYER = {"lif": 20.0, "qif": 1.0}
 
-#: Seconds of the anatomy of a sample.
-SECONDS_PER_ANATOMY = 1.0
+#: Evaluating one discontinuity in extended precision, per neuron and event; how many, the largest ones, are; how many
+#: there are to be found, per sample and neuron on such a line.
+SECONDS_PER_CONFIRMATION = 2.5e-3
+CONFIRMED = 3
+NOMINAL_DISCONTINUITIES = {"lif": 0.3, "qif": 0.0}
 
-#: Seconds of a piece beside its computation: loading samples, writing and checking its file.
+#: The census of a plane, per line of its grid: further lines are laid in cells in doubt.
+CURVES_FACTOR = 1.6
+
+#: Seconds of the anatomy of a sample, beside all neurons and per neuron.
+SECONDS_PER_ANATOMY = {"lif": 0.5, "qif": 0.2}
+ANATOMY_PER_NEURON = {"lif": 0.035, "qif": 0.005}
+
+#: Seconds of a piece beside its computation: loading samples, writing and checking its file; of resampling its samples.
 SECONDS_PER_PIECE = 0.02
+SECONDS_PER_RESAMPLING = 0.1
 
-_DIGIT_CLASSES = 20
+#: Seconds to read and check a shard that a slice or a census is put together from.
+SECONDS_PER_SHARD = 0.002
+
+#: More seconds than anyone waits, and still a number to calculate with.
+FOREVER = 1e15
+
+#: Data sets that have a name, and a file that does not tell.
+NOMINAL_DATA = {"digits": DataSize(400, 20, 5400.0, 1800.0), "yin-yang": DataSize(6000, 3, 5.0, 5.0)}
+NOMINAL_FILE = DataSize(10_000, 20, 2000.0, 2000.0)
 
 
-def samples(config: Config) -> tuple[int, int]:
-    """Return the estimated numbers of training and of test samples."""
+class Samples(NamedTuple):
+    """What a data set is estimated, or known, to have.
+
+    Attributes:
+        train: training samples.
+        test: test samples.
+        classes: classes.
+        spikes: input spikes per sample.
+        events: times per sample at which inputs spike.
+    """
+
+    train: int
+    test: int
+    classes: int
+    spikes: float
+    events: float
+
+
+def samples(config: Config) -> Samples:
+    """Return the numbers of training and of test samples, and what a sample is like.
+
+    They are read from data files; a file that cannot be read is told when its data are loaded.
+    """
     settings = config.data
-    train, test, _ = NOMINAL_DATA.get(settings.source, NOMINAL_FILE)
-    if settings.source != "yin-yang" and settings.test_source is None:
-        both = train + test
-        train, test = round(both * (1 - settings.test_fraction)), round(both * settings.test_fraction)
-    if settings.source == "digits" and settings.classes is not None:
-        share = min(1.0, len(settings.classes) / _DIGIT_CLASSES)
-        train, test = round(train * share), round(test * share)
-    if settings.samples is not None:
-        train = settings.samples if settings.source == "yin-yang" else min(train, settings.samples)
-    if settings.test_samples is not None:
-        test = settings.test_samples if settings.source == "yin-yang" else min(test, settings.test_samples)
-    return max(train, 1), max(test, 1)
+    train = _size(settings.source)
+    test = None if settings.test_source is None else _size(settings.test_source)
+    if settings.source == "yin-yang":
+        n_train, n_test = settings.samples or GENERATED_SAMPLES, settings.test_samples or GENERATED_TEST_SAMPLES
+    elif test is None:
+        n_test = round(train.samples * settings.test_fraction)
+        n_train = train.samples - n_test
+    else:
+        n_train, n_test = train.samples, test.samples
+    classes = train.classes
+    if settings.classes is not None:
+        share = min(1.0, len(settings.classes) / classes)
+        n_train, n_test, classes = round(n_train * share), round(n_test * share), len(settings.classes)
+    n_train = n_train if settings.samples is None else min(n_train, settings.samples)
+    n_test = n_test if settings.test_samples is None else min(n_test, settings.test_samples)
+    events = train.events if settings.bins is None else min(train.events, settings.bins)
+    return Samples(max(n_train, 1), max(n_test, 1), max(classes, 1), train.spikes, max(events, 1.0))
+
+
+def _size(source: str) -> DataSize:
+    return NOMINAL_DATA.get(source) or size_of_file(Path(source).expanduser()) or NOMINAL_FILE
 
 
 def trial(config: Config, model: ModelConfig) -> float:
     """Return the estimated core seconds of one trial, without gradient."""
-    _, _, spikes = NOMINAL_DATA.get(config.data.source, NOMINAL_FILE)
-    events: float = spikes if config.data.bins is None else min(spikes, config.data.bins)
-    updates = 0.0
-    for neurons in model.hidden:
-        own = NOMINAL_SPIKES * neurons
-        updates += neurons * (events + own)
-        events = own
-    classes = 10 if config.data.classes is None else len(config.data.classes)
-    return SECONDS_PER_UPDATE * (updates + classes * events)
+    there = samples(config)
+    update = SECONDS_PER_UPDATE[model.neuron]
+    *hidden, (outputs, events) = _layers(model, there)
+    seconds = SECONDS_PER_TRIAL + outputs * events * update
+    return seconds + sum(neurons * (SECONDS_PER_NEURON + update * count) for neurons, count in hidden)
+
+
+def _layers(model: ModelConfig, there: Samples) -> list[tuple[int, float]]:
+    """Neurons and events of each layer, outputs too: times at which inputs spike, then spikes of the layer below."""
+    sizes = [*model.hidden, there.classes]
+    return list(zip(sizes, [there.events, *(NOMINAL_SPIKES * neurons for neurons in model.hidden)], strict=True))
 
 
 def of_training(config: Config, model: ModelConfig) -> float:
     """Return the estimated core seconds of training a model."""
-    n_train, n_test = samples(config)
-    epoch = (TRAINING_FACTOR * n_train + n_test) * trial(config, model)
-    return SECONDS_PER_PIECE + config.training_of(model).epochs * epoch
+    there = samples(config)
+    each = trial(config, model)
+    learned = TRAINING_FACTOR * each + SECONDS_PER_INPUT * there.spikes * _layers(model, there)[0][0]
+    epoch = there.train * learned + there.test * each
+    return SECONDS_PER_PIECE + SECONDS_PER_TRAINING + config.training_of(model).epochs * epoch
 
 
 def of_point(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of one point of a slice."""
-    n_train, n_test = samples(config)
-    there = n_test if entry.data == "test" else n_train
-    n_samples = there if entry.samples is None else min(there, entry.samples)
     # The directional derivatives cost as much as a gradient, the gradient itself comes on top.
     factor = GRADIENT_FACTOR if entry.gradient == "none" else 2 * GRADIENT_FACTOR
-    return factor * n_samples * trial(config, model)
+    return factor * _slice_samples(config, entry) * trial(config, model)
 
 
 def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
@@ -95,30 +159,72 @@ def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> flo
 
 def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of the census of a slice."""
-    return SECONDS_PER_PIECE + CENSUS_TRIALS * _census_samples(config, entry) * trial(config, model)
+    ((low, high),) = entry.bounds
+    found = census_samples(config, entry) * _of_sample(config, model, high - low)
+    return SECONDS_PER_PIECE + found + of_confirming(config, model, entry)
+
+
+def of_confirming(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
+    """Return the estimated core seconds of evaluating the largest discontinuities in extended precision."""
+    ((low, high),) = entry.bounds
+    there = samples(config)
+    found = NOMINAL_DISCONTINUITIES[model.neuron] * sum(model.hidden) * (high - low) * census_samples(config, entry)
+    updates = sum(neurons * events for neurons, events in _layers(model, there)[:-1])
+    return min(min(CONFIRMED, found) * SECONDS_PER_CONFIRMATION * updates, FOREVER)
 
 
 def of_curves(config: Config, model: ModelConfig, entry: SliceConfig, lines: int) -> float:
     """Return the estimated core seconds of the census of a plane."""
-    trials = CURVES_FACTOR * 2 * lines * CENSUS_TRIALS * _census_samples(config, entry)
-    return SECONDS_PER_PIECE + trials * trial(config, model)
+    each = sum(_of_sample(config, model, high - low) for low, high in entry.bounds)
+    return SECONDS_PER_PIECE + CURVES_FACTOR * lines * census_samples(config, entry) * each
+
+
+def _of_sample(config: Config, model: ModelConfig, width: float) -> float:
+    """Core seconds of the census of one sample on a line of some length, in multiples of its direction."""
+    neuron = model.neuron
+    events = math.sqrt(samples(config).events / CENSUS_EVENTS)
+    # Without threshold most of it is following the spikes, however short the line.
+    width = width if neuron == "lif" else 0.35 + 0.65 * width
+    deeper = 1.0 + CENSUS_PER_LAYER[neuron] * width
+    seconds, more = SECONDS_PER_CENSUS, CENSUS_PER_NEURON[neuron] * events * width
+    for neurons in model.hidden:
+        seconds += more * neurons ** CENSUS_POWER[neuron]
+        more = min(more * deeper, FOREVER)
+    return min(seconds, FOREVER)
+
+
+def of_anatomy(config: Config, model: ModelConfig) -> float:
+    """Return the estimated core seconds of following one sample's spikes along a line."""
+    events = math.sqrt(samples(config).events / CENSUS_EVENTS)
+    return SECONDS_PER_ANATOMY[model.neuron] + ANATOMY_PER_NEURON[model.neuron] * events * sum(model.hidden)
 
 
 def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of the measures that go with the census of a slice."""
-    trials = _census_samples(config, entry) * math.prod(entry.shape)
-    return SECONDS_PER_PIECE + GRADIENT_FACTOR * trials * trial(config, model)
+    trials = census_samples(config, entry) * math.prod(entry.shape)
+    return SECONDS_PER_PIECE + SECONDS_PER_RESAMPLING + GRADIENT_FACTOR * trials * trial(config, model)
 
 
 def of_compared_line(config: Config, model: ModelConfig, comparison: ComparisonConfig) -> float:
     """Return the estimated core seconds of one line of the comparison around a network."""
     line = comparison.line
-    return of_census(config, model, line) + of_fragments(config, model, line)
+    # Nothing is evaluated in extended precision there.
+    taken = of_census(config, model, line) - of_confirming(config, model, line)
+    return taken + of_fragments(config, model, line)
 
 
-def _census_samples(config: Config, entry: SliceConfig) -> int:
-    n_train, n_test = samples(config)
-    n_samples = n_test if entry.data == "test" else n_train
-    for limit in (entry.samples, entry.census_samples):
-        n_samples = n_samples if limit is None else min(n_samples, limit)
-    return n_samples
+def of_joining(shards: int) -> float:
+    """Return the estimated core seconds of putting a slice together from shards."""
+    return SECONDS_PER_PIECE + SECONDS_PER_SHARD * shards
+
+
+def census_samples(config: Config, entry: SliceConfig) -> int:
+    """Return the estimated number of samples of the census of a slice."""
+    n_samples = _slice_samples(config, entry)
+    return n_samples if entry.census_samples is None else min(n_samples, entry.census_samples)
+
+
+def _slice_samples(config: Config, entry: SliceConfig) -> int:
+    there = samples(config)
+    n_samples = there.test if entry.data == "test" else there.train
+    return n_samples if entry.samples is None else min(n_samples, entry.samples)
