@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +44,23 @@ def assembled_id(path: Path) -> str | None:
         return None
 
 
+def result_id(experiment: Experiment, finished: Collection[str] | None = None) -> str:
+    """Return what a result file is to say that it was assembled from: the experiment, and the very files of its pieces.
+
+    Args:
+        experiment: the experiment.
+        finished: file names of the pieces that are there; all if not given.
+    """
+    from landscape.storage.sealing import seal_of
+
+    digest = hashlib.sha256(experiment.plan.result_id.encode("ascii"))
+    for piece in experiment.plan.pieces():
+        if not piece.part_of and (finished is None or piece.file_name in finished):
+            with suppress(OSError):
+                digest.update(f"{piece.file_name} {seal_of(experiment.piece_path(piece))}".encode())
+    return digest.hexdigest()[:16]
+
+
 def assemble(experiment: Experiment) -> None:
     """Measure all slices and write ``landscape.h5``, which takes the place of an earlier one.
 
@@ -57,7 +76,7 @@ def assemble(experiment: Experiment) -> None:
     # From a piece, not from the samples: what is all there is put together without loading them.
     data_hash = _data_hash_of(experiment.piece_path(plan.train(experiment.config.model[0])))
     # What of it is about versions says it of the assembly; each group repeats it for its piece.
-    attributes = root_attributes(experiment, data_hash) | {"plan": plan.result_id}
+    attributes = root_attributes(experiment, data_hash) | {"plan": result_id(experiment)}
     _write(experiment, models, attributes, comparison_of(experiment))
 
 
@@ -148,7 +167,7 @@ def gather(
     """
     from landscape.storage import DamagedFileError
 
-    shared = experiment.shared_directions(model, entry)
+    shared = experiment.shared_directions(experiment.plan.directions(model, entry).file_name)
     if shared.directions is None:
         return None
     hosts: set[str] = set()

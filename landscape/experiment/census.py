@@ -6,19 +6,20 @@ import hashlib
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.config import ModelConfig, SliceConfig
-from landscape.errors import DirectionError, InputError, SimulationError
-from landscape.experiment.assembly import root_attributes
+from landscape.errors import DirectionError, SimulationError
+from landscape.experiment.cost import CONFIRMED
 from landscape.experiment.geometry import Surroundings, directions_of, line_of
+from landscape.experiment.lineage import piece_attributes
 from landscape.experiment.pieces import write_piece
 from landscape.experiment.plan import Piece
-from landscape.experiment.work import surroundings
+from landscape.experiment.sample_censuses import read_partial_census, write_partial_census
+from landscape.experiment.work import duration_text, surroundings
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from landscape.fragmentation.census import Census
     from landscape.fragmentation.census.sample import SampleCensus
     from landscape.slices.directions import Directions
-
-#: Discontinuities that are evaluated in extended precision as well, the largest ones.
-CONFIRMED = 3
-
-_PARTIAL_FORMAT = "landscape-partial-census"
 
 
 def take_census(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
@@ -41,59 +37,104 @@ def take_census(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     Raises:
         KeyboardInterrupt: it was interrupted; the finished samples are kept and not done again.
     """
-    from landscape.fragmentation.census import CensusInterrupted, find_discontinuities
-    from landscape.storage import ModelResult
+    from landscape.fragmentation.census import CensusInterrupted
 
     progress = experiment.progress
-    path = experiment.piece_path(piece)
     partial = experiment.folder.pieces / piece.partial_name
-    attributes = root_attributes(experiment, experiment.data_hash)
     around = surroundings(experiment, model, entry)
     try:
         directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
     except DirectionError as error:
         # The sweep of the slice has said it.
-        skipped = {entry.name: str(error)}
-        write_piece(path, model.name, ModelResult(slices={entry.name: None}, skipped=skipped), attributes)
+        write_skipped(experiment, piece, str(error))
         return
-    data, samples = census_samples(experiment, entry, around.data)
-    bounds = line_of(entry)
-    origin = fingerprint(around, directions, bounds, data)
+    data, _ = census_samples(experiment, entry, around.data)
+    origin = fingerprint(around, directions, line_of(entry), data)
     resume = read_partial_census(partial, origin)
     if resume is None and partial.exists():
         progress.say(f"{partial.name}: damaged or of another line, the census starts anew")
     progress.begin(f"{model.name}: census of {entry.name}", len(data), "samples")
     start = time.perf_counter()
     try:
+        found = write_census(experiment, piece, around, directions, resume or {})
+    except CensusInterrupted as interrupt:
+        write_partial_census(partial, interrupt.finished, origin)
+        raise
+    with suppress(OSError):
+        partial.unlink(missing_ok=True)
+    say_taken(experiment, piece, found, time.perf_counter() - start)
+
+
+def write_census(
+    experiment: Experiment,
+    piece: Piece,
+    around: Surroundings,
+    directions: Directions,
+    finished: Mapping[int, SampleCensus],
+    attributes: Mapping[str, Any] | None = None,
+) -> Census | str:
+    """Take the census of the samples that are not finished, put all together and write the piece.
+
+    Args:
+        experiment: the experiment.
+        piece: the piece of the census.
+        around: what the slice is made from.
+        directions: its direction.
+        finished: the censuses of samples, as far as they were taken.
+        attributes: what else is known of it.
+
+    Returns:
+        The census; why there is none where a sample cannot be simulated on all of the line.
+
+    Raises:
+        CensusInterrupted: it was interrupted.
+    """
+    from landscape.fragmentation.census import find_discontinuities
+    from landscape.storage import ModelResult
+
+    entry = experiment.plan.slice_of(piece)
+    assert entry is not None
+    data, samples = census_samples(experiment, entry, around.data)
+    try:
         census = find_discontinuities(
             around.centre,
             directions,
-            bounds,
+            line_of(entry),
             data,
             around.objective,
             confirm=CONFIRMED,
             threads=experiment.threads,
-            progress=lambda done, total: progress.advance(done),
-            resume=resume,
+            progress=lambda done, total: experiment.progress.advance(done),
+            resume=finished,
         )
-    except CensusInterrupted as interrupt:
-        write_partial_census(partial, interrupt.finished, origin)
-        raise
     except SimulationError as error:
-        skipped = {entry.name: str(error)}
-        write_piece(path, model.name, ModelResult(slices={entry.name: None}, skipped=skipped), attributes)
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        progress.end(skipped_text(model.name, entry.name, str(error)))
-        return
+        write_skipped(experiment, piece, str(error))
+        return str(error)
     if samples is not None:
         census.attributes["samples"] = samples
-    write_piece(path, model.name, ModelResult(slices={entry.name: None}, census=census), attributes)
-    with suppress(OSError):
-        partial.unlink(missing_ok=True)
-    progress.end(f"{model.name}: census of slice {entry.name}, {in_words(census)}, {time.perf_counter() - start:.1f} s")
-    if len(census.unresolved):
-        progress.say(f"{model.name}: census of slice {entry.name}: {len(census.unresolved)} pieces are NOT resolved")
+    census.attributes.update(attributes or {})
+    content = ModelResult(slices={entry.name: None}, census=census)
+    write_piece(experiment.piece_path(piece), piece.model, content, piece_attributes(experiment, piece))
+    return census
+
+
+def write_skipped(experiment: Experiment, piece: Piece, reason: str) -> None:
+    """Write the piece of a census that cannot be taken, with the reason."""
+    from landscape.storage import ModelResult
+
+    content = ModelResult(slices={piece.slice: None}, skipped={piece.slice: reason})
+    write_piece(experiment.piece_path(piece), piece.model, content, piece_attributes(experiment, piece))
+
+
+def say_taken(experiment: Experiment, piece: Piece, found: Census | str, seconds: float) -> None:
+    """Say what a census found, or why it was not taken."""
+    if isinstance(found, str):
+        experiment.progress.end(skipped_text(piece.model, piece.slice, found))
+        return
+    of = f"{piece.model}: census of slice {piece.slice}"
+    experiment.progress.end(f"{of}, {in_words(found)}, {duration_text(seconds)}")
+    if len(found.unresolved):
+        experiment.progress.say(f"{of}: {len(found.unresolved)} pieces are NOT resolved")
 
 
 def say_done(experiment: Experiment, piece: Piece) -> None:
@@ -136,66 +177,6 @@ def census_samples(
         return data, None
     numbers = np.asarray(balanced(data.labels, entry.census_samples, experiment.config.seed), np.int64)
     return data.select(indices=numbers), numbers
-
-
-def write_partial_census(path: Path, finished: Mapping[int, SampleCensus], origin: str) -> None:
-    """Write what an interrupted census had finished.
-
-    Args:
-        path: the file.
-        finished: by sample, as :class:`landscape.fragmentation.census.CensusInterrupted` carries it.
-        origin: what the census depends on.
-
-    Raises:
-        InputError: the file cannot be written.
-    """
-    from landscape.storage.files import replace_file
-
-    if not finished:
-        return
-    order = sorted(finished)
-    with replace_file(path) as file:
-        file.attrs["format"] = _PARTIAL_FORMAT
-        file.attrs["origin"] = origin
-        file["sample"] = np.array(order, np.int64)
-        for name in type(finished[order[0]])._fields:
-            parts = [np.asarray(getattr(finished[sample], name)) for sample in order]
-            rows = [part if part.ndim else part[None] for part in parts]
-            group = file.create_group(name)
-            group["ends"] = np.cumsum([len(part) for part in rows])
-            group["values"] = np.concatenate(rows).astype(np.uint8 if rows[0].dtype == np.bool_ else rows[0].dtype)
-
-
-def read_partial_census(path: Path, origin: str) -> dict[int, SampleCensus] | None:
-    """Return what an interrupted census of the same line and samples had finished, or None if there is none.
-
-    It only saves time: one that is damaged or of another line must not keep the census from starting again.
-    """
-    if not path.is_file():
-        return None
-    from landscape.fragmentation.census.sample import SampleCensus
-    from landscape.storage.files import open_for_reading
-
-    try:
-        with open_for_reading(path) as file:
-            if (file.attrs["format"], file.attrs["origin"]) != (_PARTIAL_FORMAT, origin):
-                return None
-            numbers = [int(number) for number in file["sample"][()]]
-            columns = {
-                name: np.split(file[name]["values"][()], file[name]["ends"][()])[:-1] for name in SampleCensus._fields
-            }
-    except (InputError, OSError, LookupError, ValueError, TypeError, AttributeError):
-        return None
-    if any(len(parts) != len(numbers) for parts in columns.values()):
-        return None
-    # Contiguous copies, as a kernel gives them.
-    found = {}
-    for place, number in enumerate(numbers):
-        fields: dict[str, Any] = {name: np.array(parts[place]) for name, parts in columns.items()}
-        for name in ("active_first", "jumps", "settled"):
-            fields[name] = fields[name].astype(np.bool_)
-        found[number] = SampleCensus(**fields | {"fine": bool(fields["fine"][0])})
-    return found
 
 
 def fingerprint(around: Surroundings, directions: Directions, bounds: tuple[float, ...], data: Dataset) -> str:

@@ -12,9 +12,9 @@ import numpy as np
 
 from landscape.config import ModelConfig
 from landscape.errors import DirectionError, SimulationError
-from landscape.experiment.assembly import root_attributes
 from landscape.experiment.compared_lines import read_line, write_line
 from landscape.experiment.existing import is_finished
+from landscape.experiment.lineage import is_current, piece_attributes
 from landscape.experiment.plan import Piece
 from landscape.experiment.work import duration_text, samples_of
 
@@ -40,14 +40,14 @@ def compare_models(experiment: Experiment) -> None:
         return
     progress = experiment.progress
     names = " and ".join(comparison.models)
-    there = [is_finished(experiment.piece_path(piece), piece) for piece in pieces]
+    there = [is_finished(experiment.piece_path(piece), piece) and is_current(experiment, piece) for piece in pieces]
     if all(there):
         progress.say(f"comparison of {names}: done already")
         return
     progress.begin(f"comparison of {names}", len(pieces), "lines")
     start = time.perf_counter()
     for number, piece in enumerate(pieces):
-        experiment.points_done = number
+        experiment.parts_done = number
         experiment.finish(piece)
         progress.advance(number + 1)
     networks = len(pieces) // comparison.directions
@@ -73,7 +73,7 @@ def measure_compared_line(experiment: Experiment, piece: Piece, model: ModelConf
     pair = next(number for number, models in enumerate(experiment.config.pairs) if model in models)
     data = samples_of(experiment, comparison.line)
     start = time.perf_counter()
-    already = experiment.points_done
+    already = experiment.parts_done
     values: dict[str, float] = {}
     reason = ""
     try:
@@ -93,7 +93,7 @@ def measure_compared_line(experiment: Experiment, piece: Piece, model: ModelConf
     except (DirectionError, SimulationError) as error:
         reason = str(error)
         experiment.progress.say(f"{model.name}: line {piece.number} of the comparison: left out: {reason}")
-    attributes = root_attributes(experiment, experiment.data_hash) | {
+    attributes = piece_attributes(experiment, piece) | {
         "piece": piece.file_name,
         "n_samples": len(data),
         "seconds": time.perf_counter() - start,

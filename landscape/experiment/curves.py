@@ -12,9 +12,9 @@ import numpy as np
 
 from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import DirectionError, InputError, SimulationError
-from landscape.experiment.assembly import root_attributes
 from landscape.experiment.census import census_samples, fingerprint, skipped_text
 from landscape.experiment.geometry import directions_of, ends_of
+from landscape.experiment.lineage import piece_attributes
 from landscape.experiment.pieces import write_piece
 from landscape.experiment.plan import Piece, census_lines
 from landscape.experiment.work import surroundings
@@ -43,8 +43,7 @@ def trace(experiment: Experiment, piece: Piece, model: ModelConfig, entry: Slice
 
     def write(**content: Any) -> None:
         result = ModelResult(slices={entry.name: None}, **content)
-        attributes = root_attributes(experiment, experiment.data_hash)
-        write_piece(experiment.piece_path(piece), model.name, result, attributes)
+        write_piece(experiment.piece_path(piece), model.name, result, piece_attributes(experiment, piece))
         with suppress(OSError):
             partial.unlink(missing_ok=True)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from landscape.errors import ResultFileError
 from landscape.experiment.compared_lines import read_line
 from landscape.experiment.plan import Piece
-from landscape.experiment.shards import read_directions_piece, read_shard, require_seal
+from landscape.experiment.shards import FORMATS, read_identity, require_seal
 
 REMEDY = "it is left as it is: choose another --out or remove it"
 
@@ -56,14 +56,11 @@ def is_finished(path: Path, piece: Piece) -> bool:
 
     try:
         require_seal(path)
-        if piece.kind == "shard":
-            read_shard(path, piece.file_name, identity_only=True)
+        if piece.kind in FORMATS:
+            read_identity(path, FORMATS[piece.kind], piece.file_name)
             return True
         if piece.kind == "compared":
             read_line(path, piece.file_name)
-            return True
-        if piece.kind == "directions":
-            read_directions_piece(path, piece.file_name)
             return True
         name = ResultFile(path).attributes.get("piece")
     except DamagedFileError:

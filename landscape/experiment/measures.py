@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import SimulationError
-from landscape.experiment.assembly import root_attributes
 from landscape.experiment.census import census_samples
 from landscape.experiment.geometry import axes_of, directions_of
+from landscape.experiment.lineage import piece_attributes
 from landscape.experiment.pieces import read_piece, write_piece
 from landscape.experiment.plan import Piece
 from landscape.experiment.work import surroundings
@@ -96,6 +96,5 @@ def census_of(experiment: Experiment, model: ModelConfig, entry: SliceConfig) ->
 def _write(experiment: Experiment, piece: Piece, **content: Any) -> None:
     from landscape.storage import ModelResult
 
-    attributes = root_attributes(experiment, experiment.data_hash)
     result = ModelResult(slices={piece.slice: None}, **content)
-    write_piece(experiment.piece_path(piece), piece.model, result, attributes)
+    write_piece(experiment.piece_path(piece), piece.model, result, piece_attributes(experiment, piece))

@@ -43,18 +43,22 @@ def read_piece(path: Path, model: str) -> ModelResult:
 
 
 def read_partial_surface(
-    path: Path, model: str, axes: Sequence[NDArray[np.float64]], directions: Directions
+    path: Path, model: str, axes: Sequence[NDArray[np.float64]], directions: Directions, made_from: str | None
 ) -> Surface | None:
     """Return the surface that an interrupted sweep of the same points left, or None if there is none.
 
-    It only saves time: one that is damaged or of other points must not keep the sweep from starting again.
+    It only saves time: one that is damaged, of other points or around another network (by the hash ``made_from``) must
+    not keep the sweep from starting again.
     """
     if not path.is_file():
         return None
     from landscape.storage import ResultFile
 
     try:
-        surface = ResultFile(path).surface(model)
+        found = ResultFile(path)
+        if found.attributes.get("made_from") != made_from:
+            return None
+        surface = found.surface(model)
     except InputError:
         return None
     same = len(surface.axes) == len(axes) and np.array_equal(surface.directions.vectors, directions.vectors)

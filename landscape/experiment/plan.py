@@ -7,32 +7,30 @@ the release of this package: what another release computed may differ. So a piec
 whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
 be computed in any order and anywhere as long as those they need are there.
 
-A slice whose estimated cost exceeds ``jobs.shard_cost`` is cut into shards (:mod:`landscape.experiment.shards`): a
-piece with its directions, one per shard, and the slice itself, which is then put together from them.
+A slice or a census whose estimated cost exceeds ``jobs.shard_cost`` is cut into shards
+(:mod:`landscape.experiment.shards`, :mod:`landscape.experiment.census_shards`): a piece with its directions, one per
+shard, and the slice or census itself, which is then put together from them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from landscape import __version__
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
-from landscape.errors import ConfigError, DirectionError
 from landscape.experiment import cost
+from landscape.experiment.inputs import data_part, direction_part
 from landscape.experiment.shards import Block, blocks_of
 
 #: To be raised when pieces of the same config come out differently, so that older ones are not taken for
 #: them.
-PIECE_VERSION = 2
+PIECE_VERSION = 3
 
 
 #: Exact lines along each axis of the census of a plane, where the experiment does not say.
@@ -41,20 +39,25 @@ CENSUS_LINES = 9
 #: Keys of a slice that only its census depends on.
 _OF_CENSUS = ("census", "census_samples", "census_points")
 
+#: How names of pieces begin that shards share.
+_STEPS = ("directions-", "census-directions-")
+
 
 @dataclass(frozen=True)
 class Piece:
     """One file of results.
 
     Attributes:
-        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"``, ``"anatomy"``,
-            ``"fragments"``, ``"curves"`` or ``"compared"``.
+        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"``,
+            ``"census-directions"``, ``"census-shard"``, ``"anatomy"``, ``"fragments"``, ``"curves"`` or ``"compared"``.
         model: the model's name.
         slice: the slice's name for what belongs to a slice, else empty.
         id: hash of what the content depends on, 16 hexadecimal digits.
         needs: file names of the pieces that have to be there first.
-        number: number of a shard in its slice, or of a line of the comparison around its network, else 0.
-        block: the points of a shard, else None.
+        number: number of a shard in its slice or census, or of a line of the comparison around its network, else 0.
+        block: the points of a shard of a slice, else None.
+        count: number of shards that a census is cut into, for one of them; else 0. It holds every ``count``-th sample,
+            from the one of its number on.
         part_of: file name of the piece that this one is only a step towards: once that is there, this one is not
             needed any more. Empty for all others.
         cost: estimated core seconds.
@@ -67,14 +70,15 @@ class Piece:
     needs: tuple[str, ...] = ()
     number: int = 0
     block: Block | None = None
+    count: int = 0
     part_of: str = ""
     cost: float = field(default=cost.SECONDS_PER_PIECE, compare=False)
 
     @property
     def file_name(self) -> str:
         """Name of the finished file, for what there may be many of with its folder, which keeps all folders small."""
-        if self.kind == "shard":
-            return f"shards-{self.model}-{self.slice}-{self.id}/{self.number:05d}.h5"
+        if self.is_shard:
+            return f"{self.kind}s-{self.model}-{self.slice}-{self.id}/{self.number:05d}.h5"
         if self.kind == "compared":
             return f"compared-{self.model}-{self.id}/{self.number:05d}.h5"
         return f"{'-'.join(filter(None, (self.kind, self.model, self.slice)))}-{self.id}.h5"
@@ -82,7 +86,22 @@ class Piece:
     @property
     def is_result_file(self) -> bool:
         """Whether its file is a result file, as opposed to those of which there may be very many."""
-        return self.kind not in ("directions", "shard", "compared")
+        return not self.part_of and self.kind != "compared"
+
+    @property
+    def is_shard(self) -> bool:
+        """Whether it is a shard of a slice or of a census."""
+        return self.kind in ("shard", "census-shard")
+
+    @property
+    def is_in_shards(self) -> bool:
+        """Whether it is put together from shards."""
+        return bool(self.needs) and "/" in self.needs[-1]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """File names of the pieces that its content is made from, steps in between left out."""
+        return tuple(name for name in self.needs if "/" not in name and not name.startswith(_STEPS))
 
     @property
     def partial_name(self) -> str:
@@ -104,7 +123,7 @@ class Plan:
     def __init__(self, config: Config) -> None:
         self.config = config
         versions = {"version": PIECE_VERSION, "release": __version__}
-        self.data_id = _hash({"data": _data_part(config), "seed": config.seed} | versions)
+        self.data_id = _hash({"data": data_part(config), "seed": config.seed} | versions)
 
     def train(self, model: ModelConfig) -> Piece:
         """Return the piece with the trained network of a model."""
@@ -124,10 +143,8 @@ class Plan:
         shards = self.shards(model, entry)
         if not shards:
             return self._whole_sweep(model, entry)
-        needs = (self.directions(model, entry).file_name, *(shard.file_name for shard in shards))
-        return dataclasses.replace(
-            self._whole_sweep(model, entry), needs=needs, cost=cost.SECONDS_PER_PIECE * (1 + 0.1 * len(shards))
-        )
+        whole = self._whole_sweep(model, entry)
+        return _joined(whole, self.directions(model, entry), shards, cost.of_joining(len(shards)))
 
     def directions(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         """Return the piece with the directions that the shards of a slice share."""
@@ -163,8 +180,8 @@ class Plan:
                 needs,
                 number,
                 block,
-                whole.file_name,
-                cost.SECONDS_PER_PIECE + per_point * block.n_points,
+                part_of=whole.file_name,
+                cost=cost.SECONDS_PER_PIECE + per_point * block.n_points,
             )
             for number, block in enumerate(blocks)
         ]
@@ -174,17 +191,52 @@ class Plan:
         part = {
             "network": trained.id,
             "slice": entry.model_dump(exclude={"name", "directions", "seeds", *_OF_CENSUS}),
-            "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
+            "directions": [direction_part(self.config, entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
         seconds = cost.SECONDS_PER_PIECE + cost.of_point(self.config, model, entry) * math.prod(entry.shape)
         return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
 
     def census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the discontinuities on a slice around a model.
+        """Return the piece with the discontinuities on a slice around a model; it needs its shards where it has some.
 
         It does not depend on the points of the slice, and so not on its sweep.
         """
+        whole = self._whole_census(model, entry)
+        shards = self.census_shards(model, entry)
+        if not shards:
+            return whole
+        seconds = cost.of_joining(len(shards)) + cost.of_confirming(self.config, model, entry)
+        return _joined(whole, self.census_directions(model, entry), shards, seconds)
+
+    def census_directions(self, model: ModelConfig, entry: SliceConfig) -> Piece:
+        """Return the piece with the direction that the shards of a census share."""
+        whole = self._whole_census(model, entry)
+        seconds = cost.of_directions(self.config, model, entry)
+        return dataclasses.replace(whole, kind="census-directions", part_of=whole.file_name, cost=seconds)
+
+    def census_shards(self, model: ModelConfig, entry: SliceConfig) -> list[Piece]:
+        """Return the shards of a census; empty if it is taken as a whole.
+
+        How many there are depends on the experiment alone, how many samples each holds on the data.
+        """
+        whole = self._whole_census(model, entry)
+        jobs = self.config.jobs
+        # What follows when all samples are done is done once.
+        seconds = whole.cost - cost.of_confirming(self.config, model, entry)
+        if seconds <= jobs.shard_cost:
+            return []
+        samples = cost.census_samples(self.config, entry)
+        count = math.ceil(min(seconds / jobs.shard_cost, samples, jobs.max_shards))
+        if count == 1:
+            return []
+        needs = (self.census_directions(model, entry).file_name,)
+        identity = _hash({"census": whole.id, "shards": count})
+        each = cost.SECONDS_PER_PIECE + seconds / count
+        shard = Piece("census-shard", model.name, entry.name, identity, needs, part_of=whole.file_name, cost=each)
+        return [dataclasses.replace(shard, number=number, count=count) for number in range(count)]
+
+    def _whole_census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         from landscape.experiment.geometry import line_of
 
         part = self._census_part(model, entry) | {"bounds": line_of(entry)}
@@ -204,7 +256,7 @@ class Plan:
         return {
             "network": self.train(model).id,
             "slice": entry.model_dump(include={"normalization", "centre", "data", "samples", "census_samples"}),
-            "directions": [self._direction_part(entry, number) for number in range(len(entry.directions))],
+            "directions": [direction_part(self.config, entry, number) for number in range(len(entry.directions))],
             "seed": self.config.seed_of(entry),
         }
 
@@ -213,14 +265,14 @@ class Plan:
 
         It needs the censuses of all models: the sample is the same for all, chosen by what was found.
         """
-        censuses = [self.census(other, entry) for other in self.config.model]
-        part = {"anatomy": self.census(model, entry).id, "censuses": [census.id for census in censuses]}
+        censuses = [self._whole_census(other, entry) for other in self.config.model]
+        part = {"anatomy": self._whole_census(model, entry).id, "censuses": [census.id for census in censuses]}
         needs = (self.train(model).file_name, *(census.file_name for census in censuses))
-        return Piece("anatomy", model.name, entry.name, _hash(part), needs, cost=cost.SECONDS_PER_ANATOMY)
+        return Piece("anatomy", model.name, entry.name, _hash(part), needs, cost=cost.of_anatomy(self.config, model))
 
     def fragments(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         """Return the piece with the measures of fragmentation along a line around a model."""
-        census = self.census(model, entry)
+        census = self._whole_census(model, entry)
         needs = (self.train(model).file_name, census.file_name)
         seconds = cost.of_fragments(self.config, model, entry)
         identity = _hash({"fragments": census.id, "points": entry.shape})
@@ -274,11 +326,29 @@ class Plan:
         entries = [entry for entry in self.config.slice if entry.census]
         asked = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 1]
         planes = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 2]
-        censuses = [self.census(model, entry) for model, entry in asked]
+        censuses: list[Piece] = []
+        for model, entry in asked:
+            if shards := self.census_shards(model, entry):
+                censuses += [self.census_directions(model, entry), *shards]
+            censuses.append(self.census(model, entry))
         anatomies = [self.anatomy(model, entry) for model, entry in asked]
         fragments = [self.fragments(model, entry) for model, entry in asked]
         curves = [self.curves(model, entry) for model, entry in planes]
         return censuses + anatomies + fragments + curves + self.compared()
+
+    def parts_of(self, whole: Piece) -> tuple[Piece, list[Piece]]:
+        """Return the directions and the shards of a slice or census that is put together from shards."""
+        model, entry = self.model_of(whole), self.slice_of(whole)
+        assert entry is not None
+        if whole.kind == "census":
+            return self.census_directions(model, entry), self.census_shards(model, entry)
+        return self.directions(model, entry), self.shards(model, entry)
+
+    def whole_of(self, part: Piece) -> Piece:
+        """Return the slice or census that a piece is only a step towards, without what it needs of its shards."""
+        model, entry = self.model_of(part), self.slice_of(part)
+        assert entry is not None
+        return self._whole_census(model, entry) if part.kind.startswith("census") else self._whole_sweep(model, entry)
 
     def model_of(self, piece: Piece) -> ModelConfig:
         """Return the model that a piece belongs to."""
@@ -294,68 +364,16 @@ class Plan:
         names = [piece.file_name for piece in self.pieces() if not piece.part_of]
         return _hash({"pieces": names, "config": self.config.to_toml()})
 
-    def _direction_part(self, entry: SliceConfig, number: int) -> Any:
-        direction = entry.directions[number]
-        if direction.path is None:
-            return direction.model_dump()
-        where = f"{self.config.origin}: slice.{entry.name}.directions.{number}: {direction.path}"
-        path = Path(direction.path).expanduser()
-        if not os.path.isfile(path):
-            raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
-        try:
-            return {"kind": "file", "content": file_hash(path)}
-        except OSError as error:
-            raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
+
+def _joined(whole: Piece, directions: Piece, shards: list[Piece], seconds: float) -> Piece:
+    """Return the piece of a slice or census that is put together from shards."""
+    needs = (*whole.needs, directions.file_name, *(shard.file_name for shard in shards))
+    return dataclasses.replace(whole, needs=needs, cost=seconds)
 
 
 def census_lines(entry: SliceConfig) -> int:
     """Return the number of exact lines along each axis of the census of a plane."""
     return CENSUS_LINES if entry.census_points is None else entry.census_points
-
-
-def data_files(config: Config) -> dict[str, Path]:
-    """Return the data files of an experiment by the key that names them; none for data that come with the
-    package.
-
-    Raises:
-        ConfigError: a file is missing; the message names the key and how to give another path.
-    """
-    from landscape.datasets import sources
-
-    files = {}
-    for key in ("source", "test_source"):
-        value = getattr(config.data, key)
-        if value is None or value in sources():
-            continue
-        path = Path(value).expanduser()
-        if not os.path.isfile(path):
-            raise ConfigError(
-                f"{config.origin}: data.{key}: no file {value!r} (relative to the working directory), and no "
-                f"data set of that name ({', '.join(sources())}); give the file with --set data.{key}=PATH"
-            )
-        files[key] = path
-    return files
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's content."""
-    state = path.stat()
-    return _file_hash(os.fspath(path.resolve()), state.st_size, state.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=64)
-def _file_hash(path: str, size: int, changed: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _data_part(config: Config) -> Mapping[str, Any]:
-    """Return the data section with the content of files in place of their paths: a moved file is the same
-    data."""
-    part = config.data.model_dump()
-    for key, path in data_files(config).items():
-        part[key] = file_hash(path)
-    return part
 
 
 def _hash(part: Mapping[str, Any]) -> str:

@@ -28,13 +28,24 @@ if TYPE_CHECKING:
     from landscape.slices.surface import Surface
 
 SHARD_FORMAT = "landscape-shard"
+CENSUS_SHARD_FORMAT = "landscape-census-shard"
 DIRECTIONS_FORMAT = "landscape-directions"
 FORMAT_VERSION = 1
 
+#: Format of what is no result file, by the kind of the piece.
+FORMATS = {
+    "shard": SHARD_FORMAT,
+    "directions": DIRECTIONS_FORMAT,
+    "census-shard": CENSUS_SHARD_FORMAT,
+    "census-directions": DIRECTIONS_FORMAT,
+}
+
 _VALUES = ("loss", "accuracy", "directional_derivative", "spike_count", "silent")
 _OPTIONAL = ("gradient_norm", "sample_loss", "gradient")
-_IDENTITY = ("format", "format_version", "piece", "around", "host")
-_ROOT = re.compile(r"format|format_version|piece|around|seconds|threads|config|data_hash|host|created|git_commit")
+_IDENTITY = ("format", "format_version", "piece", "around", "made_from", "host")
+_ROOT = re.compile(
+    r"format|format_version|piece|around|made_from|seconds|threads|config|data_hash|host|created|git_commit"
+)
 _ROOT_PREFIX = re.compile(r"(version|seed)_?.*")
 
 
@@ -198,6 +209,28 @@ def read_shard(path: Path, name: str, *, identity_only: bool = False) -> Shard:
         return Shard({key: np.asarray(item[()]) for key, item in file.items()}, attributes)
 
 
+def read_identity(path: Path, format_name: str, name: str) -> dict[str, Any]:
+    """Return what a shard, or a piece with directions, says that it belongs to, and where it was made.
+
+    Args:
+        path: the file.
+        format_name: the format that it must be of, one of ``FORMATS``.
+        name: file name of the piece that it must be.
+
+    Raises:
+        DamagedFileError: it is damaged, or there is none.
+        ResultFileError: it is another piece, or of another format or format version.
+    """
+    from landscape.storage.files import open_for_reading
+    from landscape.storage.tables import read_attribute
+
+    require_seal(path)
+    with open_for_reading(path) as file:
+        attributes = {key: read_attribute(file, key) for key in _IDENTITY}
+    check_origin(path, attributes, format_name, name)
+    return attributes
+
+
 def require_seal(path: Path) -> None:
     """Raise DamagedFileError unless a piece is there and ends with a checksum that fits."""
     from landscape.storage import DamagedFileError
@@ -260,7 +293,17 @@ def _is_of_root(name: str) -> bool:
 
 
 def check_origin(path: Path, found: Mapping[str, Any], format_name: str, name: str) -> None:
-    """Raise ResultFileError unless the attributes of a file say that it is of a format and is the piece ``name``."""
+    """Refuse a file that is not the piece it should be.
+
+    Args:
+        path: the file.
+        found: its root attributes.
+        format_name: the format that it must be of.
+        name: file name of the piece that it must be.
+
+    Raises:
+        ResultFileError: it is another piece, or of another format or format version.
+    """
     if found.get("format") != format_name:
         raise ResultFileError(f"{path}: is of the format {found.get('format')!r}, not {format_name!r}")
     if found.get("format_version") != FORMAT_VERSION:

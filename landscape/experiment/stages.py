@@ -5,19 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import Config, ModelConfig, SliceConfig
-from landscape.errors import ResultFileError
+from landscape.errors import DataError, ResultFileError
 from landscape.experiment.activity import Activity
 from landscape.experiment.existing import check_folder, is_finished
 from landscape.experiment.folder import ResultsFolder, write_atomically
+from landscape.experiment.lineage import STALE, is_current
 from landscape.experiment.pieces import read_piece
 from landscape.experiment.plan import Piece, Plan
 from landscape.experiment.progress import Progress
@@ -59,8 +58,8 @@ class Experiment:
         self.activity = Activity(self.folder.jobs)
         #: Chosen samples of slices, kept while the experiment lives.
         self.selections: dict[tuple[str, int], Dataset] = {}
-        #: Points of the slice under way that earlier shards hold, or lines of the comparison, for its progress.
-        self.points_done = 0
+        #: Points of the slice (samples of the census, lines of the comparison) that are done, for its progress.
+        self.parts_done = 0
         self._networks: tuple[Any, dict[str, Network]] | None = None
         self._shared: tuple[Any, SharedDirections] | None = None
         self._checked = False
@@ -80,11 +79,19 @@ class Experiment:
 
         Raises:
             ConfigError: a data file is missing.
-            DataError: a data file is malformed, or does not have what the experiment asks for.
+            DataError: a data file is malformed, does not have what the experiment asks for, or is not the one any more
+                that the pieces are named after.
         """
         from landscape.experiment.preparation import prepare_data
 
-        return prepare_data(self.config)
+        named_after = self.plan.data_id
+        data = prepare_data(self.config)
+        if Plan(self.config).data_id != named_after:
+            raise DataError(
+                f"{self.config.origin}: data.source: {self.config.data.source} (or its test samples) changed while it "
+                "was read; give the same command again when the file is complete"
+            )
+        return data
 
     def run(self) -> list[Path]:
         """Carry out all stages and return the files that a reader wants: figures, result, report.
@@ -127,21 +134,21 @@ class Experiment:
         Returns:
             That file.
         """
-        from landscape.experiment.assembly import assemble, assembled_id
+        from landscape.experiment.assembly import assemble, assembled_id, result_id
         from landscape.experiment.comparing import compare_models
 
         with self.at_work():
             self.sweep()
             path = self.folder.result_file
-            if assembled_id(path) == self.plan.result_id:
-                self.progress.say("measures: done already")
-                return [path]
             for model in self.config.model:
                 self._finish(self.plan.raster(model), model)
             for piece in self.plan.measures():
-                if piece.kind != "compared":
+                if not piece.part_of and piece.kind != "compared":
                     self._finish(piece, self.plan.model_of(piece), self.plan.slice_of(piece))
             compare_models(self)
+            if assembled_id(path) == result_id(self):
+                self.progress.say("measures: done already")
+                return [path]
             with self.folder.result_locked():
                 assemble(self)
             write_atomically(self.folder.config_file, self.config.to_toml())
@@ -263,82 +270,98 @@ class Experiment:
         self._networks = (key, networks)
         return networks
 
-    def shared_directions(self, model: ModelConfig, entry: SliceConfig) -> SharedDirections:
-        """The directions that the shards of a slice share.
+    def shared_directions(self, made: str) -> SharedDirections:
+        """The directions that the shards of a slice or of a census share, by the file name of their piece.
 
         Raises:
             ResultFileError: they are not made yet, damaged, or of another experiment.
         """
         from landscape.experiment.shards import read_directions_piece
 
-        made = self.plan.directions(model, entry)
-        path = self.piece_path(made)
+        path = self.folder.pieces / made
         with suppress(OSError):
             state = path.stat()
             key = (path, state.st_ino, state.st_mtime_ns)
             if self._shared is None or self._shared[0] != key:
-                self._shared = (key, read_directions_piece(path, made.file_name))
+                self._shared = (key, read_directions_piece(path, made))
             return self._shared[1]
-        return read_directions_piece(path, made.file_name)
+        return read_directions_piece(path, made)
 
     def finish(self, piece: Piece) -> Path:
         """Compute one piece unless it is there already; return where it is.
 
-        For engines, which give each process pieces of its own: the folder is not locked here.
+        For engines, which give each process pieces of its own: the folder is not locked here. A step towards a piece
+        that is there already is not computed.
 
         Raises:
             ResultFileError: a piece that it needs is missing, or its file belongs to another experiment.
             LandscapeError: it cannot be computed.
         """
         path = self.piece_path(piece)
+        if self.is_spared(piece):
+            return path
         for name in () if path.exists() else piece.needs:
             if not (self.folder.pieces / name).exists():
                 raise ResultFileError(f"{piece.file_name}: needs {name}, which is not there yet")
         return self._finish(piece, self.plan.model_of(piece), self.plan.slice_of(piece))
 
+    def is_spared(self, piece: Piece) -> bool:
+        """Whether a piece is only a step towards one that is there already, and good."""
+        if not piece.part_of:
+            return False
+        path = self.folder.pieces / piece.part_of
+        if not path.exists():
+            return False
+        whole = self.plan.whole_of(piece)
+        return is_finished(path, whole) and is_current(self, whole)
+
     def _finish(self, piece: Piece, model: ModelConfig, entry: SliceConfig | None = None) -> Path:
         """Compute a piece unless it is there already."""
         path = self.piece_path(piece)
         if is_finished(path, piece):
-            from landscape.experiment import work
-
-            if not piece.part_of or work.is_current(self, piece, model, entry):
+            if is_current(self, piece):
                 self._say_done(piece, path)
                 return path
-            self.progress.say(f"{piece.file_name}: of another network or other directions, computed again")
+            self.progress.say(f"{piece.file_name}: {STALE}, computed again")
         elif path.exists():
             self.progress.say(f"{piece.file_name}: damaged, computed again")
         self.preflight()
-        if entry is not None and piece.kind == "sweep" and self.plan.shards(model, entry):
-            self._finish_shards(piece, model, entry)
+        if piece.is_in_shards:
+            from landscape.experiment.parts import finish_in_shards
+
+            assert entry is not None
+            finish_in_shards(self, piece, model, entry)
         else:
             with self.activity.at(piece.file_name):
                 self._compute(piece, model, entry)
         return path
 
     def _compute(self, piece: Piece, model: ModelConfig, entry: SliceConfig | None) -> None:
-        """Do the work of a piece."""
+        """Do the work of a piece that is not put together from others."""
         from landscape.experiment import work
 
         if piece.kind == "train":
             work.train_model(self, piece, model)
-        elif piece.kind == "raster":
+            return
+        if piece.kind == "raster":
             work.record_raster(self, piece, model)
-        elif piece.kind == "directions":
-            assert entry is not None
+            return
+        assert entry is not None
+        if piece.kind in ("directions", "census-directions"):
             work.make_directions(self, piece, model, entry)
         elif piece.kind == "shard":
-            assert entry is not None
             work.sweep_shard(self, piece, model, entry)
         elif piece.kind == "census":
             from landscape.experiment.census import take_census
 
-            assert entry is not None
             take_census(self, piece, model, entry)
+        elif piece.kind == "census-shard":
+            from landscape.experiment.census_shards import take_census_shard
+
+            take_census_shard(self, piece, model, entry)
         elif piece.kind == "curves":
             from landscape.experiment.curves import trace
 
-            assert entry is not None
             trace(self, piece, model, entry)
         elif piece.kind == "compared":
             from landscape.experiment.comparing import measure_compared_line
@@ -347,35 +370,9 @@ class Experiment:
         elif piece.kind in ("anatomy", "fragments"):
             from landscape.experiment.measures import measure
 
-            assert entry is not None
             measure(self, piece, model, entry)
         else:
-            assert entry is not None
             work.sweep_slice(self, piece, model, entry)
-
-    def _finish_shards(self, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
-        """Compute the shards of a slice that are missing and put it together."""
-        from landscape.experiment import work
-
-        self._finish(self.plan.directions(model, entry), model, entry)
-        shards = self.plan.shards(model, entry)
-        if self.shared_directions(model, entry).directions is not None:
-            start = time.perf_counter()
-            total = math.prod(entry.shape)
-            self.progress.begin(f"{model.name}: {entry.name}", total, "points")
-            self.points_done = 0
-            for shard in shards:
-                assert shard.block is not None
-                self._finish(shard, model, entry)
-                self.points_done += shard.block.n_points
-                self.progress.advance(self.points_done)
-            with self.activity.at(piece.file_name):
-                work.join_slice(self, piece, model, entry)
-            shape = " x ".join(str(n) for n in entry.shape)
-            seconds = work.duration_text(time.perf_counter() - start)
-            self.progress.end(f"{model.name}: slice {entry.name}, {shape} points in {len(shards)} shards, {seconds}")
-        elif not is_finished(self.piece_path(piece), piece):
-            work.join_slice(self, piece, model, entry)
 
     def _say_done(self, piece: Piece, path: Path) -> None:
         if piece.kind == "train":

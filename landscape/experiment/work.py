@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import DirectionError, ResultFileError
-from landscape.experiment.assembly import gather, root_attributes
+from landscape.experiment.assembly import gather
 from landscape.experiment.geometry import Surroundings, axes_of, directions_of
+from landscape.experiment.lineage import made_from, piece_attributes
 from landscape.experiment.pieces import read_partial_surface, read_piece, write_piece
 from landscape.experiment.plan import Piece
 from landscape.experiment.shards import (
     SharedDirections,
     around_hash,
-    read_shard,
     write_directions_piece,
     write_shard,
 )
 from landscape.parallel import thread_count
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from landscape.datasets import Dataset
     from landscape.experiment.stages import Experiment
     from landscape.network import Network
@@ -104,7 +102,7 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
     )
     folder = experiment.folder.pieces
     name = piece.partial_name if record.interrupted else piece.file_name
-    write_piece(folder / name, model.name, content, root_attributes(experiment, experiment.data_hash))
+    write_piece(folder / name, model.name, content, piece_attributes(experiment, piece))
     if record.interrupted:
         raise KeyboardInterrupt
     with suppress(OSError):
@@ -157,7 +155,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     def write(path: Any, surface: Any) -> None:
         surface.attributes.update(_about_slice(experiment, model, entry))
         content = ModelResult(slices={entry.name: surface})
-        write_piece(path, model.name, content, root_attributes(experiment, experiment.data_hash))
+        write_piece(path, model.name, content, piece_attributes(experiment, piece))
 
     try:
         surface = sweep(
@@ -170,7 +168,7 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
             sample_losses=entry.sample_losses,
             threads=experiment.threads,
             progress=lambda done, total: progress.advance(done),
-            resume=_partial_surface(experiment, partial, model, axes, directions),
+            resume=_partial_surface(experiment, piece, axes, directions),
         )
     except SweepInterrupted as interrupt:
         write(partial, interrupt.surface)
@@ -184,34 +182,22 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
 
 
 def make_directions(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
-    """Make the directions that the shards of a slice share and write their piece.
+    """Make the directions that the shards of a slice or of a census share and write their piece.
 
     If they cannot be made from what training gave, the slice's own piece is written too, and holds the reason.
     """
     around = surroundings(experiment, model, entry)
-    attributes = root_attributes(experiment, experiment.data_hash) | {"piece": piece.file_name}
+    attributes = piece_attributes(experiment, piece) | {"piece": piece.file_name}
     try:
         directions = directions_of(entry, experiment.config.seed_of(entry), around, model=model.name)
     except DirectionError as error:
         shared = SharedDirections(None, str(error), around_hash(around.centre, None))
         write_directions_piece(experiment.piece_path(piece), shared, attributes)
-        _write_skipped(experiment, experiment.plan.sweep(model, entry), model, entry, str(error))
+        if piece.kind == "directions":
+            _write_skipped(experiment, experiment.plan.sweep(model, entry), model, entry, str(error))
         return
     shared = SharedDirections(directions, "", around_hash(around.centre, directions))
     write_directions_piece(experiment.piece_path(piece), shared, attributes)
-
-
-def is_current(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig | None) -> bool:
-    """Whether shared directions were made around today's network, or a shard along today's directions.
-
-    A trained network whose piece was lost and computed again on another machine need not be the same to the last bit.
-    """
-    assert entry is not None
-    shared = experiment.shared_directions(model, entry)
-    if piece.kind == "shard":
-        attributes = read_shard(experiment.piece_path(piece), piece.file_name, identity_only=True).attributes
-        return bool(attributes.get("around") == shared.around)
-    return around_hash(experiment.networks(model)[entry.centre], shared.directions) == shared.around
 
 
 def sweep_shard(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig) -> None:
@@ -222,17 +208,16 @@ def sweep_shard(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     """
     from landscape.slices.sweep import sweep
 
-    shared = experiment.shared_directions(model, entry)
+    (made,) = piece.needs
+    shared = experiment.shared_directions(made)
     if shared.directions is None:
         return
     assert piece.block is not None
     centre = experiment.networks(model)[entry.centre]
     if around_hash(centre, shared.directions) != shared.around:
-        raise ResultFileError(
-            f"{experiment.plan.directions(model, entry).file_name}: was made around another network; remove it"
-        )
+        raise ResultFileError(f"{made}: was made around another network; remove it")
     start = time.perf_counter()
-    already = experiment.points_done
+    already = experiment.parts_done
     surface = sweep(
         centre,
         shared.directions,
@@ -245,7 +230,7 @@ def sweep_shard(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
         progress=lambda done, total: experiment.progress.advance(already + done),
     )
     surface.attributes.update(_about_slice(experiment, model, entry))
-    attributes = root_attributes(experiment, experiment.data_hash) | {
+    attributes = piece_attributes(experiment, piece) | {
         "piece": piece.file_name,
         "around": shared.around,
         "seconds": time.perf_counter() - start,
@@ -272,7 +257,7 @@ def join_slice(
     """
     from landscape.storage import ModelResult, ResultFile
 
-    shared = experiment.shared_directions(model, entry)
+    shared = experiment.shared_directions(experiment.plan.directions(model, entry).file_name)
     if shared.directions is None:
         _write_skipped(experiment, piece, model, entry, shared.reason)
         return
@@ -282,7 +267,7 @@ def join_slice(
     # From a piece: to put it together takes no samples.
     train = experiment.piece_path(experiment.plan.train(model))
     data_hash = str(ResultFile(train).attributes["data_hash"])
-    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment, data_hash))
+    write_piece(experiment.piece_path(piece), model.name, content, piece_attributes(experiment, piece, data_hash))
 
 
 def _write_skipped(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, said: str) -> None:
@@ -290,7 +275,7 @@ def _write_skipped(experiment: Experiment, piece: Piece, model: ModelConfig, ent
 
     reason = said.removeprefix(f"slice {entry.name} ({model.name}): ")
     content = ModelResult(slices={entry.name: None}, skipped={entry.name: reason})
-    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment, experiment.data_hash))
+    write_piece(experiment.piece_path(piece), model.name, content, piece_attributes(experiment, piece))
     experiment.progress.say(skipped_text(model.name, entry.name, reason))
 
 
@@ -299,13 +284,12 @@ def skipped_text(model: str, name: str, reason: str) -> str:
     return f"slice {name} ({model}): skipped: {reason}"
 
 
-def _partial_surface(
-    experiment: Experiment, path: Path, model: ModelConfig, axes: list[Any], directions: Directions
-) -> Surface | None:
+def _partial_surface(experiment: Experiment, piece: Piece, axes: list[Any], directions: Directions) -> Surface | None:
     """Return what an interrupted sweep left, if it is of use, and say if it is not."""
-    surface = read_partial_surface(path, model.name, axes, directions)
+    path = experiment.folder.pieces / piece.partial_name
+    surface = read_partial_surface(path, piece.model, axes, directions, made_from(experiment, piece))
     if surface is None and path.exists():
-        experiment.progress.say(f"{path.name}: damaged or of other points, the sweep starts anew")
+        experiment.progress.say(f"{path.name}: damaged, of other points or of another network, the sweep starts anew")
     return surface
 
 
@@ -331,7 +315,7 @@ def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> N
         prediction=_first_to_spike(trial) if experiment.config.objective_of(model).kind == "first_spike" else None,
     )
     content = ModelResult(raster=raster)
-    write_piece(experiment.piece_path(piece), model.name, content, root_attributes(experiment, experiment.data_hash))
+    write_piece(experiment.piece_path(piece), model.name, content, piece_attributes(experiment, piece))
 
 
 def samples_of(experiment: Experiment, entry: SliceConfig, most: int | None = None) -> Dataset:

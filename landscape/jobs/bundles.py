@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from landscape.errors import ResultFileError
 from landscape.experiment.plan import Piece
 
 if TYPE_CHECKING:
@@ -47,26 +48,35 @@ def bundled(pieces: Sequence[Piece], count: int) -> list[list[Piece]]:
 
 
 def missing_pieces(experiment: Experiment) -> list[Piece]:
-    """Return the pieces of a study that are still needed; one whose checksum does not fit is missing."""
+    """Return the pieces of a study that have to be computed, or looked at once what they need is there.
+
+    One whose checksum does not fit is missing, and so is one that was made from another network than is there now. A
+    piece that needs a missing one is among them even if it is there: what it needs may come out different.
+    """
+    there: dict[str, bool] = {}
+    pieces = experiment.plan.pieces()
+    for piece in pieces:
+        if not piece.part_of:
+            # Steps in between do not matter where the whole is there.
+            good = all(there.get(name, True) for name in piece.sources)
+            there[piece.file_name] = good and _is_good(experiment, piece)
+    for piece in pieces:
+        if piece.part_of:
+            good = all(there.get(name, True) for name in piece.needs)
+            there[piece.file_name] = there[piece.part_of] or (good and _is_good(experiment, piece))
+    return [piece for piece in pieces if not there[piece.file_name]]
+
+
+def _is_good(experiment: Experiment, piece: Piece) -> bool:
+    """Whether a piece is there, whole, and made from what is there today; one of another experiment is not good."""
+    from landscape.experiment.lineage import is_current
     from landscape.storage.sealing import is_sealed
 
-    def is_there(name: str) -> bool:
-        try:
-            return is_sealed(experiment.folder.pieces / name)
-        except OSError:
-            return False
-
-    missing = []
-    wholes: dict[str, bool] = {}
-    for piece in experiment.plan.pieces():
-        if piece.part_of:
-            if piece.part_of not in wholes:
-                wholes[piece.part_of] = is_there(piece.part_of)
-            if wholes[piece.part_of]:
-                continue
-        if not is_there(piece.file_name):
-            missing.append(piece)
-    return missing
+    path = experiment.piece_path(piece)
+    try:
+        return is_sealed(path) and is_current(experiment, piece)
+    except (OSError, ResultFileError):
+        return False
 
 
 def plan_table(pieces: Sequence[Piece], *, every_piece: bool = False) -> str:

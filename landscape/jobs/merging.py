@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from landscape.errors import ResultFileError
-from landscape.experiment.assembly import assemble, assemble_finished, assembled_id, gather
+from landscape.experiment.assembly import assemble, assemble_finished, assembled_id, gather, result_id
 from landscape.experiment.existing import REMEDY, check_folder, is_finished
+from landscape.experiment.lineage import STALE, is_current
+from landscape.experiment.parts import join
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
+    from landscape.experiment.plan import Piece
     from landscape.slices.surface import Surface
 
 
@@ -36,8 +39,9 @@ def merge(experiment: Experiment) -> Merged:
     """Put the finished pieces of a study together; others may go on computing pieces meanwhile.
 
     Points whose shard is missing are pending in the result, and so are those whose shard is damaged or was swept around
-    another network; such shards are named in what is returned, and computed again by the next run. Slices whose shards
-    are all there get their piece. Done twice, the second time changes nothing.
+    another network; pieces that are damaged, or were made from another network than is there, are named in what is
+    returned, and computed again by the next run. Slices and censuses whose shards are all there get their piece. Done
+    twice, the second time changes nothing.
 
     Raises:
         ResultFileError: nothing is finished yet, or a piece belongs to another experiment or version.
@@ -45,61 +49,101 @@ def merge(experiment: Experiment) -> Merged:
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.experiment.work import is_current, join_slice
-
     plan = experiment.plan
     wanted = [piece for piece in plan.pieces() if not piece.part_of]
     results = [experiment.piece_path(piece) for piece in wanted if piece.is_result_file]
     check_folder(experiment.folder.result_file, results)
-    finished: list[str] = []
-    missing: list[str] = []
-    problems: dict[str, str] = {}
-    surfaces: dict[tuple[str, str], Surface] = {}
+    found = _Found()
     for piece in wanted:
         path = experiment.piece_path(piece)
-        model, entry = plan.model_of(piece), plan.slice_of(piece)
         if is_finished(path, piece):
-            finished.append(piece.file_name)
+            if is_current(experiment, piece):
+                found.finished.append(piece.file_name)
+                continue
+            found.problems[piece.file_name] = f"{path}: {STALE}"
+        elif path.exists():
+            found.problems[piece.file_name] = f"{path}: damaged file"
+        if not piece.is_in_shards:
+            found.missing.append(piece.file_name)
             continue
-        if path.exists():
-            problems[piece.file_name] = f"{path}: damaged file"
-        shards = [] if entry is None or piece.kind != "sweep" else plan.shards(model, entry)
-        if entry is None or not shards:
-            missing.append(piece.file_name)
-            continue
-        made = plan.directions(model, entry)
-        has_directions = is_finished(experiment.piece_path(made), made)
-        if has_directions and not (
-            experiment.piece_path(plan.train(model)).exists() and is_current(experiment, made, model, entry)
-        ):
-            problems[made.file_name] = f"{experiment.piece_path(made)}: made around another network"
-            has_directions = False
         try:
-            surface = gather(experiment, model, entry, problems) if has_directions else None
+            _put_together(experiment, piece, found)
         except ResultFileError as error:
             raise ResultFileError(f"{error}; {REMEDY}") from error
-        if surface is not None and surface.complete:
-            join_slice(experiment, piece, model, entry, surface)
-            finished.append(piece.file_name)
-            continue
-        missing += [made.file_name] * (not has_directions)
-        missing += [s.file_name for s in shards if s.file_name in problems or not experiment.piece_path(s).exists()]
-        missing.append(piece.file_name)
-        if surface is not None:
-            surfaces[model.name, entry.name] = surface
-    if not finished:
+    if not found.finished:
         raise ResultFileError(
             f"{experiment.folder.path}: nothing is finished yet; run it with 'landscape run {experiment.config.name}'"
         )
     with experiment.folder.result_locked():
-        merged_from = plan.result_id if not missing else _id_of_part(plan.result_id, missing)
+        merged_from = result_id(experiment, frozenset(found.finished))
+        if found.missing:
+            merged_from = _id_of_part(merged_from, found)
         changed = assembled_id(experiment.folder.result_file) != merged_from
-        if changed and not missing:
+        if changed and not found.missing:
             assemble(experiment)
         elif changed:
-            assemble_finished(experiment, finished, surfaces, merged_from)
-    return Merged(not missing, changed, missing, problems)
+            assemble_finished(experiment, found.finished, found.surfaces, merged_from)
+    return Merged(not found.missing, changed, found.missing, found.problems)
 
 
-def _id_of_part(result_id: str, missing: list[str]) -> str:
-    return f"{result_id}-without-{hashlib.sha256(' '.join(missing).encode()).hexdigest()[:16]}"
+@dataclass
+class _Found:
+    """What a merge finds.
+
+    Attributes:
+        finished: file names of the pieces that are there.
+        missing: file names of those that are not.
+        problems: what is wrong with files that are there, by name.
+        surfaces: unfinished slices by model and name.
+    """
+
+    finished: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    surfaces: dict[tuple[str, str], Surface] = field(default_factory=dict)
+
+
+def _put_together(experiment: Experiment, piece: Piece, found: _Found) -> None:
+    """Put a slice or a census together from its shards, or note what is missing of it."""
+    from landscape.experiment.census_shards import gather_census, join_census
+    from landscape.experiment.work import join_slice
+
+    plan = experiment.plan
+    model, entry = plan.model_of(piece), plan.slice_of(piece)
+    assert entry is not None
+    made, shards = plan.parts_of(piece)
+    path = experiment.piece_path(made)
+    usable = is_finished(path, made) and experiment.piece_path(plan.train(model)).exists()
+    if usable and not is_current(experiment, made):
+        found.problems[made.file_name] = f"{path}: {STALE}"
+        usable = False
+    if usable and experiment.shared_directions(made.file_name).directions is None:
+        # The piece itself holds the reason, and is made with the directions; where it was lost, it is made again.
+        join(experiment, piece, model, entry)
+        found.finished.append(piece.file_name)
+        return
+    if usable and piece.kind == "census":
+        if (gathered := gather_census(experiment, model, entry, found.problems)) is not None:
+            join_census(experiment, piece, model, entry, gathered)
+            found.finished.append(piece.file_name)
+            return
+    elif usable and (surface := gather(experiment, model, entry, found.problems)) is not None:
+        if surface.complete:
+            join_slice(experiment, piece, model, entry, surface)
+            found.finished.append(piece.file_name)
+            return
+        found.surfaces[model.name, entry.name] = surface
+    found.missing += [made.file_name] * (not usable)
+    there = {shard.file_name for shard in shards if experiment.piece_path(shard).exists()}
+    found.missing += [
+        shard.file_name for shard in shards if shard.file_name in found.problems or shard.file_name not in there
+    ]
+    found.missing.append(piece.file_name)
+
+
+def _id_of_part(finished: str, found: _Found) -> str:
+    """Return what a result file is to say that it was assembled from where some pieces are missing."""
+    digest = hashlib.sha256(" ".join(found.missing).encode())
+    for surface in found.surfaces.values():
+        digest.update(surface.loss.tobytes() + surface.directional_derivative.tobytes())
+    return f"{finished}-without-{digest.hexdigest()[:16]}"

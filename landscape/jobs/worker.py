@@ -41,10 +41,10 @@ def compute_pieces(
         for piece in pieces:
             if should_stop():
                 raise StoppedError("asked to stop; what was finished is kept, the same command goes on with the rest")
-            # A slice as a whole is there: what it was made from is not needed any more.
-            if piece.part_of and (experiment.folder.pieces / piece.part_of).exists():
-                continue
             try:
+                # A slice as a whole is there: what it was made from is not needed any more.
+                if experiment.is_spared(piece):
+                    continue
                 experiment.finish(piece)
                 done += 1
             except WriteError:

@@ -52,6 +52,19 @@ def is_sealed(path: Path) -> bool:
     return _checked(path, state.st_ino, state.st_size, state.st_mtime_ns) is True
 
 
+def seal_of(path: Path) -> str:
+    """Return the checksum that a file ends with, unchecked; empty where it has none.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _SIZE))
+        end = file.read(_SIZE)
+    return end[len(_MARK) :].decode("ascii", errors="replace") if end.startswith(_MARK) else ""
+
+
 # Of one result file many things are read one after another; a file that is replaced or written to changes a number.
 @functools.lru_cache(maxsize=1024)
 def _checked(path: Path, inode: int, size: int, changed: int) -> bool | None:

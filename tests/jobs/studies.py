@@ -46,7 +46,7 @@ points = 9
 sample_losses = true
 
 [jobs]
-shard_cost = 0.0048
+shard_cost = 0.025
 
 [figures]
 formats = ["png"]

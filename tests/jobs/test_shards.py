@@ -174,7 +174,7 @@ def test_shards_around_a_network_that_is_no_more_are_computed_again(results: Pat
     after = studies.identities(results)
     for shard in shard_paths(results):
         assert before[str(shard.relative_to(results))] != after[str(shard.relative_to(results))]
-    assert any("of another network" in line for line in told.said)
+    assert any("made from another network" in line for line in told.said)
 
 
 def test_changed_data_make_other_shards(tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""The files that an experiment names, told by their content: a moved file is the same, a changed one is another."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from landscape.config import Config, SliceConfig
+from landscape.errors import ConfigError, DirectionError
+
+
+def data_files(config: Config) -> dict[str, Path]:
+    """Return the data files of an experiment by the key that names them; none for data that come with the
+    package.
+
+    Raises:
+        ConfigError: a file is missing; the message names the key and how to give another path.
+    """
+    from landscape.datasets import sources
+
+    files = {}
+    for key in ("source", "test_source"):
+        value = getattr(config.data, key)
+        if value is None or value in sources():
+            continue
+        path = Path(value).expanduser()
+        if not os.path.isfile(path):
+            raise ConfigError(
+                f"{config.origin}: data.{key}: no file {value!r} (relative to the working directory), and no "
+                f"data set of that name ({', '.join(sources())}); give the file with --set data.{key}=PATH"
+            )
+        files[key] = path
+    return files
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    state = path.stat()
+    return _file_hash(os.fspath(path.resolve()), state.st_size, state.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _file_hash(path: str, size: int, changed: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def data_part(config: Config) -> Mapping[str, Any]:
+    """Return the data section with the content of files in place of their paths.
+
+    Raises:
+        ConfigError: a file is missing or cannot be read.
+    """
+    part = config.data.model_dump()
+    for key, path in data_files(config).items():
+        try:
+            part[key] = file_hash(path)
+        except OSError as error:
+            where = f"{config.origin}: data.{key}: {path}"
+            raise ConfigError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
+    return part
+
+
+def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
+    """Return an entry of a slice's directions with the content of a file in place of its path.
+
+    Raises:
+        DirectionError: the file is missing or cannot be read.
+    """
+    direction = entry.directions[number]
+    if direction.path is None:
+        return direction.model_dump()
+    where = f"{config.origin}: slice.{entry.name}.directions.{number}: {direction.path}"
+    path = Path(direction.path).expanduser()
+    if not os.path.isfile(path):
+        raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
+    try:
+        return {"kind": "file", "content": file_hash(path)}
+    except OSError as error:
+        raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
