@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landscape.arithmetic import inner, norm
 from landscape.errors import DirectionError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Directions(list[Direction]):
     def gram(self) -> np.ndarray:
         """Inner products of the directions, (count, count)."""
         vectors = self.vectors
-        return np.asarray(vectors @ vectors.T)
+        return np.array([[inner(a, b) for b in vectors] for a in vectors])
 
     @property
     def norms(self) -> np.ndarray:
@@ -235,15 +236,15 @@ def combine_directions(
     for number, direction in enumerate(check_directions(directions, network)):
         scaled = _normalized(direction, network, normalization)
         vector = np.concatenate([part.ravel() for part in scaled])
-        length = float(np.linalg.norm(vector))
+        length = norm(vector)
         if length == 0.0:
             raise DirectionError(
                 f"direction {number} is zero after normalisation {normalization!r}; choose another normalisation"
             )
         for _ in range(2):
             for other in made:
-                vector = vector - (vector @ other) / (other @ other) * other
-        left = float(np.linalg.norm(vector))
+                vector = vector - inner(vector, other) / inner(other, other) * other
+        left = norm(vector)
         if left < 1e-8 * length:
             raise DirectionError(f"direction {number} is parallel to the ones before it; they span no plane")
         made.append(vector if not made else vector * (length / left))
@@ -289,7 +290,7 @@ def _normalized(direction: Direction, network: Network, normalization: str) -> D
         return direction
     if normalization == "unit" or normalization == "network":
         length = np.sqrt(sum(float(np.sum(part**2)) for part in direction))
-        target = 1.0 if normalization == "unit" else float(np.linalg.norm(network.parameters))
+        target = 1.0 if normalization == "unit" else norm(network.parameters)
         return [part * (target / length) for part in direction]
     axis = 1 if normalization == "neuron" else None
     scaled = []
@@ -302,7 +303,7 @@ def _normalized(direction: Direction, network: Network, normalization: str) -> D
 
 
 def _layer_norms(network: Network) -> np.ndarray:
-    return np.array([np.linalg.norm(w) for w in network.weights])
+    return np.array([norm(w) for w in network.weights])
 
 
 def _shaped(vector: np.ndarray, network: Network) -> Direction:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landscape.arithmetic import norm
 from landscape.errors import SimulationError
 from landscape.evaluation import differentiate, evaluate
 from landscape.network import Network
@@ -215,9 +216,9 @@ def _step(
     except SimulationError:
         return network, float("inf")
     gradient = np.concatenate([part.ravel() for part in gradients])
-    norm = float(np.linalg.norm(gradient))
-    if settings.clip_norm is not None and norm > settings.clip_norm:
-        gradient *= settings.clip_norm / norm
+    length = norm(gradient)
+    if settings.clip_norm is not None and length > settings.clip_norm:
+        gradient *= settings.clip_norm / length
     if settings.activity_weight:
         gradient += settings.activity_weight * _activity_pull(network, found.spike_counts, settings)
     parameters = optimizer.step(network.parameters, gradient, rate)
@@ -226,7 +227,7 @@ def _step(
         missing = _missing_shares(network, batch, found.spike_counts, spiking_output)
         decayed = settings.missing_spike_increase * rate / settings.learning_rate
         parameters += decayed * optimizer.units * missing
-    return network.with_parameters(parameters), norm
+    return network.with_parameters(parameters), length
 
 
 def _units(network: Network) -> np.ndarray:

@@ -302,7 +302,9 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(here: Path, environmen
 def test_an_interrupt_keeps_what_was_finished(
     here: Path, environment: dict[str, str], number: signal.Signals, status: int
 ) -> None:
-    long = ["--set", "slice.plane.points=[301, 301]", "--set", "data.test_samples=60", "--threads", "1"]
+    # In one piece, whose points are kept.
+    whole = ["--set", "jobs.shard_cost=1e6"]
+    long = ["--set", "slice.plane.points=[301, 301]", "--set", "data.test_samples=60", *whole, "--threads", "1"]
     command = [*COMMAND, "sweep", "tiny.toml", *long]
     # A shell starts background jobs with interrupts ignored, and children inherit that.
     heed = functools.partial(signal.signal, number, signal.SIG_DFL)
