@@ -15,12 +15,13 @@ shard, and the slice or census itself, which is then put together from them.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from landscape import __version__
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
@@ -74,7 +75,7 @@ class Piece:
     part_of: str = ""
     cost: float = field(default=cost.SECONDS_PER_PIECE, compare=False)
 
-    @property
+    @functools.cached_property
     def file_name(self) -> str:
         """Name of the finished file, for what there may be many of with its folder, which keeps all folders small."""
         if self.is_shard:
@@ -109,6 +110,22 @@ class Piece:
         return self.file_name.removesuffix(".h5") + ".partial.h5"
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _once(method: Method) -> Method:
+    """Have a method of a plan do its work once for each model and slice; what it returns is not to be changed."""
+
+    @functools.wraps(method)
+    def kept(plan: Plan, *of: ModelConfig | SliceConfig) -> Any:
+        key = (method.__name__, *(entry.name for entry in of))
+        if key not in plan._kept:
+            plan._kept[key] = method(plan, *of)
+        return plan._kept[key]
+
+    return cast(Method, kept)
+
+
 class Plan:
     """The pieces of an experiment.
 
@@ -124,7 +141,9 @@ class Plan:
         self.config = config
         versions = {"version": PIECE_VERSION, "release": __version__}
         self.data_id = _hash({"data": data_part(config), "seed": config.seed} | versions)
+        self._kept: dict[tuple[str, ...], Any] = {}
 
+    @_once
     def train(self, model: ModelConfig) -> Piece:
         """Return the piece with the trained network of a model."""
         config = self.config
@@ -141,9 +160,9 @@ class Plan:
     def sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         """Return the piece with one slice around a model; it needs its shards where it has some."""
         shards = self.shards(model, entry)
-        if not shards:
-            return self._whole_sweep(model, entry)
         whole = self._whole_sweep(model, entry)
+        if not shards:
+            return whole
         return _joined(whole, self.directions(model, entry), shards, cost.of_joining(len(shards)))
 
     def directions(self, model: ModelConfig, entry: SliceConfig) -> Piece:
@@ -153,6 +172,7 @@ class Plan:
             whole, kind="directions", part_of=whole.file_name, cost=cost.of_directions(self.config, model, entry)
         )
 
+    @_once
     def shards(self, model: ModelConfig, entry: SliceConfig) -> list[Piece]:
         """Return the shards of a slice; empty if it is swept as a whole."""
         per_point = cost.of_point(self.config, model, entry)
@@ -186,6 +206,7 @@ class Plan:
             for number, block in enumerate(blocks)
         ]
 
+    @_once
     def _whole_sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         trained = self.train(model)
         part = {
@@ -215,6 +236,7 @@ class Plan:
         seconds = cost.of_directions(self.config, model, entry)
         return dataclasses.replace(whole, kind="census-directions", part_of=whole.file_name, cost=seconds)
 
+    @_once
     def census_shards(self, model: ModelConfig, entry: SliceConfig) -> list[Piece]:
         """Return the shards of a census; empty if it is taken as a whole.
 
@@ -236,6 +258,7 @@ class Plan:
         shard = Piece("census-shard", model.name, entry.name, identity, needs, part_of=whole.file_name, cost=each)
         return [dataclasses.replace(shard, number=number, count=count) for number in range(count)]
 
+    @_once
     def _whole_census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
         from landscape.experiment.geometry import line_of
 
@@ -308,6 +331,7 @@ class Plan:
         part = {"network": trained.id, "sample": self.config.figures.raster_sample}
         return Piece("raster", model.name, "", _hash(part), (trained.file_name,))
 
+    @_once
     def pieces(self) -> list[Piece]:
         """Return all pieces, each after those it needs."""
         models = self.config.model

@@ -64,7 +64,7 @@ class Block:
     @property
     def n_points(self) -> int:
         """Number of points."""
-        return math.prod(self.shape)
+        return math.prod(b - a for a, b in zip(self.first, self.last, strict=True))
 
     @property
     def index(self) -> tuple[slice, ...]:

@@ -94,6 +94,39 @@ resamples = 99
 formats = ["png"]
 """
 
+#: A study of one network whose census is cut into many shards.
+CENSUS = """
+name = "census"
+seed = 3
+
+[data]
+source = "yin-yang"
+samples = 40
+test_samples = 60
+
+[training]
+epochs = 2
+batch_size = 20
+
+[[model]]
+name = "lif"
+neuron = "lif"
+hidden = [12]
+
+[[slice]]
+name = "line"
+directions = "random"
+range = [-0.8, 0.8]
+points = 9
+census = true
+
+[jobs]
+shard_cost = 0.04
+
+[figures]
+formats = ["png"]
+"""
+
 #: What may differ between two results of one study: when, where and how fast they were computed.
 ORIGIN = re.compile(r"created|git_commit|hosts?|version_\w+|seconds|plan|config")
 

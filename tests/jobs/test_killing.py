@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 import studies
 
+from landscape.config import parse_config
 from landscape.experiment import Experiment
 
 KILLS = int(os.environ.get("LANDSCAPE_KILLS", "4"))
@@ -49,15 +50,27 @@ def kill_later(process: subprocess.Popen[str], seconds: float) -> bool:
     return False
 
 
+@pytest.fixture(scope="module")
+def undisturbed_census(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed") / "census"
+    Experiment(parse_config(studies.CENSUS), folder, threads=1).analyze()
+    return folder
+
+
 @pytest.mark.slow
-def test_a_run_that_is_killed_again_and_again_ends_with_the_same_result(undisturbed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("study", [studies.TOML, studies.CENSUS], ids=["sweeps", "census"])
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_result(
+    request: pytest.FixtureRequest, tmp_path: Path, study: str
+) -> None:
     random.seed(7)
-    path, out = studies.write(tmp_path), tmp_path / "r"
+    undisturbed = request.getfixturevalue("undisturbed_census" if study == studies.CENSUS else "undisturbed")
+    path, out = studies.write(tmp_path, study), tmp_path / "r"
+    everything = len(studies.identities(undisturbed))
     seen: dict[str, tuple[int, int]] = {}
     killed = 0
     # Until the first piece is there nothing can be told apart; after the last one there is nothing left to kill.
     while killed < KILLS:
-        if len(seen) >= 116:
+        if len(seen) >= everything:
             shutil.rmtree(out)
             seen = {}
         process = start("analyze", path, "--out", out, "--threads", 1 + killed % 2)

@@ -1,4 +1,7 @@
-"""Job arrays: their scripts, and studies on a real Slurm that the tests start themselves."""
+"""Job arrays: their scripts, and studies on a real Slurm that the tests start themselves.
+
+``LANDSCAPE_LONG_TESTS=1`` lets tasks run into their time limits, which takes minutes.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from landscape.experiment import Experiment
 from landscape_cli.main import cli
 
 REASON = slurm_cluster.why_not()
+LONG = bool(os.environ.get("LANDSCAPE_LONG_TESTS"))
 
 
 def invoke(*arguments: str | Path) -> Result:
@@ -206,3 +210,39 @@ def test_a_task_that_is_told_of_its_time_limit_ends_between_two_pieces(cluster: 
     assert "ExitCode=143:0" in cluster.ask("scontrol", "show", "job", job)
     cluster.wait()
     assert (out / "landscape.h5").is_file()
+
+
+@pytest.mark.skipif(not LONG, reason="set LANDSCAPE_LONG_TESTS=1: Slurm counts time limits in minutes")
+@pytest.mark.parametrize(
+    ("points", "warning", "said"),
+    [
+        # Told in time, between two shards.
+        ("[400, 100]", 55, "asked to stop; what was finished is kept"),
+        # A slice in one piece that takes longer: its finished points are kept.
+        ("[1000, 120]", 1, "terminated; what was finished is kept"),
+    ],
+)
+def test_a_task_that_reaches_its_time_limit_goes_on_when_it_is_submitted_again(
+    cluster: Cluster, tmp_path: Path, points: str, warning: int, said: str
+) -> None:
+    path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
+    cost = "jobs.shard_cost=1.5" if warning > 1 else "jobs.shard_cost=1e6"
+    long = ("--set", f"slice.plane.points={points}", "--set", cost)
+    cluster.submit(path, out, "--array-size", 1, "--time", "1", "--warning", warning, *long)
+    cluster.wait()
+    outputs = "".join(file.read_text() for file in out.glob("jobs/slurm/*/stage-*.out"))
+    assert said in outputs
+    assert "Traceback" not in outputs
+    assert not list(out.rglob("*.partial"))
+    kept = studies.identities(out)
+    begun = list(out.glob("pieces/shards-*-plane-*/*.h5" if warning > 1 else "pieces/sweep-*-plane-*.partial.h5"))
+    assert begun
+    assert not list(out.glob("pieces/sweep-*-plane-*[0-9a-f].h5"))
+    assert not studies.call("status", path, "--out", out, *long, env=cluster.environment).stderr
+    cluster.submit(path, out, "--array-size", 2, "--time", "20", "--cpus", 1 if warning > 1 else 2, *long)
+    cluster.wait(600.0)
+    now = studies.identities(out)
+    assert {name for name in kept if now.get(name) != kept[name]} == set()
+    config = studies.study("model.qif.seeds=[1]", f"slice.plane.points={points}", cost)
+    Experiment(config, tmp_path / "undisturbed", threads=2).analyze()
+    studies.assert_same_data(out / "landscape.h5", tmp_path / "undisturbed" / "landscape.h5")
