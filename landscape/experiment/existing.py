@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from landscape.config import Config
 from landscape.errors import ResultFileError
 from landscape.experiment.compared_lines import read_line
 from landscape.experiment.plan import Piece
@@ -70,6 +71,25 @@ def is_finished(path: Path, piece: Piece) -> bool:
     if name != piece.file_name:
         raise ResultFileError(f"{path}: belongs to another experiment or version (it is the piece {name}); {REMEDY}")
     return problem_of(path) is None
+
+
+def other_tables(result_file: Path, config: Config) -> list[str]:
+    """Return which tables of an experiment are not those that a result file was made with; not how it is drawn.
+
+    Raises:
+        ResultFileError: the file is damaged.
+    """
+    from landscape.config import parse_config
+    from landscape.errors import ConfigError
+    from landscape.storage import ResultFile
+
+    try:
+        made_with = parse_config(str(ResultFile(result_file).attributes.get("config", "")))
+    except ConfigError:
+        # Of a release with other keys: no run takes its pieces for today's.
+        return ["all"]
+    mine, its = (each.model_dump(exclude={"figures", "jobs", "description"}) for each in (config, made_with))
+    return [name for name in mine if mine[name] != its[name]]
 
 
 def problem_of(path: Path) -> str | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import DataError, ResultFileError
 from landscape.experiment.activity import Activity
-from landscape.experiment.existing import check_folder, is_finished
+from landscape.experiment.existing import check_folder, is_finished, other_tables
 from landscape.experiment.folder import ResultsFolder, write_atomically
 from landscape.experiment.lineage import STALE, is_current
 from landscape.experiment.pieces import read_piece
@@ -171,6 +171,11 @@ class Experiment:
         from landscape.figures import draw_all
 
         path = self._existing_result()
+        if others := other_tables(path, self.config):
+            self.progress.say(
+                f"{path.name}: was made with another configuration ({', '.join(others)} differ) and is drawn as it is; "
+                "'landscape run' makes what is asked for"
+            )
         # Not the lock of the folder: what there is of a running study can be drawn.
         with self.folder.result_locked():
             formats = tuple(self.config.figures.formats)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -123,7 +124,12 @@ def compute_piece(common: tuple[str, str, str, str], name: str, needs: list[str]
     if any(needs):
         return FULL if FULL in needs else "a piece that it needs failed"
     try:
-        experiment, pieces = _experiment(common)
+        experiment, pieces = _experiment(common, name)
+        if name not in pieces:
+            raise InputError(
+                f"{name}: is no piece of the experiment on the worker {socket.gethostname()}: its data files or its "
+                "release of the package are others"
+            )
         experiment.finish(pieces[name])
     except WriteError:
         return FULL
@@ -132,14 +138,17 @@ def compute_piece(common: tuple[str, str, str, str], name: str, needs: list[str]
     return ""
 
 
-def _experiment(common: tuple[str, str, str, str]) -> Any:
-    """Return the experiment and its pieces by name; kept from piece to piece, by each thread of a worker for itself."""
+def _experiment(common: tuple[str, str, str, str], name: str) -> Any:
+    """Return the experiment and its pieces by name; kept from piece to piece, by each thread of a worker for itself.
+
+    Made anew where it does not have the piece that is asked for: data files may have changed since the last study.
+    """
     from landscape.config import parse_config
     from landscape.experiment import Experiment
 
     toml, origin, folder, directory = common
     key = hashlib.sha256(repr(common).encode()).hexdigest()
-    if getattr(_of_this_thread, "key", None) != key:
+    if getattr(_of_this_thread, "key", None) != key or name not in _of_this_thread.experiment[1]:
         if Path(directory).is_dir():
             os.chdir(directory)
         experiment = Experiment(parse_config(toml, origin=origin), folder, threads=1)

@@ -99,6 +99,26 @@ def test_an_address_without_a_scheduler_is_told(tmp_path: Path) -> None:
     assert os.path.isdir(tmp_path)
 
 
+def test_a_worker_notices_that_data_changed_since_the_last_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from landscape.datasets import yin_yang
+    from landscape.jobs.dask import compute_piece
+
+    monkeypatch.chdir(tmp_path)
+    data, out = tmp_path / "d.h5", tmp_path / "r"
+    config = studies.study("model.qif.seeds=[1]", f"data.source={data}", "data.samples=", "data.test_samples=")
+    common = (config.to_toml(), config.origin, str(out), str(tmp_path))
+    for seed in (1, 2):
+        data.unlink(missing_ok=True)
+        yin_yang(60, seed=seed).save(data)
+        train = Experiment(config, out).plan.pieces()[0]
+        assert compute_piece(common, train.file_name, []) == ""
+        assert (out / "pieces" / train.file_name).is_file()
+    refused = compute_piece(common, "train-qif_seed1-0123456789abcdef.h5", [])
+    assert "data files or its release of the package are others" in refused
+
+
 def test_a_scheduler_goes_with_dask_only(tmp_path: Path) -> None:
     done = studies.call("run", studies.write(tmp_path, studies.SMALL), "--scheduler", "tcp://head:8786", status=2)
     assert "--engine dask" in done.stderr

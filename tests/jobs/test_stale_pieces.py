@@ -199,6 +199,21 @@ def test_points_of_an_interrupted_sweep_around_another_network_are_not_used(tmp_
     np.testing.assert_array_equal(surface.loss, direct.loss)
 
 
+def test_drawing_a_result_of_another_experiment_is_said(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import landscape.figures
+
+    monkeypatch.setattr(landscape.figures, "draw_all", lambda *arguments: [])
+    for override, expected in (
+        ("figures.raster_sample=1", False),
+        ("jobs.shard_cost=7.0", False),
+        ("slice.line.points=5", True),
+        ("training.epochs=3", True),
+    ):
+        told = Noting()
+        Experiment(tiny(override), finished, progress=told).plot()
+        assert any("was made with another configuration" in line for line in told.said) is expected
+
+
 def test_data_that_change_while_they_are_read_are_refused(tmp_path: Path) -> None:
     from landscape.datasets import yin_yang
 
