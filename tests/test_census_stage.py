@@ -320,7 +320,7 @@ def test_the_anatomy_of_a_finished_census_is_drawn(results: Path) -> None:
 
 
 def test_measures_are_of_the_samples_of_the_census(results: Path) -> None:
-    from landscape.fragmentation import fragments, sample_profile
+    from landscape.fragmentation import fragments, gradient_cosines, gradient_fidelity, sample_profile
     from landscape.report import write_report
 
     experiment = Experiment(tiny("slice.line.census_samples=6"), results)
@@ -341,9 +341,17 @@ def test_measures_are_of_the_samples_of_the_census(results: Path) -> None:
         experiment.objective(lif),
     )
     direct = fragments(census, profile, seed=experiment.config.seed)
-    assert set(stored.estimates) == set(direct.estimates)
-    for name, estimate in direct.estimates.items():
+    around = (test.select(indices=census.attributes["samples"]), experiment.objective(lif))
+    line = (experiment.networks(lif)["best"], surface.directions[0])
+    seed = experiment.config.seed
+    cosines = gradient_cosines(*line, surface.axes[0], *around, direct.position, seed=seed)
+    assert set(stored.estimates) == {*direct.estimates, *cosines}
+    for name, estimate in (direct.estimates | cosines).items():
         np.testing.assert_array_equal(stored[name], estimate, err_msg=name)
+    assert stored.fidelity is not None
+    fidelity = gradient_fidelity(*line, (census.low, census.high), *around, seed=seed)
+    np.testing.assert_array_equal(stored.fidelity.error, fidelity.error)
+    np.testing.assert_array_equal(stored.fidelity.downhill_interval, fidelity.downhill_interval)
     assert validate(result.path) == []
     (results / "figures").mkdir(exist_ok=True)
     (results / "figures" / "none.png").touch()
@@ -351,6 +359,9 @@ def test_measures_are_of_the_samples_of_the_census(results: Path) -> None:
     row = next(line for line in text.splitlines() if line.startswith("| Summed jumps of the mean loss (nats) |"))
     assert "[" in row.split("|")[2]
     assert row.split("|")[3].strip() == "0 [0, 0]"
+    assert "| Median cosine between gradients at neighbouring points |" in text
+    (head,) = [line for line in text.splitlines() if line.startswith("| Step |")]
+    assert [cell.strip() for cell in head.split("|")[2:4]] == ["LIF: error", "LIF: downhill"]
 
 
 def test_other_points_make_new_measures_and_no_new_anatomy(results: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import SimulationError
 from landscape.experiment.census import census_samples
-from landscape.experiment.geometry import axes_of, directions_of
+from landscape.experiment.geometry import axes_of, directions_of, line_of
 from landscape.experiment.lineage import piece_attributes
 from landscape.experiment.pieces import read_piece, write_piece
 from landscape.experiment.plan import Piece
@@ -60,9 +61,10 @@ def measure_fragments(experiment: Experiment, piece: Piece, model: ModelConfig, 
     """Measure how fragmented the loss is along a line, at the samples of its census, and write the piece.
 
     Losses and derivatives are those of the census's samples at the points of the slice, each sample on its own, so that
-    every measure has its interval. Where there is no census the piece says so instead.
+    every measure has its interval; how the gradient turns from point to point and how far it predicts the loss are
+    measured as well. Where there is no census the piece says so instead.
     """
-    from landscape.fragmentation import fragments, sample_profile
+    from landscape.fragmentation import fragments, gradient_cosines, gradient_fidelity, sample_profile
 
     census = census_of(experiment, model, entry)
     if census is None:
@@ -74,16 +76,18 @@ def measure_fragments(experiment: Experiment, piece: Piece, model: ModelConfig, 
     progress = experiment.progress
     progress.begin(f"{model.name}: measures of {entry.name}", len(data), "samples")
     start = time.perf_counter()
+    line = (around.centre, directions[0])
+    axis, threads, seed = axes_of(entry)[0], experiment.threads, experiment.config.seed
     profile = sample_profile(
-        around.centre,
-        directions[0],
-        axes_of(entry)[0],
-        data,
-        around.objective,
-        threads=experiment.threads,
-        progress=lambda done, total: progress.advance(done),
+        *line, axis, data, around.objective, threads=threads, progress=lambda done, total: progress.advance(done)
     )
-    found = fragments(census, profile, seed=experiment.config.seed)
+    found = fragments(census, profile, seed=seed)
+    cosines = {}
+    if axis.size > 1:
+        places = found.position
+        cosines = gradient_cosines(*line, axis, data, around.objective, places, seed=seed, threads=threads)
+    fidelity = gradient_fidelity(*line, line_of(entry), data, around.objective, seed=seed, threads=threads)
+    found = dataclasses.replace(found, estimates=found.estimates | cosines, fidelity=fidelity)
     _write(experiment, piece, fragments=found)
     progress.end(f"{model.name}: fragments of slice {entry.name}, {time.perf_counter() - start:.1f} s")
 

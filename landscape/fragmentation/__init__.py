@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from landscape.fragmentation.compare import ComparisonInterrupted, compare
 from landscape.fragmentation.comparison import Comparison, compare_tables
+from landscape.fragmentation.cosines import gradient_cosines
 from landscape.fragmentation.curve_check import CurveCheck, check_curves
 from landscape.fragmentation.curves import Curves
 from landscape.fragmentation.fidelity import Fidelity, gradient_fidelity
@@ -33,6 +34,7 @@ __all__ = [
     "compare",
     "compare_tables",
     "fragments",
+    "gradient_cosines",
     "gradient_fidelity",
     "local_minima",
     "roughness",

@@ -16,6 +16,7 @@ from landscape.fragmentation.variation import sign_changes, variation_measures
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census import Census
+    from landscape.fragmentation.fidelity import Fidelity
     from landscape.slices.surface import Surface
 
 __all__ = ["Fragments", "effective_number", "fragments", "mean_discontinuities"]
@@ -64,13 +65,15 @@ class Fragments:
             With a surface also: ``zero_gradient`` (where there is a gradient norm), ``minima``,
             ``saddle_minimum_distance`` and the same over the range of the losses, and with full gradients
             ``gradient_cosine``, the median cosine between gradients at neighbouring points, with
-            ``gradient_cosine_within`` fragments and ``gradient_cosine_across`` discontinuities of the mean loss.
+            ``gradient_cosine_within`` fragments and ``gradient_cosine_across`` discontinuities of the mean loss
+            (:func:`~landscape.fragmentation.cosines.gradient_cosines` gives these with intervals).
         position: places of the mean loss's discontinuities; (n,).
         jump: its jumps there, nats; (n,).
         size: lengths of its fragments, in order; (n + 1,).
         level: confidence level of the intervals.
         resamples: number of bootstrap replicates.
         seed: seed of the draws.
+        fidelity: gradient fidelity on the same line; None where it was not measured.
     """
 
     estimates: dict[str, Estimate]
@@ -80,6 +83,7 @@ class Fragments:
     level: float
     resamples: int
     seed: int
+    fidelity: Fidelity | None = None
 
     def __getitem__(self, name: str) -> Estimate:
         return self.estimates[name]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landscape.fragmentation.resampling import Estimate
 from landscape.report.content import Run
 from landscape.report.numbers import NONE, number, percent
 from landscape.report.origins import differing_origins
@@ -16,6 +17,7 @@ from landscape.wording import display_name as model_name
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.result import Census
+    from landscape.fragmentation.fidelity import Fidelity
     from landscape.fragmentation.fragments import Fragments
 
 #: Mechanisms in the order of the table, with the words for them.
@@ -42,6 +44,10 @@ _MEASURES = (
     ("effective_fragments_of_samples", "… of a sample's loss", False),
     ("derivative_sign_changes_per_length", "Sign changes of the derivative per unit length", False),
     ("zero_derivative", "Points where the derivative is exactly zero", True),
+    ("zero_gradient", "Points where the gradient over all weights is", True),
+    ("gradient_cosine", "Median cosine between gradients at neighbouring points", False),
+    ("gradient_cosine_within", "… without a discontinuity of the mean loss between them", False),
+    ("gradient_cosine_across", "… with one between them", False),
     ("silent_neurons", "Silent hidden neurons, mean over the line", True),
     ("silent_length", "Part of the line on which a hidden neuron is silent", True),
     ("all_silent_length", "Part of the line on which all are", True),
@@ -108,13 +114,45 @@ def _fragmentation(run: Run, name: str, models: list[str]) -> Iterator[Block]:
             "networks."
         ),
     )
+    yield from _fidelity(found)
+
+
+def _fidelity(found: dict[str, Fragments]) -> Iterator[Block]:
+    """How far the derivative predicts the loss, by the size of the step."""
+    tables = {model: table.fidelity for model, table in found.items() if table.fidelity is not None}
+    if not tables:
+        return
+    steps = sorted({float(step) for table in tables.values() for step in table.step})
+    yield Table(
+        ("Step", *(f"{model_name(model)}{what}" for model in tables for what in (": error", ": downhill"))),
+        [(number(step), *(cell for table in tables.values() for cell in _of_step(table, step))) for step in steps],
+        caption=(
+            "How far the exact derivative predicts the mean loss: by how much it misses the change over a step along "
+            "the line, as a share of the larger of the two, median over the points; and the share of steps against it "
+            "that lower the loss. 0 is a perfect prediction, 1 none. Intervals as above."
+        ),
+    )
+
+
+def _of_step(table: Fidelity, step: float) -> tuple[str, str]:
+    where = np.flatnonzero(table.step == step)
+    if not where.size or 0.5 not in table.quantiles:
+        return NONE, NONE
+    k, median = int(where[0]), table.quantiles.index(0.5)
+    return (
+        _with_interval(Estimate(float(table.error[k, median]), *table.interval[k, median].tolist()), number),
+        _with_interval(Estimate(float(table.downhill[k]), *table.downhill_interval[k].tolist()), percent),
+    )
 
 
 def _estimate(table: Fragments, measure: str, share: bool) -> str:
     estimate = table.estimates.get(measure)
     if estimate is None:
         return NONE
-    say = percent if share else number
+    return _with_interval(estimate, percent if share else number)
+
+
+def _with_interval(estimate: Estimate, say: Callable[[float], str]) -> str:
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return say(estimate.value)
     return f"{say(estimate.value)} [{say(estimate.low)}, {say(estimate.high)}]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -14,10 +14,12 @@ from landscape.storage.schema import LAYOUT
 from landscape.storage.tables import read_attributes, read_required, write_attributes, write_entries
 
 if TYPE_CHECKING:
+    from landscape.fragmentation.fidelity import Fidelity
     from landscape.fragmentation.fragments import Fragments
 
 #: Datasets that are no measure.
-_OTHERS = ("estimate", "discontinuity", "position", "jump", "fragment", "size")
+_FIDELITY = ("step", "quantile", "fidelity_error", "fidelity_downhill")
+_OTHERS = ("estimate", "discontinuity", "position", "jump", "fragment", "size", *_FIDELITY)
 
 
 def write_fragments(group: h5py.Group, fragments: Fragments) -> None:
@@ -26,7 +28,7 @@ def write_fragments(group: h5py.Group, fragments: Fragments) -> None:
     Raises:
         InputError: an array does not fit.
     """
-    write_attributes(group, {a.name: getattr(fragments, a.name) for a in LAYOUT["fragments"].attributes})
+    write_attributes(group, {name: getattr(fragments, name) for name in ("level", "resamples", "seed")})
     values: dict[str, ArrayLike] = {name: list(estimate) for name, estimate in fragments.estimates.items()}
     values |= {
         "estimate": np.arange(3),
@@ -36,6 +38,15 @@ def write_fragments(group: h5py.Group, fragments: Fragments) -> None:
         "fragment": np.arange(fragments.size.size),
         "size": fragments.size,
     }
+    found = fragments.fidelity
+    if found is not None:
+        write_attributes(group, {"fidelity_points": found.n_points})
+        values |= {
+            "step": found.step,
+            "quantile": np.array(found.quantiles),
+            "fidelity_error": np.concatenate([found.error[..., None], found.interval], axis=-1),
+            "fidelity_downhill": np.concatenate([found.downhill[..., None], found.downhill_interval], axis=-1),
+        }
     write_entries(group, "fragments", values)
 
 
@@ -68,11 +79,30 @@ def read_fragments(group: h5py.Group) -> Fragments:
             level=float(attributes["level"]),
             resamples=int(attributes["resamples"]),
             seed=int(attributes["seed"]),
+            fidelity=_read_fidelity(group, attributes) if "step" in group else None,
         )
     except KeyError as error:
         raise ResultFileError(
             f"{group.file.filename}: {group.name} has no attribute {error}; make the file again"
         ) from error
+
+
+def _read_fidelity(group: h5py.Group, attributes: dict[str, Any]) -> Fidelity:
+    from landscape.fragmentation.fidelity import Fidelity
+
+    step, quantile, error, downhill = (read_required(group, name) for name in _FIDELITY)
+    whole = error.shape == (step.size, quantile.size, 3) and downhill.shape == (step.size, 3)
+    if not whole or "fidelity_points" not in attributes:
+        raise ResultFileError(f"{group.file.filename}: {group.name} holds no gradient fidelity; make the file again")
+    return Fidelity(
+        step=step,
+        quantiles=tuple(float(value) for value in quantile),
+        error=error[..., 0],
+        interval=error[..., 1:],
+        downhill=downhill[..., 0],
+        downhill_interval=downhill[..., 1:],
+        n_points=int(attributes["fidelity_points"]),
+    )
 
 
 def check_fragments(group: h5py.Group) -> Iterator[str]:
@@ -86,6 +116,17 @@ def check_fragments(group: h5py.Group) -> Iterator[str]:
         yield f"{group.name}/jump: holds what is no number"
     if not 0.0 < float(group.attrs["level"]) < 1.0:
         yield f"{group.name}: level is {float(group.attrs['level']):g}, which is not between 0 and 1"
+    parts = [name in group for name in _FIDELITY] + ["fidelity_points" in group.attrs]
+    if any(parts) and not all(parts):
+        yield f"{group.name}: of the gradient fidelity only a part is there"
+    elif all(parts):
+        step = group["step"][()]
+        if np.any(step <= 0.0) or np.any(np.diff(step) <= 0.0):
+            yield f"{group.name}/step: is not positive and ascending"
+        for name, most in (("fidelity_error", 2.0), ("fidelity_downhill", 1.0)):
+            values = group[name][()]
+            if np.any((values < 0.0) | (values > most * (1.0 + 1e-12))):
+                yield f"{group.name}/{name}: holds a value outside [0, {most:g}]"
     if "estimate" in group and group["estimate"].shape != (3,):
         yield f"{group.name}/estimate: has not three values"
         return

@@ -38,6 +38,10 @@ _MEASURES = (
         "sign changes of the mean loss's directional derivative from point to point, per unit of the axis",
     ),
     ("zero_derivative", "1", True, "share of the points at which the directional derivative is exactly zero"),
+    ("zero_gradient", "1", True, "share of the points at which the gradient over all weights is exactly zero"),
+    ("gradient_cosine", "1", True, "median cosine between the mean loss's gradients at neighbouring points"),
+    ("gradient_cosine_within", "1", True, "the same of neighbours without a discontinuity of it between them"),
+    ("gradient_cosine_across", "1", True, "the same of the other neighbours"),
 )
 
 #: The units of the measures, by name.
@@ -64,11 +68,32 @@ FRAGMENTS = Layout(
         Entry("jump", ("discontinuity",), "<f8", "nat", True, "jump of the mean loss there", False),
         Entry("fragment", ("fragment",), "<i4", "1", True, "number of a fragment of the mean loss, from 0"),
         Entry("size", ("fragment",), "<f8", "1", True, "its length, in order along the line"),
+        Entry("step", ("step",), "<f8", "1", False, "gradient fidelity: size of a step along the line, ascending"),
+        Entry("quantile", ("quantile",), "<f8", "1", False, "gradient fidelity: quantile over the points of the line"),
+        Entry(
+            "fidelity_error",
+            ("step", "quantile", "estimate"),
+            "<f8",
+            "1",
+            False,
+            "by how much the derivative misses the change over a step, as a share of the larger of the two",
+            False,
+        ),
+        Entry(
+            "fidelity_downhill",
+            ("step", "estimate"),
+            "<f8",
+            "1",
+            False,
+            "share of steps against the derivative that lower the loss",
+            False,
+        ),
     ),
     attributes=(
         Attribute("level", "number", True, "confidence level of the intervals"),
         Attribute("resamples", "integer", True, "number of bootstrap replicates"),
         Attribute("seed", "integer", True, "seed of their draws"),
+        Attribute("fidelity_points", "integer", False, "number of points from which steps were taken"),
     ),
     further_dims=("estimate",),
 )

@@ -14,6 +14,7 @@ from synthetic_census import census_of
 
 import landscape as ls
 from landscape.errors import InputError
+from landscape.fragmentation import cosines, gradient_cosines
 from landscape.fragmentation.fragments import effective_number, fragments
 from landscape.fragmentation.profile import Profile, sample_profile
 from landscape.fragmentation.resampling import Resampling
@@ -226,11 +227,49 @@ class TestRealLines:
         assert 0.0 < found["jump_share_of_variation"].value < 1.0
 
 
+    def test_cosines_with_intervals_are_those_of_a_surface(self, monkeypatch):
+        network, data = builders.a_network("lif"), builders.some_data()
+        direction = ls.random_directions(network, 1, seed=2)
+        axis = np.linspace(-0.3, 0.3, 31)
+        surface = ls.sweep(network, direction, [axis], data, ls.FirstSpike(), gradient="full")
+        census = ls.find_discontinuities(network, direction, (-0.3, 0.3), data, ls.FirstSpike())
+        whole = fragments(census, surface)
+        line = (network, direction[0], axis, data, ls.FirstSpike(), whole.position)
+        found = gradient_cosines(*line, resamples=99)
+        for name, estimate in found.items():
+            assert estimate.value == pytest.approx(whole[name].value), name
+            assert estimate.low <= estimate.high
+        assert found["gradient_cosine"].low < found["gradient_cosine"].value < found["gradient_cosine"].high
+        assert found["gradient_cosine_across"].value < found["gradient_cosine_within"].value
+        # Whatever is computed together, and by however many threads.
+        monkeypatch.setattr(cosines, "BLOCK_MEMORY", 1)
+        assert gradient_cosines(*line, resamples=99, threads=1) == gradient_cosines(*line, resamples=99, threads=2)
+        assert gradient_cosines(*line, resamples=99) == found
+        # With too many samples only the mean loss's gradient is kept.
+        monkeypatch.setattr(cosines, "MOST_PRODUCTS", 0)
+        for name, estimate in gradient_cosines(*line, resamples=99).items():
+            assert estimate.value == pytest.approx(found[name].value), name
+            assert np.isnan(estimate.low)
+
+    def test_a_silent_network_has_no_cosines_and_no_gradient_anywhere(self):
+        network, data = builders.a_network("lif", strength=1e-3), builders.some_data()
+        direction = ls.random_directions(network, 1, seed=2)
+        found = gradient_cosines(network, direction[0], [-0.1, 0.0, 0.1], data, ls.FirstSpike(), resamples=9)
+        assert found["zero_gradient"] == (1.0, 1.0, 1.0)
+        assert np.isnan(found["gradient_cosine"].value)
+
+
 class TestRefusals:
     @pytest.mark.parametrize("bad", [{"resamples": 0}, {"level": 1.0}, {"level": 0.0}])
     def test_of_settings_out_of_range(self, bad):
         with pytest.raises(InputError):
             fragments(census_of([], 1), **bad)
+
+    def test_of_a_single_point_with_no_neighbour(self):
+        network = builders.a_network("lif")
+        direction = ls.random_directions(network, 1, seed=2)
+        with pytest.raises(InputError, match="two points"):
+            gradient_cosines(network, direction[0], [0.0], builders.some_data(), ls.FirstSpike())
 
     def test_of_values_of_other_samples(self):
         with pytest.raises(InputError, match="samples"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import h5py
 import numpy as np
 import pytest
 import synthetic_results as synthetic
 
 from landscape.errors import InputError, ResultFileError
-from landscape.fragmentation import Profile, fragments
+from landscape.fragmentation import Fidelity, Profile, fragments
 from landscape.storage import ModelResult, ResultFile, SliceResult, validate, write_results
 
 
@@ -19,8 +21,20 @@ def measured(kind="lif"):
     return census, fragments(census, Profile(positions, loss, 2.0 * loss), resamples=99)
 
 
-def write(path, kind="lif"):
+def with_fidelity(found):
+    error = np.linspace(0.0, 1.9, 6).reshape(3, 2)
+    around = np.stack([error * 0.9, error * 1.01], axis=-1)
+    around[0, 0] = np.nan
+    downhill = np.array([np.nan, 0.5, 1.0])
+    fidelity = Fidelity(
+        np.array([0.1, 0.2, 0.4]), (0.5, 0.95), error, around, downhill, np.stack([downhill, downhill], axis=-1), 41
+    )
+    return dataclasses.replace(found, fidelity=fidelity)
+
+
+def write(path, kind="lif", change=lambda found: found):
     census, found = measured(kind)
+    found = change(found)
     line = SliceResult(synthetic.surface(kind, (15,)), census=census, fragments=found)
     write_results(path, {kind: ModelResult(slices={"line": line, "other": synthetic.surface(kind, (5,))})})
     return found
@@ -43,6 +57,31 @@ def test_measures_are_read_as_they_were_written_and_the_file_is_valid(kind, tmp_
     assert validate(tmp_path / "r.h5") == []
     write_results(tmp_path / "again.h5", file.read())
     assert_same(ResultFile(tmp_path / "again.h5").fragments(kind), found)
+
+
+def test_gradient_fidelity_is_read_as_it_was_written(tmp_path):
+    found = write(tmp_path / "r.h5", change=with_fidelity)
+    assert validate(tmp_path / "r.h5") == []
+    read = ResultFile(tmp_path / "r.h5").fragments("lif", "line")
+    assert_same(read, found)
+    for name, values in found.fidelity.table().items():
+        np.testing.assert_array_equal(getattr(read.fidelity, name, read.fidelity.quantiles), values, err_msg=name)
+
+
+def test_a_damaged_gradient_fidelity_is_named(tmp_path):
+    write(tmp_path / "r.h5", change=with_fidelity)
+    with h5py.File(tmp_path / "r.h5", "a") as file:
+        group = file["lif/fragments"]
+        group["step"][...] = [0.2, 0.1, 0.4]
+        group["fidelity_error"][1, 1, 0] = 2.5
+    problems = "\n".join(validate(tmp_path / "r.h5"))
+    assert "step: is not positive and ascending" in problems
+    assert "fidelity_error: holds a value outside [0, 2]" in problems
+    with h5py.File(tmp_path / "r.h5", "a") as file:
+        del file["lif/fragments"].attrs["fidelity_points"]
+    assert "only a part is there" in "\n".join(validate(tmp_path / "r.h5"))
+    with pytest.raises(ResultFileError, match="gradient fidelity"):
+        ResultFile(tmp_path / "r.h5").fragments("lif")
 
 
 def test_measures_without_a_slice_are_a_piece_of_an_experiment(tmp_path):
