@@ -69,9 +69,13 @@ def test_bounds_that_are_no_range_are_refused_with_the_reason(bounds, message):
     ("option", "message"),
     [
         ({"points": 1}, "points must be at least 2"),
+        ({"points": 2.5}, "points must be at least 2, a whole number, not 2.5"),
+        ({"points": "many"}, "points must be at least 2, a whole number, not 'many'"),
         ({"minimum": 0.0}, "minimum must be a positive number"),
         ({"minimum": math.nan}, "minimum must be a positive number"),
+        ({"minimum": None}, "minimum must be a positive number"),
         ({"confirm": -1}, "confirm must be a number"),
+        ({"confirm": None}, "confirm must be a number"),
     ],
 )
 def test_options_out_of_range_are_refused_with_the_reason(option, message):
@@ -86,6 +90,8 @@ def test_a_direction_of_zeros_or_of_other_shapes_is_refused():
         ls.find_discontinuities(
             network, [np.zeros_like(w) for w in network.weights], BOUNDS, some_data(), ls.FirstSpike()
         )
+    with pytest.raises(DirectionError, match="list of arrays"):
+        ls.find_discontinuities(network, None, BOUNDS, some_data(), ls.FirstSpike())
     with pytest.raises(DirectionError):
         ls.find_discontinuities(network, a_direction(network)[:-1], BOUNDS, some_data(), ls.FirstSpike())
     with pytest.raises(DirectionError):

@@ -62,6 +62,9 @@ ANATOMY_PER_NEURON = {"lif": 0.035, "qif": 0.005}
 SECONDS_PER_PIECE = 0.02
 SECONDS_PER_RESAMPLING = 0.1
 
+#: Points at which gradient fidelity is evaluated: both ends of nine sizes of step from each of 41, and these.
+FIDELITY_POINTS = 41 * (2 * 9 + 1)
+
 #: Seconds to read and check a shard that a slice or a census is put together from.
 SECONDS_PER_SHARD = 0.002
 
@@ -201,7 +204,8 @@ def of_anatomy(config: Config, model: ModelConfig) -> float:
 
 def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of the measures that go with the census of a slice."""
-    trials = census_samples(config, entry) * math.prod(entry.shape)
+    points = 2 * math.prod(entry.shape) + FIDELITY_POINTS
+    trials = census_samples(config, entry) * points
     return SECONDS_PER_PIECE + SECONDS_PER_RESAMPLING + GRADIENT_FACTOR * trials * trial(config, model)
 
 
@@ -210,7 +214,8 @@ def of_compared_line(config: Config, model: ModelConfig, comparison: ComparisonC
     line = comparison.line
     # Nothing is evaluated in extended precision there.
     taken = of_census(config, model, line) - of_confirming(config, model, line)
-    return taken + of_fragments(config, model, line)
+    trials = census_samples(config, line) * math.prod(line.shape)
+    return taken + SECONDS_PER_PIECE + SECONDS_PER_RESAMPLING + GRADIENT_FACTOR * trials * trial(config, model)
 
 
 def of_joining(shards: int) -> float:

@@ -226,7 +226,6 @@ class TestRealLines:
         assert found["gradient_cosine_within"].value == pytest.approx(np.median(cosine[~broken]))
         assert 0.0 < found["jump_share_of_variation"].value < 1.0
 
-
     def test_cosines_with_intervals_are_those_of_a_surface(self, monkeypatch):
         network, data = builders.a_network("lif"), builders.some_data()
         direction = ls.random_directions(network, 1, seed=2)

@@ -79,8 +79,8 @@ def find_discontinuities(
         UnfitSampleError: a sample cannot be simulated somewhere on the line; the first of them is named.
         CensusInterrupted: on an interrupt; it carries what was finished.
     """
-    if confirm < 0:
-        raise InputError(f"confirm must be a number of discontinuities, 0 or more, not {confirm}")
+    if not (isinstance(confirm, int | np.integer) and confirm >= 0):
+        raise InputError(f"confirm must be a number of discontinuities, 0 or more, not {confirm!r}")
     objective_here = resolved(objective, network.neuron)
     if confirm:
         confirmation.check_supported(network, objective_here)

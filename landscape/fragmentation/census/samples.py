@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.errors import InputError, SimulationError
+from landscape.errors import DirectionError, InputError, SimulationError
 from landscape.evaluation import check_fit, packed
 from landscape.fragmentation.census.result import CensusInterrupted
 from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
@@ -80,10 +80,10 @@ def censuses_of_samples(
     """
     check_fit(network, data)
     low, high = checked_bounds(bounds)
-    if points < 2:
-        raise InputError(f"points must be at least 2, not {points}")
-    if not (math.isfinite(minimum) and minimum > 0.0):
-        raise InputError(f"minimum must be a positive number, not {minimum}")
+    if not (isinstance(points, int | np.integer) and points >= 2):
+        raise InputError(f"points must be at least 2, a whole number, not {points!r}")
+    if not (isinstance(minimum, int | float | np.number) and math.isfinite(minimum) and minimum > 0.0):
+        raise InputError(f"minimum must be a positive number, not {minimum!r}")
     objective_here = resolved(objective, network.neuron)
     centre = packed(network)
     flat = pack(checked_direction(direction, network))
@@ -150,5 +150,10 @@ def checked_direction(direction: Any, network: Network) -> list[np.ndarray]:
     Raises:
         DirectionError: it does not fit the network or is zero.
     """
-    nested = len(direction) == 1 and isinstance(direction[0], list | tuple) and np.ndim(direction[0][0]) == 2
-    return check_directions(direction if nested else [direction], network)[0]
+    if not isinstance(direction, Sequence | np.ndarray):
+        raise DirectionError(
+            f"a direction is a list of arrays shaped like the network's weights, not {type(direction).__name__}"
+        )
+    given: Any = direction  # a list of arrays, or a list of one such list
+    nested = len(given) == 1 and isinstance(given[0], list | tuple) and np.ndim(given[0][0]) == 2
+    return check_directions(given if nested else [given], network)[0]
