@@ -150,3 +150,19 @@ def test_two_hidden_layers_on_a_long_line_give_the_same_from_any_starting_points
         np.testing.assert_array_equal(other.silent_neuron, few.silent_neuron)
         np.testing.assert_allclose(other.silent_interval, few.silent_interval, rtol=0, atol=1e-10)
     print(f"\n{len(few)} discontinuities on a range of 6, {few.transitions}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("network", "seed", "sample", "position"), [(2, 3, 0, -0.32791076), (4, 0, 4, 0.12041111)])
+def test_a_kink_close_beside_a_grazing_spike_does_not_spoil_the_loss_at_the_jump(network, seed, sample, position):
+    # The spike passes an input within a millionth of the range: a polynomial in the root of the distance from farther off
+    # is smooth and wrong.
+    hidden, objective, epochs = NETWORKS[network]
+    network, data = lif_network(hidden, objective, seed, epochs)
+    direction = a_direction(network, seed + 100)
+    data = data.select(count=6, seed=seed).select(indices=np.array([sample]))
+    census = ls.find_discontinuities(network, direction, BOUNDS, data, objective)
+    row = np.abs(census.position - position).argmin()
+    assert census.position[row] == pytest.approx(position, abs=1e-8)
+    assert census.mechanism[row] == "grazing"
+    assert (confirm(census, network, direction, data, objective, len(census)) == 1).all()

@@ -4,7 +4,7 @@ Beside a jump a loss is smooth: its limit follows from two positions by a straig
 grazing, its time leaves the maximum like the root of the distance, and so does the loss: a difference across a bracket
 of 1e-12 would be wrong by 1e-6. On that side the limit is extrapolated by polynomials in the root of the distance, from
 five positions within the stretch that is free of other transitions; of several step sizes the one is taken on which two
-orders agree best.
+orders agree best, and the losses still nearer to the jump agree with them.
 
 A loss may also be so steep that it changes much within a bracket (QIF networks near their separatrix). What shrinks in
 proportion to the bracket is no jump.
@@ -12,6 +12,7 @@ proportion to the bracket is no jump.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -27,9 +28,17 @@ Losses = Callable[[FloatArray], FloatArray]  # losses at positions, of the same 
 FIVE = np.array([5.0, -10.0, 10.0, -5.0, 1.0])
 FOUR = np.array([4.0, -6.0, 4.0, -1.0, 0.0])
 NODES = np.arange(1.0, 6.0)
+# The same at 1/2, 1/4, ... for the polynomial through all five.
+NEARER = np.array(
+    [
+        [math.prod((0.5**j - other) / (node - other) for other in NODES if other != node) for node in NODES]
+        for j in range(1, 16)
+    ]
+)
 SCALES = 12
 FIRST_STEP = 2e-3  # root of the distance of the first node, in roots of the range
 NEAREST = 1e-14  # of the range: nearer to a jump, rounding decides which side a position is on
+ROUNDING = 1e-15  # of a position: how far off the zero of a margin may be found
 ENOUGH = 4e-12  # nats: disagreement of both orders at which no smaller step is tried
 SHRUNK = 0.2  # of a difference, when the bracket is a tenth or less
 WIDTHS = (1e-6, 1e-8, 1e-10, 1e-12)  # of the range: brackets whose shrinking differences are kept
@@ -65,20 +74,29 @@ def root_limits(
     """The same for a loss that leaves its limit like a root; ``span`` is the length of the range."""
     best = at_edge.copy()
     error = np.full(edge.size, np.inf)
-    step = np.minimum(FIRST_STEP * np.sqrt(span), np.sqrt(reach / (2.0 * NODES[-1] ** 2)))
-    for _ in range(SCALES):
-        todo = np.flatnonzero((error > ENOUGH) & (step * step >= NEAREST * span))
+    first = np.minimum(FIRST_STEP * np.sqrt(span), np.sqrt(reach / (2.0 * NODES[-1] ** 2)))
+    nearer = first[:, None] * 0.5 ** np.arange(SCALES + 3)
+    seen = nearer * nearer >= NEAREST * span
+    there = losses(edge[:, None] + side * np.where(seen, nearer * nearer, (first * first)[:, None]))
+    for scale in range(SCALES):
+        step = nearer[:, scale]
+        todo = np.flatnonzero((error > ENOUGH) & seen[:, scale])
         if not todo.size:
             break
         roots = NODES * step[todo, None]
         values = losses(edge[todo, None] + side * roots * roots)
         with np.errstate(invalid="ignore"):
             five, four = values @ FIVE, values @ FOUR
-            found = np.abs(five - four)
+            # The spike moves fast: nearer to the jump it may yet pass an input, and the loss have a kink there.
+            inside = nearer[todo, scale + 1 :]
+            slope = np.abs(values[:, 0] - five) / step[todo]
+            rounding = (slope * ROUNDING * np.maximum(np.abs(edge[todo]), span))[:, None] / inside
+            missed = np.abs(values @ NEARER[: inside.shape[1]].T - there[todo, scale + 1 :]) - rounding
+            kink = np.where(seen[todo, scale + 1 :], missed, 0.0).max(axis=1)
+            found = np.abs(five - four) + np.maximum(kink, 0.0)
         better = found < error[todo]
         best[todo[better]] = five[better]
         error[todo[better]] = found[better]
-        step *= 0.5
     return best, error
 
 
