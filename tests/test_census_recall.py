@@ -155,8 +155,8 @@ def test_two_hidden_layers_on_a_long_line_give_the_same_from_any_starting_points
 @pytest.mark.slow
 @pytest.mark.parametrize(("network", "seed", "sample", "position"), [(2, 3, 0, -0.32791076), (4, 0, 4, 0.12041111)])
 def test_a_kink_close_beside_a_grazing_spike_does_not_spoil_the_loss_at_the_jump(network, seed, sample, position):
-    # The spike passes an input within a millionth of the range: a polynomial in the root of the distance from farther off
-    # is smooth and wrong.
+    # The spike passes an input within a millionth of the range: a polynomial in the root of the distance from farther
+    # off is smooth and wrong.
     hidden, objective, epochs = NETWORKS[network]
     network, data = lif_network(hidden, objective, seed, epochs)
     direction = a_direction(network, seed + 100)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from landscape.fragmentation.minima import local_minima
+from landscape.fragmentation.minima import local_minima, saddle_minimum_distance
 from landscape.fragmentation.roughness import roughness
 from landscape.fragmentation.silent_regions import silent_regions
 from landscape.slices.surface import Surface
@@ -57,6 +57,7 @@ def summary(surface: Surface) -> dict[str, Any]:
         "largest_neighbour_change": rough.largest_neighbour_change,
         "minima": len(minima),
         "minima_above_1_percent": int(np.count_nonzero(notable)),
+        "saddle_minimum_distance": saddle_minimum_distance(minima),
         "minimum": np.arange(len(minima)),
         "minimum_index": minima.index,
         "minimum_loss": minima.loss,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -282,6 +283,9 @@ _MEASURES: dict[str, Any] = {
     "Derivative's sign changes per unit length": _per_axis("sampled_derivative_sign_changes_per_length"),
     "Local minima": lambda s: str(int(s["minima"])),
     f"… of persistence ≥ {NOTABLE_PERSISTENCE:.0%} of range": lambda s: str(int(s["minima_above_1_percent"])),
+    "Mean rise from a minimum to its saddle (nats)": lambda s: number(
+        float(s.get("saddle_minimum_distance", math.nan))
+    ),
     "Silent hidden neurons, mean over points": lambda s: percent(float(s["silent_share_mean"])),
 }
 

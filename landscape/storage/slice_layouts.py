@@ -326,6 +326,14 @@ SUMMARY = Layout(
             True,
             "those whose persistence is at least 1 % of the range of the sampled losses",
         ),
+        Entry(
+            "saddle_minimum_distance",
+            (),
+            "<f8",
+            "nat",
+            False,
+            "saddle-minimum average distance (SMAD): mean rise from a minimum to the saddle where it meets another one",
+        ),
         Entry("minimum", ("minimum",), "<i4", "1", True, "number of the minimum, most persistent first"),
         Entry(
             "minimum_index",
