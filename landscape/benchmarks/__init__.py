@@ -5,7 +5,8 @@ Behind ``landscape bench``.
 
 from __future__ import annotations
 
-from landscape.benchmarks.suite import Row, run_suite, table
+from landscape.benchmarks.rows import Row, table
+from landscape.benchmarks.suite import run_suite
 from landscape.benchmarks.workloads import Workload, workload
 
 __all__ = ["Row", "Workload", "run_suite", "table", "workload"]

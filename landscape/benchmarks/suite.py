@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
+from landscape.benchmarks.comparison import compare
 from landscape.benchmarks.kernels import calibrate, first_drive, run_hidden_layer
+from landscape.benchmarks.rows import TARGETS, Row
+from landscape.benchmarks.simulators import EXTRA, choose, not_installed
 from landscape.benchmarks.timing import interleaved, peak_memory
 from landscape.benchmarks.workloads import Workload, workload
 from landscape.evaluation import evaluate, loss_and_gradient
@@ -18,7 +21,7 @@ from landscape.simulator.packed import pack
 from landscape.slices.directions import random_directions
 from landscape.slices.sweep import sweep
 
-__all__ = ["Row", "run_suite", "table"]
+__all__ = ["run_suite"]
 
 # Milliseconds for loss, loss and gradient of 100 samples with spikegd (JAX 0.10.2, float64, 2 cores of a Xeon).
 PUBLISHED = {
@@ -27,36 +30,31 @@ PUBLISHED = {
     ("W2", "lif"): (117.0, 642.0),
     ("W2", "qif"): (503.0, 2208.0),
 }
-TARGETS = {  # how many times as fast: loss, loss and gradient, slice
-    ("W1", "lif"): (10, 10, None),
-    ("W1", "qif"): (40, 40, None),
-    ("W2", "lif"): (30, 50, 150),
-    ("W2", "qif"): (100, 150, 500),
-}
 OBJECTIVE = FirstSpike()
 
 
-class Row(NamedTuple):
-    """One measurement."""
-
-    what: str
-    value: float
-    unit: str
-    work: float | None = None  # processor time of all threads, in the same unit
-    ratio: float | None = None  # to what ``against`` names
-    against: str = ""
-    wanted: str = ""
-
-
-def run_suite(*, threads: int | None = None, repeats: int = 7, large: bool = False) -> Iterator[Row]:
+def run_suite(
+    *,
+    threads: int | None = None,
+    repeats: int = 7,
+    large: bool = False,
+    simulators: Sequence[str] | None = None,
+    spikegd: Path | None = None,
+) -> Iterator[Row]:
     """Measure everything, a row at a time.
 
     Args:
         threads: number of threads; all cores if not given.
         repeats: how often each call is timed.
         large: also sweep 101 x 101 points of 1,000 samples, which takes minutes.
+        simulators: names of the other simulators to compare with; all that are installed if not given.
+        spikegd: folder of a checkout of spikegd, to compare with it too.
+
+    Raises:
+        InputError: Before anything is measured, if a simulator is unknown or not there.
     """
     threads = thread_count(threads)
+    others = choose(simulators, spikegd)
     for name in ("W1", "W2"):
         for model in ("lif", "qif"):
             yield from _batches(workload(name, model), threads, repeats)
@@ -68,6 +66,11 @@ def run_suite(*, threads: int | None = None, repeats: int = 7, large: bool = Fal
     yield Row("peak memory of all of the above", peak_memory(), "MiB")
     for model in ("lif", "qif"):
         yield from _large_slice(model, threads, 101 if large else 5)
+    # Last, so that the memory above is this package's own.
+    loads = [workload(name, model) for name in ("W1", "W2") for model in ("lif", "qif")]
+    yield from compare(others, loads, threads=threads, repeats=repeats)
+    if simulators is None and not_installed():
+        yield Row(f"not installed, so not compared: {', '.join(not_installed())} ({EXTRA})")
 
 
 def _batches(load: Workload, threads: int, repeats: int) -> Iterator[Row]:
@@ -174,18 +177,3 @@ def _large_slice(model: str, threads: int, side: int) -> Iterator[Row]:
     yield Row(title, seconds, "s", work)
     yield Row(f"the same for 101 x 101 points at this pace ({model})", seconds * 101 / side, "s", wanted="<= 240")
     yield Row(f"peak memory so far, after 101 x {side} points", peak_memory(), "MiB", wanted="<= 1024")
-
-
-def table(rows: list[Row]) -> str:
-    """The rows as a table for people."""
-    lines = []
-    for row in rows:
-        work = f"{_number(row.work)} cpu" if row.work is not None else ""
-        ratio = f"{row.ratio:.3g} x {row.against}" if row.ratio is not None else ""
-        what = f"{row.what:<78} {_number(row.value):>8} {row.unit:<11}"
-        lines.append(f"{what} {work:>12}  {ratio:<26} {row.wanted}".rstrip())
-    return "\n".join(lines)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

@@ -1,8 +1,8 @@
 """Brian2: LIF and QIF neurons by their equations, on a time grid; no gradient.
 
-The whole batch is one group of independent networks. LIF is integrated exactly between grid times; QIF as its phase, with
-``V = tan(theta / 2)``, which has no singular point, by a fourth-order Runge-Kutta method. Spikes are seen, and act,
-at grid times only; input spikes are moved to the nearest one.
+The whole batch is one group of independent networks. LIF is integrated exactly between grid times; QIF as its phase,
+with ``V = tan(theta / 2)``, which has no singular point, by a fourth-order Runge-Kutta method. Spikes are seen, and
+act, at grid times only; input spikes are moved to the nearest one.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ __all__ = ["load"]
 
 STEP = 1 / 128  # tau; input of W2 comes at multiples of it
 
-# Equations, threshold, reset, and method of integration. Synapses have half the time constant of the membrane.
+SYNAPSE = "dcurrent/dt = -2 * current / tau : 1"  # with half the time constant of the membrane
+# Equations, threshold, reset, and method of integration.
 NEURONS = {
-    "lif": ("dv/dt = (i - v) / tau : 1\ndi/dt = -2 * i / tau : 1", "v >= {threshold!r}", "v = 0", "exact"),
+    "lif": (f"dv/dt = (current - v) / tau : 1\n{SYNAPSE}", "v >= {threshold!r}", "v = 0", "exact"),
     "qif": (
-        "dv/dt = (1 - cos(v) - sin(v) + i * (1 + cos(v))) / tau : 1\ndi/dt = -2 * i / tau : 1",
-        "v > pi",
-        "v -= 2 * pi",
+        f"dtheta/dt = (1 - cos(theta) - sin(theta) + current * (1 + cos(theta))) / tau : 1\n{SYNAPSE}",
+        "theta > pi",
+        "theta -= 2 * pi",
         "rk4",
     ),
 }
@@ -43,11 +44,11 @@ def load(step: float = STEP) -> Simulator:
     """
     import brian2  # noqa: F401
 
-    def prepare(load: Workload) -> Batch:
-        return _batch(load, step)
+    def prepare(workload: Workload) -> Batch:
+        return _batch(workload, step)
 
     method = f"time grid of 1/{1 / step:g}, one thread"
-    return Simulator("brian2", version("brian2"), "float64", method, ("lif", "qif"), "no gradient", prepare)
+    return Simulator("brian2", version("brian2"), "float64", method, ("lif", "qif"), prepare)
 
 
 def _batch(load: Workload, step: float) -> Batch:
@@ -63,10 +64,8 @@ def _batch(load: Workload, step: float) -> Batch:
     namespace = {"tau": tau * brian2.second}
     settings = {"threshold": threshold, "reset": reset, "method": method, "namespace": namespace}
     clock = brian2.Clock(dt=dt * brian2.second)
-    hidden, output = (
-        brian2.NeuronGroup(n_samples * n, equations, clock=clock, **settings) for n in (n_hidden, n_out)
-    )
-    synapses = brian2.Synapses(hidden, output, "w : 1", on_pre="i_post += w", clock=clock)
+    hidden, output = (brian2.NeuronGroup(n_samples * n, equations, clock=clock, **settings) for n in (n_hidden, n_out))
+    synapses = brian2.Synapses(hidden, output, "w : 1", on_pre="current_post += w", clock=clock)
     sample, post, pre = (index.ravel() for index in np.indices((n_samples, n_out, n_hidden)))
     synapses.connect(i=sample * n_hidden + pre, j=sample * n_out + post)
     synapses.w = np.tile(network.weights[1].ravel(), n_samples)
@@ -83,7 +82,7 @@ def _batch(load: Workload, step: float) -> Batch:
     def receive(t: Any) -> None:
         row = row_of.get(round(float(t / brian2.second) / dt))
         if row is not None:
-            hidden.i_[:] = hidden.i_[:] + drive[row]
+            hidden.current_[:] = hidden.current_[:] + drive[row]
 
     reception = brian2.NetworkOperation(receive, clock=clock, when="start")
     everything = brian2.Network(hidden, output, synapses, spikes, reception)

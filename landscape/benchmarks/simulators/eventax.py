@@ -27,10 +27,10 @@ def load(precision: str = "float32", step: float = STEP) -> Simulator:
     """
     import eventax.evnn  # noqa: F401
 
-    def prepare(load: Workload) -> Batch:
-        return batch_of(load, precision, _one_sample(load, precision, step))
+    def prepare(workload: Workload) -> Batch:
+        return batch_of(workload, precision, _one_sample(workload, precision, step))
 
-    return Simulator("eventax", version("eventax"), precision, f"Euler steps of {step:g}", ("lif", "qif"), "", prepare)
+    return Simulator("eventax", version("eventax"), precision, f"Euler steps of {step:g}", ("lif", "qif"), prepare)
 
 
 def _one_sample(load: Workload, precision: str, step: float) -> Any:
@@ -55,7 +55,7 @@ def _one_sample(load: Workload, precision: str, step: float) -> Any:
             max_solver_time=duration,
             solver_stepsize=step * tau,
             output_no_spike_value=duration,
-            # An event each, one to begin with, and some for spikes that its steps add; it fails if these do not suffice.
+            # An event each, one to begin with, and some for spikes that its steps add; it fails if these are too few.
             max_event_steps=most_events(load)[1] + 64,
             key=jax.random.PRNGKey(0),
             init_weights=0.0,

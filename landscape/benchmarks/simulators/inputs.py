@@ -43,9 +43,7 @@ def most_events(load: Workload) -> tuple[int, int]:
     """Most events of any sample, input events and spikes together: of the hidden layer (its inputs and its spikes), and
     of the whole network (the output neurons' spikes too)."""
     data = load.data
-    hidden, output = (
-        counts.sum(axis=1) for counts in evaluate(load.network, data, FirstSpike()).spike_counts
-    )
+    hidden, output = (counts.sum(axis=1) for counts in evaluate(load.network, data, FirstSpike()).spike_counts)
     inputs = np.array([np.unique(data[i][0]).size for i in range(len(data))])
     return int((inputs + hidden).max()), int((inputs + hidden + output).max())
 

@@ -16,8 +16,8 @@ class Batch(NamedTuple):
     """The samples of a workload, ready to run in another simulator; each call does all its work again.
 
     Attributes:
-        first_spikes: gives the first spike time of every output neuron (n_samples, n_out), float64, the trial's duration
-            where there is none.
+        first_spikes: gives the first spike time of every output neuron (n_samples, n_out), float64, the trial's
+            duration where there is none.
         loss: gives the mean over the samples of ``-log softmax(-t / tau)[label]``, ``t`` the first spikes, as
             :class:`landscape.FirstSpike` without pseudospikes.
         loss_and_gradient: gives the same and its gradient, a list of arrays shaped like the network's weights; None
@@ -37,7 +37,6 @@ class Simulator(NamedTuple):
         precision: of its arithmetic, as ``"float32"``.
         method: how it simulates, in a few words.
         models: the neuron models it can run: ``"lif"``, ``"qif"``.
-        lacks: what of a row it cannot give, in words; empty if nothing.
         prepare: makes a :class:`Batch` of a workload with one hidden layer.
     """
 
@@ -46,5 +45,4 @@ class Simulator(NamedTuple):
     precision: str
     method: str
     models: tuple[str, ...]
-    lacks: str
     prepare: Callable[[Workload], Batch]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 from landscape.benchmarks.simulators.inputs import most_events
@@ -28,11 +29,11 @@ def load(precision: str = "float32") -> Simulator:
     logging.getLogger("jaxsnn").propagate = False
     import jaxsnn.event.modules.lif  # noqa: F401
 
-    def prepare(load: Workload) -> Batch:
-        return batch_of(load, precision, _one_sample(load, precision))
+    def prepare(workload: Workload) -> Batch:
+        return batch_of(workload, precision, _one_sample(workload, precision))
 
     method = "from event to event, gradient by EventProp"
-    return Simulator("jaxsnn", version("jaxsnn"), precision, method, ("lif",), "no QIF neuron", prepare)
+    return Simulator("jaxsnn", version("jaxsnn"), precision, method, ("lif",), prepare)
 
 
 def _one_sample(load: Workload, precision: str) -> Any:
@@ -64,7 +65,7 @@ def _one_sample(load: Workload, precision: str) -> Any:
             }
         )
         order = ("input", "to_hidden", "hidden", "to_output", "output")
-        topology.connect(list(zip(order, order[1:], strict=False)))
+        topology.connect(list(pairwise(order)))
         _, apply = topology.done()
 
     def simulate(times: Any, drive: Any, w_out: Any) -> Any:

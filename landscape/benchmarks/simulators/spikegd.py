@@ -1,7 +1,7 @@
 """spikegd (Klos and Memmesheimer, arXiv:2309.14523): exact, from event to event, in JAX; LIF and QIF.
 
-There is no release of it: the user names the folder of a checkout. Its simulation takes a fixed number of steps, one per
-event, and all neurons of both layers in each; here as many as the sample with most events needs.
+There is no release of it: the user names the folder of a checkout. Its simulation takes a fixed number of steps, one
+per event, and all neurons of both layers in each; here as many as the sample with most events needs.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ def load(path: Path, precision: str = "float64") -> Simulator:
     check_checkout(path)
     lif, qif = (_imported(path.resolve(), name) for name in ("lif", "qif"))
 
-    def prepare(load: Workload) -> Batch:
+    def prepare(workload: Workload) -> Batch:
         # All events, the step that reaches the trial's end, and a few for spikes that rounding adds.
-        steps = most_events(load)[1] + 4
-        constants = load.network.neuron
-        if load.model == "lif":
+        steps = most_events(workload)[1] + 4
+        constants = workload.network.neuron
+        if workload.model == "lif":
             neuron = lif.LIFNeuron(tau=float(constants.tau), V_th=float(constants.threshold))
         else:
             neuron = qif.QIFNeuron(tau=float(constants.tau))
-        return batch_of(load, precision, _one_sample(neuron, load, steps))
+        return batch_of(workload, precision, _one_sample(neuron, workload, steps))
 
-    return Simulator("spikegd", _version(path), precision, "from event to event", ("lif", "qif"), "", prepare)
+    return Simulator("spikegd", _version(path), precision, "from event to event", ("lif", "qif"), prepare)
 
 
 def _one_sample(neuron: Any, load: Workload, steps: int) -> Any:
