@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -68,11 +69,19 @@ def first_output_spikes(load: Workload) -> np.ndarray:
 def _rows(load: Workload, name: str, batch: Batch, threads: int, repeats: int) -> Iterator[Row]:
     arguments = (load.network, load.data, FirstSpike())
     title = f"{load.name} {load.model}"
-    theirs_loss, both = batch.loss(), batch.loss_and_gradient
-    calls: list[Callable[[], object]] = [lambda: evaluate(*arguments, threads=threads), batch.loss]
+    both = batch.loss_and_gradient
+    timed: list[Callable[[], Any]] = [lambda: evaluate(*arguments, threads=threads), batch.loss]
     if both is not None:
-        calls += [lambda: loss_and_gradient(*arguments, threads=threads), both]
-    seconds, work = interleaved(calls, repeats)
+        timed += [lambda: loss_and_gradient(*arguments, threads=threads), both]
+    results: list[Any] = [None] * len(timed)
+
+    def kept(number: int) -> Callable[[], None]:
+        def call() -> None:
+            results[number] = timed[number]()
+
+        return call
+
+    seconds, work = interleaved([kept(number) for number in range(len(timed))], repeats)
     for column, what in enumerate(("loss", "loss and gradient")):
         if column == 1 and both is None:
             yield Row(f"{title} loss and gradient, {name}: it gives no gradient")
@@ -83,13 +92,14 @@ def _rows(load: Workload, name: str, batch: Batch, threads: int, repeats: int) -
         ratio = seconds[theirs] / seconds[ours]
         value, cpu = 1e3 * seconds[theirs], 1e3 * work[theirs]
         yield Row(f"{title} {what}, {name}", value, "ms", cpu, ratio, "landscape's time", wanted)
-    loss, gradient = loss_and_gradient(*arguments, threads=threads)
-    yield Row(f"{title}, {name}: difference of its loss from landscape's", abs(theirs_loss / loss - 1), "relative")
+    difference = abs(results[1] / results[0].loss - 1)
+    yield Row(f"{title}, {name}: difference of its loss from landscape's", difference, "relative")
     apart = np.abs(batch.first_spikes() - first_output_spikes(load)) / load.network.neuron.tau
     yield Row(f"{title}, {name}: first output spikes, largest difference", float(apart.max()), "tau")
     yield Row(f"{title}, {name}: first output spikes within {CLOSE} tau", 100 * float((apart < CLOSE).mean()), "%")
     if both is not None:
-        yield Row(f"{title}, {name}: cosine of its gradient with landscape's", _cosine(both()[1], gradient))
+        cosine = _cosine(results[3][1], results[2][1])
+        yield Row(f"{title}, {name}: cosine of its gradient with landscape's", cosine)
 
 
 def _cosine(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> float:

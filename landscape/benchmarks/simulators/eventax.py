@@ -7,7 +7,7 @@ from typing import Any
 
 from landscape.benchmarks.simulators.inputs import most_events
 from landscape.benchmarks.simulators.interface import Batch, Simulator
-from landscape.benchmarks.simulators.jax_batch import batch_of
+from landscape.benchmarks.simulators.jax_batch import batch_of, where
 from landscape.benchmarks.workloads import Workload
 
 __all__ = ["load"]
@@ -30,7 +30,8 @@ def load(precision: str = "float32", step: float = STEP) -> Simulator:
     def prepare(workload: Workload) -> Batch:
         return batch_of(workload, precision, _one_sample(workload, precision, step))
 
-    return Simulator("eventax", version("eventax"), precision, f"Euler steps of {step:g}", ("lif", "qif"), prepare)
+    method = f"Euler steps of {step:g}, {where()}"
+    return Simulator("eventax", version("eventax"), precision, method, ("lif", "qif"), prepare)
 
 
 def _one_sample(load: Workload, precision: str, step: float) -> Any:

@@ -11,7 +11,14 @@ from landscape.benchmarks.simulators.inputs import grouped
 from landscape.benchmarks.simulators.interface import Batch
 from landscape.benchmarks.workloads import Workload
 
-__all__ = ["batch_of"]
+__all__ = ["batch_of", "where"]
+
+
+def where() -> str:
+    """What JAX computes on: its default device."""
+    import jax
+
+    return f"on {jax.default_backend()}"
 
 
 def batch_of(load: Workload, precision: str, simulate: Callable[..., Any]) -> Batch:
@@ -42,23 +49,25 @@ def batch_of(load: Workload, precision: str, simulate: Callable[..., Any]) -> Ba
         drives = jnp.einsum("sec,hc->seh", counts, weights[0])
         return jax.vmap(simulate, in_axes=(0, 0, None))(times, drives, weights[1])
 
+    # With the first spikes beside it, so that these are not compiled once more.
     def loss(weights: Any, times: Any, counts: Any, labels: Any) -> Any:
-        shares = jax.nn.log_softmax(-first_spikes(weights, times, counts) / tau)
-        return -jnp.mean(jnp.take_along_axis(shares, labels[:, None], axis=1))
+        first = first_spikes(weights, times, counts)
+        shares = jax.nn.log_softmax(-first / tau)
+        return -jnp.mean(jnp.take_along_axis(shares, labels[:, None], axis=1)), first
 
-    run_first, run_loss, run_both = jax.jit(first_spikes), jax.jit(loss), jax.jit(jax.value_and_grad(loss))
+    run_loss, run_both = jax.jit(loss), jax.jit(jax.value_and_grad(loss, has_aux=True))
 
     def first_now() -> np.ndarray:
         with jax.enable_x64(exact):
-            return np.asarray(run_first(weights, times, counts), np.float64)
+            return np.asarray(run_loss(weights, times, counts, labels)[1], np.float64)
 
     def loss_now() -> float:
         with jax.enable_x64(exact):
-            return float(run_loss(weights, times, counts, labels))
+            return float(run_loss(weights, times, counts, labels)[0])
 
     def both_now() -> tuple[float, list[np.ndarray]]:
         with jax.enable_x64(exact):
-            value, gradient = run_both(weights, times, counts, labels)
+            (value, _), gradient = run_both(weights, times, counts, labels)
             return float(value), [np.asarray(g, np.float64) for g in gradient]
 
     return Batch(first_now, loss_now, both_now)

@@ -9,7 +9,7 @@ from typing import Any
 
 from landscape.benchmarks.simulators.inputs import most_events
 from landscape.benchmarks.simulators.interface import Batch, Simulator
-from landscape.benchmarks.simulators.jax_batch import batch_of
+from landscape.benchmarks.simulators.jax_batch import batch_of, where
 from landscape.benchmarks.workloads import Workload
 
 __all__ = ["load"]
@@ -32,7 +32,7 @@ def load(precision: str = "float32") -> Simulator:
     def prepare(workload: Workload) -> Batch:
         return batch_of(workload, precision, _one_sample(workload, precision))
 
-    method = "from event to event, gradient by EventProp"
+    method = f"from event to event, gradient by EventProp, {where()}"
     return Simulator("jaxsnn", version("jaxsnn"), precision, method, ("lif",), prepare)
 
 

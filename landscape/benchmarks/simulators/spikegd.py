@@ -14,7 +14,7 @@ from typing import Any
 
 from landscape.benchmarks.simulators.inputs import most_events
 from landscape.benchmarks.simulators.interface import Batch, Simulator
-from landscape.benchmarks.simulators.jax_batch import batch_of
+from landscape.benchmarks.simulators.jax_batch import batch_of, where
 from landscape.benchmarks.workloads import Workload
 from landscape.errors import InputError
 
@@ -54,7 +54,8 @@ def load(path: Path, precision: str = "float64") -> Simulator:
             neuron = qif.QIFNeuron(tau=float(constants.tau))
         return batch_of(workload, precision, _one_sample(neuron, workload, steps))
 
-    return Simulator("spikegd", _version(path), precision, "from event to event", ("lif", "qif"), prepare)
+    method = f"from event to event, {where()}"
+    return Simulator("spikegd", _version(path), precision, method, ("lif", "qif"), prepare)
 
 
 def _one_sample(neuron: Any, load: Workload, steps: int) -> Any:
