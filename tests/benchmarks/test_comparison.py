@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -153,6 +155,7 @@ def test_a_checkout_that_cannot_be_imported_gives_one_line(monkeypatch, tmp_path
     assert list(chosen) == ["spikegd"]
     (row,) = compare(chosen, [], threads=1, repeats=1)
     assert row.what.startswith("spikegd cannot be used: ModuleNotFoundError: No module named 'a_package")
+    assert "spikegd" not in sys.modules
 
 
 def test_all_that_are_installed_are_compared_unless_chosen(monkeypatch):

@@ -48,7 +48,7 @@ def test_jaxsnn_in_double_precision_gives_the_same_spikes_loss_and_gradient():
     np.testing.assert_allclose(batch.first_spikes(), first, atol=1e-12)
     found, found_gradient = batch.loss_and_gradient()
     assert found == pytest.approx(loss, rel=1e-12)
-    assert batch.loss() == found
+    assert batch.loss() == pytest.approx(found, rel=1e-12)  # compiled apart
     np.testing.assert_allclose(flat(found_gradient), gradient, atol=1e-11 * abs(gradient).max())
 
 
@@ -63,7 +63,7 @@ def test_spikegd_gives_the_same_spikes_loss_and_gradient(model, accuracy):
     np.testing.assert_allclose(batch.first_spikes(), first, atol=accuracy)
     found, found_gradient = batch.loss_and_gradient()
     assert found == pytest.approx(loss, rel=accuracy)
-    assert batch.loss() == found
+    assert batch.loss() == pytest.approx(found, rel=1e-12)  # compiled apart
     np.testing.assert_allclose(flat(found_gradient), gradient, atol=10 * accuracy * abs(gradient).max())
 
 

@@ -85,9 +85,15 @@ def _one_sample(neuron: Any, load: Workload, steps: int) -> Any:
 
 
 def _imported(path: Path, name: str) -> Any:
+    before = set(sys.modules)
     sys.path.insert(0, str(path))
     try:
         module = importlib.import_module(f"spikegd.{name}")
+    except BaseException:
+        # A package half imported would stand in for that of another checkout.
+        for half in [key for key in sys.modules if key.split(".")[0] == "spikegd" and key not in before]:
+            del sys.modules[half]
+        raise
     finally:
         sys.path.remove(str(path))
     found = Path(str(module.__file__)).resolve()
