@@ -17,7 +17,7 @@ from landscape.simulator import simulate
 
 __all__ = ["compare", "first_output_spikes"]
 
-REPEATS = 3  # some simulators take ten seconds for a batch
+BUDGET = 15.0  # seconds; some simulators take ten for a batch, and then three turns have to be enough
 CLOSE = 0.01  # tau; first output spikes nearer than that count as the same
 
 
@@ -37,7 +37,7 @@ def compare(
         simulators: by name; calling one imports it.
         loads: the workloads.
         threads: number of threads of this package; the others use as many as they do.
-        repeats: how often each call is timed, at most three times.
+        repeats: how often each call is timed; three times where that takes long.
     """
     for name, imported in simulators.items():
         try:
@@ -52,7 +52,7 @@ def compare(
                 yield Row(f"{load.name} {load.model}, {name}: it has no {load.model.upper()} neuron")
                 continue
             try:
-                yield from _rows(load, name, simulator.prepare(load), threads, min(repeats, REPEATS))
+                yield from _rows(load, name, simulator.prepare(load), threads, repeats)
             except Exception as error:  # as above
                 yield Row(f"{load.name} {load.model}, {name} failed: {_one_line(error)}")
 
@@ -81,7 +81,7 @@ def _rows(load: Workload, name: str, batch: Batch, threads: int, repeats: int) -
 
         return call
 
-    seconds, work = interleaved([kept(number) for number in range(len(timed))], repeats)
+    seconds, work = interleaved([kept(number) for number in range(len(timed))], repeats, BUDGET)
     for column, what in enumerate(("loss", "loss and gradient")):
         if column == 1 and both is None:
             yield Row(f"{title} loss and gradient, {name}: it gives no gradient")

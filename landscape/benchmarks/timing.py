@@ -9,18 +9,27 @@ from typing import Any
 __all__ = ["interleaved", "peak_memory"]
 
 
-def interleaved(calls: Sequence[Callable[[], Any]], repeats: int = 7) -> tuple[list[float], list[float]]:
+FEWEST = 3  # turns that are taken however long they last
+
+
+def interleaved(
+    calls: Sequence[Callable[[], Any]], repeats: int = 7, budget: float = float("inf")
+) -> tuple[list[float], list[float]]:
     """Least time and least processor time (of all threads) of each call in seconds, taken in turns after one call each
     to warm up.
 
     In turns, so that what slows the machine down for a while slows all of them; the least, because whatever disturbs
-    adds time. The processor time tells how much of a time was waiting for cores that others had.
+    adds time. Once ``budget`` seconds have passed, three turns are enough. The processor time tells how much of a time
+    was waiting for cores that others had.
     """
     least = [float("inf")] * len(calls)
     work = [float("inf")] * len(calls)
     for call in calls:
         call()
-    for _ in range(repeats):
+    start = time.perf_counter()
+    for turn in range(repeats):
+        if turn >= FEWEST and time.perf_counter() - start > budget:
+            break
         for number, call in enumerate(calls):
             begin, begin_work = time.perf_counter(), time.process_time()
             call()
