@@ -39,7 +39,7 @@ SCALES = 12
 FIRST_STEP = 2e-3  # root of the distance of the first node, in roots of the range
 NEAREST = 1e-14  # of the range: nearer to a jump, rounding decides which side a position is on
 ROUNDING = 1e-15  # of a position: how far off the zero of a margin may be found
-ENOUGH = 4e-12  # nats: disagreement of both orders at which no smaller step is tried
+ENOUGH = 2e-11  # nats: error at which no smaller step is tried
 SHRUNK = 0.2  # of a difference, when the bracket is a tenth or less
 WIDTHS = (1e-6, 1e-8, 1e-10, 1e-12)  # of the range: brackets whose shrinking differences are kept
 
@@ -84,7 +84,8 @@ def root_limits(
         if not todo.size:
             break
         roots = NODES * step[todo, None]
-        values = losses(edge[todo, None] + side * roots * roots)
+        farther = losses(edge[todo, None] + side * (roots * roots)[:, 1:])
+        values = np.concatenate([there[todo, scale, None], farther], axis=1)
         with np.errstate(invalid="ignore"):
             five, four = values @ FIVE, values @ FOUR
             # The spike moves fast: nearer to the jump it may yet pass an input, and the loss have a kink there.
