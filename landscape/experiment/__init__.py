@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from landscape.experiment.folder import FolderInUseError, ResultsFolder
 from landscape.experiment.gradient_check import GradientCheck, check_gradient
-from landscape.experiment.plan import Piece, Plan
+from landscape.experiment.piece import Piece
+from landscape.experiment.plan import Plan
 from landscape.experiment.preparation import prepare_data
 from landscape.experiment.progress import Progress
 from landscape.experiment.stages import Experiment

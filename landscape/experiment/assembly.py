@@ -18,7 +18,7 @@ from landscape.wording import display_name
 
 if TYPE_CHECKING:
     from landscape.config import ModelConfig, SliceConfig
-    from landscape.experiment.plan import Piece
+    from landscape.experiment.piece import Piece
     from landscape.experiment.stages import Experiment
     from landscape.fragmentation import Comparison
     from landscape.slices.surface import Surface

@@ -16,8 +16,8 @@ from landscape.errors import DirectionError, SimulationError
 from landscape.experiment.cost import CONFIRMED
 from landscape.experiment.geometry import Surroundings, directions_of, line_of
 from landscape.experiment.lineage import piece_attributes
+from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import write_piece
-from landscape.experiment.plan import Piece
 from landscape.experiment.sample_censuses import read_partial_census, write_partial_census
 from landscape.experiment.work import duration_text, surroundings
 

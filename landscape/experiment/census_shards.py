@@ -18,7 +18,7 @@ from landscape.experiment.assembly import StaleShardError
 from landscape.experiment.census import census_samples, say_taken, write_census, write_skipped
 from landscape.experiment.geometry import line_of
 from landscape.experiment.lineage import piece_attributes
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 from landscape.experiment.sample_censuses import CensusShard, read_census_shard, write_census_shard
 from landscape.experiment.shards import around_hash
 from landscape.experiment.work import surroundings

@@ -15,7 +15,7 @@ from landscape.errors import DirectionError, SimulationError
 from landscape.experiment.compared_lines import read_line, write_line
 from landscape.experiment.existing import is_finished
 from landscape.experiment.lineage import is_current, piece_attributes
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 from landscape.experiment.work import duration_text, samples_of
 
 if TYPE_CHECKING:

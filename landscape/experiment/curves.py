@@ -15,8 +15,9 @@ from landscape.errors import DirectionError, InputError, SimulationError
 from landscape.experiment.census import census_samples, fingerprint, skipped_text
 from landscape.experiment.geometry import directions_of, ends_of
 from landscape.experiment.lineage import piece_attributes
+from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import write_piece
-from landscape.experiment.plan import Piece, census_lines
+from landscape.experiment.plan import census_lines
 from landscape.experiment.work import surroundings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from landscape.config import Config
 from landscape.errors import ResultFileError
 from landscape.experiment.compared_lines import read_line
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 from landscape.experiment.shards import FORMATS, read_identity, require_seal
 
 REMEDY = "it is left as it is: choose another --out or remove it"

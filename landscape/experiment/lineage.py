@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape.experiment.assembly import root_attributes
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 from landscape.experiment.shards import FORMATS, read_identity
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from landscape.errors import SimulationError
 from landscape.experiment.census import census_samples
 from landscape.experiment.geometry import axes_of, directions_of, line_of
 from landscape.experiment.lineage import piece_attributes
+from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import read_piece, write_piece
-from landscape.experiment.plan import Piece
 from landscape.experiment.work import surroundings
 
 if TYPE_CHECKING:

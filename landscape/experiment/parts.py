@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from landscape.config import ModelConfig, SliceConfig
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment

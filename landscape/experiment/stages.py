@@ -17,8 +17,9 @@ from landscape.experiment.activity import Activity
 from landscape.experiment.existing import check_folder, is_finished, other_tables
 from landscape.experiment.folder import ResultsFolder, write_atomically
 from landscape.experiment.lineage import STALE, is_current
+from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import read_piece
-from landscape.experiment.plan import Piece, Plan
+from landscape.experiment.plan import Plan
 from landscape.experiment.progress import Progress
 
 if TYPE_CHECKING:
@@ -351,6 +352,11 @@ class Experiment:
         if piece.kind == "raster":
             work.record_raster(self, piece, model)
             return
+        if piece.kind == "compared":
+            from landscape.experiment.comparing import measure_compared_line
+
+            measure_compared_line(self, piece, model)
+            return
         assert entry is not None
         if piece.kind in ("directions", "census-directions"):
             work.make_directions(self, piece, model, entry)
@@ -368,10 +374,6 @@ class Experiment:
             from landscape.experiment.curves import trace
 
             trace(self, piece, model, entry)
-        elif piece.kind == "compared":
-            from landscape.experiment.comparing import measure_compared_line
-
-            measure_compared_line(self, piece, model)
         elif piece.kind in ("anatomy", "fragments"):
             from landscape.experiment.measures import measure
 

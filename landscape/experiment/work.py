@@ -11,8 +11,8 @@ from landscape.errors import DirectionError, ResultFileError
 from landscape.experiment.assembly import gather
 from landscape.experiment.geometry import Surroundings, axes_of, directions_of
 from landscape.experiment.lineage import made_from, piece_attributes
+from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import read_partial_surface, read_piece, write_piece
-from landscape.experiment.plan import Piece
 from landscape.experiment.shards import (
     SharedDirections,
     around_hash,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from landscape.errors import ResultFileError
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment

@@ -14,7 +14,7 @@ from landscape.experiment.parts import join
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
-    from landscape.experiment.plan import Piece
+    from landscape.experiment.piece import Piece
     from landscape.slices.surface import Surface
 
 

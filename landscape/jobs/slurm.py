@@ -28,7 +28,7 @@ from landscape.jobs.bundles import bundled, missing_pieces, stages
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
-    from landscape.experiment.plan import Piece
+    from landscape.experiment.piece import Piece
 
 #: Tasks of an array if not given, and the most that Slurm allows unless its MaxArraySize is raised.
 DEFAULT_ARRAY_SIZE = 100

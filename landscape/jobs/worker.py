@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from landscape.errors import LandscapeError, SimulationError, WriteError
 from landscape.experiment import Experiment
-from landscape.experiment.plan import Piece
+from landscape.experiment.piece import Piece
 
 
 class StoppedError(LandscapeError):

@@ -27,13 +27,23 @@ EVERYTHING = (
     "slice.plane.census_samples=1",
     "slice.plane.census_points=2",
 )
+COMPARISON = """
+[comparison]
+models = ["lif", "qif"]
+directions = 1
+range = [-0.2, 0.2]
+points = 5
+samples = 3
+resamples = 99
+"""
 IN_SHARDS = "jobs.shard_cost=0.015"
-KINDS = {"raster", "sweep", "census", "anatomy", "fragments", "curves"}
+KINDS = {"raster", "sweep", "census", "anatomy", "fragments", "curves", "compared"}
 
 
 def tiny(*overrides: str) -> Config:
     """An experiment that has every kind of piece."""
-    return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=[*EVERYTHING, *overrides])
+    text = tiny_experiment.TOML + COMPARISON
+    return parse_config(text, origin="tiny.toml", overrides=[*EVERYTHING, *overrides])
 
 
 class Noting(Progress):
