@@ -8,9 +8,26 @@ from typing import Any
 import click
 
 from landscape.experiment.progress import Progress
+from landscape_cli.interrupts import raise_if_received
 
 
-class Bars(Progress):
+class Silence(Progress):
+    """Tells nothing, and stops where an interrupt was lost."""
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        """Stop, if that was asked for."""
+        raise_if_received()
+
+    def advance(self, done: float, note: str = "") -> None:
+        """Stop, if that was asked for."""
+        raise_if_received()
+
+    def between_pieces(self) -> None:
+        """Stop, if that was asked for."""
+        raise_if_received()
+
+
+class Bars(Silence):
     """One bar at a time, replaced by a line about the outcome when it is full."""
 
     def __init__(self) -> None:
@@ -18,6 +35,7 @@ class Bars(Progress):
 
     def begin(self, label: str, total: float, unit: str) -> None:
         """Open a bar."""
+        super().begin(label, total, unit)
         self._close()
         if not sys.stderr.isatty():
             return
@@ -35,6 +53,7 @@ class Bars(Progress):
 
     def advance(self, done: float, note: str = "") -> None:
         """Move the bar."""
+        super().advance(done, note)
         if self._bar is not None:
             if note:
                 self._bar.set_postfix_str(note, refresh=False)

@@ -6,15 +6,14 @@ import difflib
 import os
 import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from types import FrameType
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
 
 from landscape.errors import InputError, LandscapeError
+from landscape_cli.interrupts import interrupts_raised
 
 FAILED = 1
 INPUT_AT_FAULT = 2
@@ -43,19 +42,19 @@ class LandscapeGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run the command line and exit."""
         extra["standalone_mode"] = False
-        with _sigterm_as_interrupt() as terminated:
+        with interrupts_raised() as received:
             try:
                 status = super().main(args, *rest, **extra)
                 sys.stdout.flush()
             except BaseException as error:
                 if os.environ.get("LANDSCAPE_DEBUG") == "1" and not isinstance(error, click.exceptions.Exit):
                     raise
-                status = _report(error, terminated)
+                status = _report(error, signal.SIGTERM in received)
         # Commands return None; click hands on the status of --help and --version.
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _report(error: BaseException, terminated: list[int]) -> int:
+def _report(error: BaseException, terminated: bool) -> int:
     """Tell the user what went wrong and return the exit status."""
     match error:
         case click.exceptions.Exit():
@@ -95,22 +94,3 @@ def _report(error: BaseException, terminated: list[int]) -> int:
 def _say(text: str) -> None:
     with suppress(OSError):
         click.echo(text, err=True)
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[list[int]]:
-    """Treat SIGTERM like Ctrl-C while the block runs; the list that is yielded is not empty if it came."""
-    received: list[int] = []
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield received
-    finally:
-        signal.signal(signal.SIGTERM, before)

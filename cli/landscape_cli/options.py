@@ -82,7 +82,7 @@ def open_experiment(
 ) -> Experiment:
     """Return the experiment, which reports its progress on standard error."""
     from landscape.experiment import Experiment
-    from landscape_cli.bars import Bars
+    from landscape_cli.bars import Bars, Silence
 
     loaded, folder = open_config(config, overrides, out)
-    return Experiment(loaded, folder, threads=threads, progress=None if quiet else Bars())
+    return Experiment(loaded, folder, threads=threads, progress=Silence() if quiet else Bars())

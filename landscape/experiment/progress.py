@@ -15,5 +15,8 @@ class Progress:
     def end(self, summary: str) -> None:
         """Called when it is finished, with one line about the outcome."""
 
+    def between_pieces(self) -> None:
+        """Called before each piece of work, where stopping loses nothing; may raise KeyboardInterrupt."""
+
     def say(self, text: str) -> None:
         """Called with one line about something that took no time, such as a stage that was done already."""

@@ -323,6 +323,7 @@ class Experiment:
 
     def _finish(self, piece: Piece, model: ModelConfig, entry: SliceConfig | None = None) -> Path:
         """Compute a piece unless it is there already."""
+        self.progress.between_pieces()
         path = self.piece_path(piece)
         if is_finished(path, piece):
             if is_current(self, piece):

@@ -1,0 +1,73 @@
+"""Ctrl-C and SIGTERM that come at a moment at which Python drops exceptions."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import tiny_experiment
+
+from landscape_cli.bars import Bars, Silence
+from landscape_cli.interrupts import interrupts_raised, raise_if_received
+from landscape_cli.main import cli
+
+
+class InDestructor:
+    """An object that gets a signal while it is removed from memory."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        signal.raise_signal(self.number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_python_drops_stops_the_work_at_its_next_step(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    dropped = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    with interrupts_raised() as received:
+        raise_if_received()
+        InDestructor(number)
+        assert len(dropped) == 1
+        assert received == [number]
+        for step in (Silence().between_pieces, lambda: Bars().advance(1.0), lambda: Bars().begin("x", 2, "points")):
+            with pytest.raises(KeyboardInterrupt):
+                step()
+    raise_if_received()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_command_whose_interrupt_was_dropped_ends_as_if_it_were_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    from landscape.experiment import work
+
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: None)
+    original = work.train_model
+
+    def train_model(experiment, piece, model):
+        original(experiment, piece, model)
+        InDestructor(number)
+
+    monkeypatch.setattr(work, "train_model", train_model)
+    path = tiny_experiment.write(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["train", str(path), "--out", str(tmp_path / "r"), "--quiet"])
+    assert ended.value.code == status
+    assert len(list((tmp_path / "r" / "pieces").glob("train-*.h5"))) == 1
+
+
+def test_an_interrupt_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupts_raised() as received:
+            signal.raise_signal(signal.SIGINT)
+            assert received == []
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
