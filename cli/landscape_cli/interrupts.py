@@ -8,6 +8,7 @@ the work.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,9 +37,18 @@ def interrupts_raised() -> Iterator[list[int]]:
     for asked in (signal.SIGINT, signal.SIGTERM):
         if asked != signal.SIGINT or signal.getsignal(asked) not in (signal.SIG_IGN, None):
             before[asked] = signal.signal(asked, interrupt)
+    tell = sys.unraisablehook
+
+    def tell_others(dropped: Any) -> None:
+        # Nothing is lost with it; its traceback would only frighten.
+        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+            tell(dropped)
+
+    sys.unraisablehook = tell_others
     try:
         yield _received
     finally:
+        sys.unraisablehook = tell
         for caught, handler in before.items():
             signal.signal(caught, handler)
         _received.clear()

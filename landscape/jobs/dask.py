@@ -10,6 +10,7 @@ import hashlib
 import os
 import socket
 import threading
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,8 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
                 raise InputError(f"--scheduler {scheduler}: is no address as tcp://host:8786 ({error})") from error
         folder = os.fspath(experiment.folder.path.resolve())
         common = (experiment.config.to_toml(), experiment.config.origin, folder, os.getcwd())
-        (shared,) = client.scatter([common], broadcast=True)
+        # A task and not scattered data: those would be lost with the worker that holds them, and the study with them.
+        shared = client.submit(handed_on, *common, key=f"study-{uuid.uuid4().hex}", pure=False)
         futures: dict[str, Any] = {}
         for number, piece in enumerate(missing):
             needs = [futures[name] for name in piece.needs if name in futures]
@@ -110,6 +112,11 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
 
 #: What a worker returns whose disk is full.
 FULL = "no space"
+
+
+def handed_on(*common: str) -> tuple[str, ...]:
+    """Return what all pieces of a study are given, on a worker."""
+    return common
 
 
 def compute_piece(common: tuple[str, str, str, str], name: str, needs: list[str]) -> str:

@@ -24,17 +24,26 @@ class InDestructor:
         signal.raise_signal(self.number)
 
 
+class Broken:
+    """An object that fails while it is removed from memory."""
+
+    def __del__(self) -> None:
+        raise ValueError("not an interrupt")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_that_python_drops_stops_the_work_at_its_next_step(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    dropped = []
-    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
     with interrupts_raised() as received:
         raise_if_received()
         InDestructor(number)
-        assert len(dropped) == 1
         assert received == [number]
+        assert told == []
+        Broken()
+        assert [dropped.exc_type for dropped in told] == [ValueError]
         for step in (Silence().between_pieces, lambda: Bars().advance(1.0), lambda: Bars().begin("x", 2, "points")):
             with pytest.raises(KeyboardInterrupt):
                 step()
@@ -47,7 +56,6 @@ def test_a_command_whose_interrupt_was_dropped_ends_as_if_it_were_not(
 ) -> None:
     from landscape.experiment import work
 
-    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: None)
     original = work.train_model
 
     def train_model(experiment, piece, model):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import studies
 
+from landscape.config import parse_config
 from landscape.experiment import Experiment
 
 pytest.importorskip("distributed", reason="Dask is not installed (the extra 'dask')")
@@ -26,17 +27,20 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_two_workers_of_this_machine_give_what_one_process_gives(undisturbed: Path, tmp_path: Path) -> None:
-    path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
+@pytest.mark.parametrize(("study", "pieces"), [(studies.SMALL, 58), (studies.CENSUS, 41)], ids=["sweeps", "census"])
+def test_two_workers_of_this_machine_give_what_one_process_gives(tmp_path: Path, study: str, pieces: int) -> None:
+    Experiment(parse_config(study), tmp_path / "undisturbed", threads=2).analyze()
+    path, out = studies.write(tmp_path, study), tmp_path / "r"
     done = studies.call(
         "submit", path, "--out", out, "--engine", "dask", env=studies.environment(LANDSCAPE_THREADS="2")
     )
-    assert "computed 58 pieces with Dask" in done.stderr
-    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+    assert f"computed {pieces} pieces with Dask" in done.stderr
+    studies.assert_same_data(out / "landscape.h5", tmp_path / "undisturbed" / "landscape.h5")
 
 
 @pytest.mark.slow
-def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers_at_first", [1, 2])
+def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path, workers_at_first: int) -> None:
     """A scheduler and workers of their own, as on a cluster; one worker is killed while it computes."""
     path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
     scheduler = subprocess.Popen(
@@ -55,16 +59,18 @@ def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path) ->
         env=studies.environment(),
     )
     workers: list[subprocess.Popen[bytes]] = []
+
+    def start_worker(address: str) -> None:
+        command = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        folder = ["--local-directory", str(tmp_path / "dask")]
+        workers.append(subprocess.Popen([sys.executable, "-m", *command, *folder], env=studies.environment(), **quiet))
+
     try:
         assert scheduler.stderr is not None
         address = next(m.group() for line in scheduler.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
-        for _ in range(2):
-            command = ["distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            folder = ["--local-directory", str(tmp_path / "dask")]
-            workers.append(
-                subprocess.Popen([sys.executable, "-m", *command, *folder], env=studies.environment(), **quiet)
-            )
+        for _ in range(workers_at_first):
+            start_worker(address)
         submitted = subprocess.Popen(
             studies.command("submit", path, "--out", out, "--engine", "dask", "--scheduler", address),
             stderr=subprocess.PIPE,
@@ -75,6 +81,9 @@ def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path) ->
         while len(list(out.glob("pieces/shards-*/*.h5"))) < 5 and time.monotonic() < until:
             time.sleep(0.02)
         kept = studies.identities(out)
+        if workers_at_first == 1:
+            # All that the first one knew is lost with it.
+            start_worker(address)
         workers[0].send_signal(signal.SIGKILL)
         _, said = submitted.communicate(timeout=120)
         assert submitted.returncode == 0, said

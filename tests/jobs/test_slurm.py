@@ -21,6 +21,7 @@ import slurm_cluster
 import studies
 from click.testing import CliRunner, Result
 
+from landscape.config import parse_config
 from landscape.experiment import Experiment
 from landscape_cli.main import cli
 
@@ -130,9 +131,14 @@ def test_one_task_and_seven_give_what_this_machine_alone_gives(
     shown = studies.call("status", path, "--out", tmp_path / "one", env=cluster.environment).stdout
     assert "in the queue of Slurm: jobs" in shown
     cluster.submit(path, tmp_path / "seven", "--array-size", 7)
+    (tmp_path / "census").mkdir()
+    census = studies.write(tmp_path / "census", studies.CENSUS)
+    cluster.submit(census, tmp_path / "census" / "seven", "--array-size", 7)
     cluster.wait()
     for name in ("one", "seven"):
         studies.assert_same_data(tmp_path / name / "landscape.h5", undisturbed / "landscape.h5")
+    Experiment(parse_config(studies.CENSUS), tmp_path / "census" / "r", threads=2).analyze()
+    studies.assert_same_data(*(tmp_path / "census" / name / "landscape.h5" for name in ("r", "seven")))
     nothing = cluster.submit(path, tmp_path / "one").stdout
     assert nothing.count("submitted job") == 1
 
