@@ -1,6 +1,7 @@
 """Job arrays: their scripts, and studies on a real Slurm that the tests start themselves.
 
-``LANDSCAPE_LONG_TESTS=1`` lets tasks run into their time limits, which takes minutes.
+``LANDSCAPE_LONG_TESTS=1`` lets tasks run into their time limits, which takes minutes; ``LANDSCAPE_KILLS=50`` disturbs
+tasks that often.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from landscape.experiment import Experiment
 from landscape_cli.main import cli
 
 REASON = slurm_cluster.why_not()
+KILLS = int(os.environ.get("LANDSCAPE_KILLS", "4"))
 LONG = bool(os.environ.get("LANDSCAPE_LONG_TESTS"))
 
 
@@ -163,37 +165,54 @@ def test_tasks_that_are_killed_requeued_and_cancelled_lose_no_piece(
 ) -> None:
     random.seed(9)
     path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
-    # Only the shards are left to do: that is what takes the time of a study.
-    shutil.copytree(undisturbed, out)
-    for file in [*out.glob("pieces/shards-*/*.h5"), *out.glob("pieces/sweep-*.h5"), out / "landscape.h5"]:
-        file.unlink()
-    seen = studies.identities(out)
-    deeds = ["kill", "kill", "requeue", "kill", "cancel task"]
-    for _ in range(2):
+    deeds = ["kill", "kill", "requeue", "kill", "cancel task"] * max(1, KILLS // 10)
+    done: list[str] = []
+    seen: dict[str, tuple[int, int]] = {}
+
+    def begin_again() -> None:
+        # Only the shards are left to do: that is what takes the time of a study.
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(undisturbed, out)
+        for file in [*out.glob("pieces/shards-*/*.h5"), *out.glob("pieces/sweep-*.h5"), out / "landscape.h5"]:
+            file.unlink()
+
+    def look() -> None:
+        now = studies.identities(out)
+        assert {name for name in seen if now.get(name) != seen[name]} == set()
+        seen.update(now)
+
+    begin_again()
+    until = time.monotonic() + 200 * max(1, KILLS // 5)
+    while deeds and time.monotonic() < until:
+        if len(list(out.glob("pieces/sweep-*.h5"))) == 2:
+            seen.clear()
+            begin_again()
+        look()
         cluster.submit(path, out, "--array-size", 4)
-        until = time.monotonic() + 200
         while cluster.ask("squeue", "--noheader") and time.monotonic() < until:
             time.sleep(random.uniform(0.2, 1.0))
-            now = studies.identities(out)
-            assert {name for name in seen if now.get(name) != seen[name]} == set()
-            seen |= now
+            look()
             running = cluster.ask("squeue", "--noheader", "--array", "--states=RUNNING", "--format=%i %F").split("\n")
             tasks = [line.split()[0] for line in running if "_" in line]
             if not tasks or not deeds:
                 continue
-            deed = deeds.pop()
-            if deed == "kill" and (found := processes_of(out)):
+            if deeds[-1] == "kill":
+                found = processes_of(out)
+                if not found:
+                    continue
                 os.kill(random.choice(found), signal.SIGKILL)
-            elif deed == "requeue":
+            elif deeds[-1] == "requeue":
                 cluster.ask("scontrol", "requeue", random.choice(tasks))
-            elif deed == "cancel task":
+            else:
                 cluster.ask("scancel", random.choice(tasks))
+            done.append(deeds.pop())
         cluster.wait()
+    print(f"{len(done)} deeds: {', '.join(f'{done.count(deed)} x {deed}' for deed in sorted(set(done)))}")
     assert not deeds
+    look()
     cluster.submit(path, out, "--array-size", 4)
     cluster.wait()
-    now = studies.identities(out)
-    assert {name for name in seen if now.get(name) != seen[name]} == set()
+    look()
     studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
 
 
