@@ -251,10 +251,10 @@ class JobsConfig(Table):
     """How the work is cut into pieces; the results do not depend on it."""
 
     shard_cost: Positive = 20.0
-    """A slice whose estimated cost exceeds this is swept in shards of about this cost, one file each. [core seconds]"""
+    """A slice or census estimated to cost more is cut into shards of about this cost, one file each. [core seconds]"""
 
     max_shards: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
-    """Most shards of one slice; the shards of larger slices cost more. [shards]"""
+    """Most shards of one slice or census; those of larger ones cost more. [shards]"""
 
 
 class Config(Table):
