@@ -201,7 +201,7 @@ def test_the_spike_map_shows_every_curve_and_breaks_the_loss_at_discontinuities(
     assert np.count_nonzero(np.isnan(loss)) == len(own)
     np.testing.assert_array_equal(loss[~np.isnan(loss)], anatomy.loss)
     assert "QIF: the sample's loss has no discontinuity" in caption(figure)
-    assert f"sample {anatomy.sample} (class 1)" in caption(figure)
+    assert f"sample {anatomy.sample} of the census (class 1)" in caption(figure)
     upright = [line for line in figure.axes[0].get_lines()[1:] if len(set(line.get_xdata())) == 1]
     assert sorted(line.get_xdata()[0] for line in upright) == own.position.tolist()
 
