@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 import tiny_experiment
+from noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.errors import SimulationError
@@ -25,19 +26,6 @@ FIELDS = ("position", "bracket", "loss", "jump", "sample", "time", "mechanism", 
 
 def tiny(*overrides: str) -> Config:
     return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=[*LINE, *overrides])
-
-
-class Noting(Progress):
-    """Keeps what a run says."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def end(self, summary: str) -> None:
-        self.said.append(summary)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 import studies
 import tiny_experiment
 from click.testing import CliRunner
+from noting import Noting
 
 from landscape.errors import SimulationError
 from landscape.experiment import Experiment, Plan, Progress
@@ -22,19 +23,6 @@ from landscape_cli.main import cli
 
 # The package has a function of the same name.
 library = importlib.import_module("landscape.fragmentation.compare")
-
-
-class Noting(Progress):
-    """Keeps what a run says."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def end(self, summary: str) -> None:
-        self.said.append(summary)
 
 
 @pytest.fixture(scope="module")

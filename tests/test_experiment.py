@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_experiment
+from noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.errors import ConfigError, DataError, DirectionError, InputError, ResultFileError
@@ -27,16 +28,6 @@ from landscape.storage import ResultFile, validate
 
 def tiny(*overrides: str) -> Config:
     return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=overrides)
-
-
-class Noting(Progress):
-    """Keeps what a run says."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import studies
 import tiny_experiment
+from noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.experiment import Experiment, Piece, Plan, Progress
@@ -23,17 +24,6 @@ def tiny(*overrides: str) -> Config:
     """Two networks and a line with 20 samples, whose census is cut into some shards each."""
     cut = "jobs.shard_cost=0.04"
     return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=[*LINE, cut, *overrides])
-
-
-class Noting(Progress):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    def end(self, summary: str) -> None:
-        self.said.append(summary)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,6 +10,7 @@ import pytest
 import studies
 from hypothesis import given
 from hypothesis import strategies as st
+from noting import Noting
 
 from landscape.config import parse_config
 from landscape.errors import ConfigError, ResultFileError
@@ -30,14 +31,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def results(finished: Path, tmp_path: Path) -> Path:
     """A copy of it to change."""
     return Path(shutil.copytree(finished, tmp_path / "study"))
-
-
-class Noting(Progress):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
 
 
 def shard_paths(folder: Path, name: str = "shards-qif_seed1-plane-*") -> list[Path]:

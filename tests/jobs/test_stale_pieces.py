@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import studies
 import tiny_experiment
+from noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.errors import DataError
@@ -44,14 +45,6 @@ def tiny(*overrides: str) -> Config:
     """An experiment that has every kind of piece."""
     text = tiny_experiment.TOML + COMPARISON
     return parse_config(text, origin="tiny.toml", overrides=[*EVERYTHING, *overrides])
-
-
-class Noting(Progress):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
 
 
 @pytest.fixture(scope="module", autouse=True)
