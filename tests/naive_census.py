@@ -105,7 +105,7 @@ def every_transition(network, direction, bounds, data, objective, sample, points
         data.times[chosen],
         data.channels[chosen],
         data.labels[sample],
-        len(network.weights) - (0 if isinstance(objective, FirstSpike) else 1),
+        -1 if isinstance(objective, FirstSpike) else 0,
         1e-9,
     )
     return found.real[:, [LEFT, RIGHT]]

@@ -109,6 +109,27 @@ def test_every_jump_seen_by_brute_force_is_in_the_census_and_every_reported_one_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("unchanged", [1, 2])
+def test_where_lower_layers_stay_as_they_are_every_jump_is_found(unchanged):
+    network = a_network("lif", 6, (5, 8, 7, 3), DURATION, 0.8)
+    data = some_data(6, n_samples=7, n_spikes=8)
+    bounds = (-1.5, 1.5)
+    direction = list(a_direction(network, 105))
+    direction[:unchanged] = [np.zeros_like(part) for part in direction[:unchanged]]
+    census = ls.find_discontinuities(network, direction, bounds, data, FIRST)
+    assert census.unresolved.size == 0
+    assert (census.layer >= unchanged).all()
+    compared = 0
+    for sample in range(len(data)):
+        own = census.of_sample(sample)
+        seen = brute_force(network, direction, bounds, data, FIRST, sample, POINTS, SMALLEST)
+        compared += seen.position.size
+        for position in seen.position:
+            assert np.abs(own.position - position).min(initial=np.inf) < 1e-11, (sample, position)
+    assert compared > 10
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "objective", "epochs"), NETWORKS[3:5], ids=IDS[3:5])
 def test_the_census_does_not_depend_on_the_number_of_starting_points(hidden, objective, epochs):
     network, data = lif_network(hidden, objective, 3, epochs)

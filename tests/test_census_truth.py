@@ -87,6 +87,31 @@ def an_output_neuron_grazes_the_threshold():
     )
 
 
+def the_second_output_spike_takes_the_place_of_the_first():
+    start, later = 0.3, 2.5
+    potential, current = after(4, later - mp.mpf(start))
+    second = later + next_crossing(potential, current + 6)
+    first = start + LN2
+    jump = Jump(
+        (4 - mp.mpf(3)) / mp.mpf(0.7),
+        (first_spike_loss([second, T], 0), first_spike_loss([first, T], 0)),
+        "grazing",
+        layer=0,
+        neuron=0,
+        time=(second, first),
+    )
+    return Case(
+        network([[3.0, 6.0], [HALF, 0.0]]),
+        matrices([[0.7, 0.0], [0.0, 0.0]]),
+        (-1.03, 2.71),
+        data_of([([start, later], [0, 1])], [0], 2, 2),
+        ls.FirstSpike(),
+        [jump],
+        {"grazing": 1},
+        [(0, 0, 0)],
+    )
+
+
 def other_time_constants_threshold_and_loss():
     tau, threshold, start = 2.0, 0.5, 0.7
     duration = 9.0
@@ -478,6 +503,7 @@ def all_spikes_stay():
 
 CASES = [
     an_output_neuron_grazes_the_threshold,
+    the_second_output_spike_takes_the_place_of_the_first,
     other_time_constants_threshold_and_loss,
     an_inhibitory_input_overtakes_the_crossing,
     the_most_inhibitory_one_of_simultaneous_inputs_is_named,
@@ -592,3 +618,16 @@ def test_what_the_loss_passes_over_is_counted_as_a_transition_and_its_size_is_to
         found = ls.find_discontinuities(case.network, case.direction, case.bounds, case.data, case.objective)
         assert sum(found.transitions.values()) == sum(case.transitions.values())
         assert found.largest_continuous < 1e-10
+
+
+@pytest.mark.parametrize("output", [0, 1])
+def test_transitions_of_output_spikes_that_the_loss_does_not_read_are_not_looked_for(output):
+    weights = np.full((2, 2), [6.0, 3.2])
+    case = the_second_output_spike_takes_the_place_of_the_first()._replace(network=network(weights))
+    direction = np.zeros((2, 2))
+    direction[output, 1] = 1.1
+    times, channels, _ = case.data[0]
+    ends = [network(weights + position * direction) for position in case.bounds]
+    assert len({ls.simulate(end, times, channels).layers[0].times.size for end in ends}) == 2
+    found = ls.find_discontinuities(case.network, [direction], case.bounds, case.data, case.objective)
+    assert len(found) == sum(found.transitions.values()) == 0

@@ -41,11 +41,11 @@ class SampleLine:
     """
 
     def __init__(self, network: Network, direction: Sequence[np.ndarray], data: Dataset, objective: Any) -> None:
-        from landscape.readouts import FirstSpike
+        from landscape.readouts import spikes_read
 
         self.network, self.data, self.objective = network, data, objective
         self.direction = [np.asarray(part, np.float64) for part in direction]
-        self.n_spiking = len(network.weights) - (0 if isinstance(objective, FirstSpike) else 1)
+        self.n_spiking = len(network.weights) - (0 if spikes_read(objective) else 1)
         self.offsets = np.concatenate([[0], np.cumsum(network.sizes[1 : 1 + self.n_spiking])])
 
     def at(self, position: float) -> Network:

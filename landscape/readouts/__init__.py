@@ -9,7 +9,7 @@ from landscape.errors import ConfigError
 from landscape.readouts.first_spike import FirstSpike
 from landscape.readouts.potential import MaxPotential, MeanPotential
 
-__all__ = ["FirstSpike", "MaxPotential", "MeanPotential", "by_name", "objective_name", "resolved"]
+__all__ = ["FirstSpike", "MaxPotential", "MeanPotential", "by_name", "objective_name", "resolved", "spikes_read"]
 
 _objectives: dict[str, type[Any]] = {
     "first_spike": FirstSpike,
@@ -36,6 +36,11 @@ def objective_name(objective: Any) -> str:
         if type(objective) is kind:
             return name
     raise ConfigError(f"{objective!r} is no readout; give FirstSpike(), MaxPotential() or MeanPotential()")
+
+
+def spikes_read(objective: Any) -> int:
+    """How many spikes of each output neuron the loss depends on, at most; 0 where outputs do not spike."""
+    return 1 if isinstance(objective, FirstSpike) else 0
 
 
 def resolved(objective: Any, neuron: Any) -> Any:

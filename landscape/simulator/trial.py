@@ -8,7 +8,7 @@ from landscape.compilation import inline
 from landscape.simulator.layer import no_room, run_layer_in
 from landscape.simulator.packed import Source, layer_rows
 
-__all__ = ["rooms_for", "run_hidden", "run_hidden_in", "spike_source"]
+__all__ = ["rerun_hidden_in", "rooms_for", "run_hidden", "run_hidden_in", "spike_source"]
 
 
 @inline
@@ -49,6 +49,27 @@ def run_hidden_in(rooms, neuron, network, times, index, drive, keep):
         source = spike_source(network, run, layer + 1)
         sources.append(source)
     return runs, sources, True
+
+
+@inline
+def rerun_hidden_in(rooms, runs, sources, first, neuron, network, keep):
+    """Run the hidden layers from ``first``, at least 1, again in a network that differs in the weights of these and of
+    the output layer only, the same rooms, and put them in their places in ``runs`` and ``sources``.
+
+    Returns whether all went well.
+    """
+    n_hidden = network.sizes.size - 2
+    for layer in range(first, n_hidden):
+        source = spike_source(network, runs[layer - 1], layer)
+        n = network.sizes[layer + 1]
+        run, room = run_layer_in(rooms[layer], neuron, n, network.duration, source.times, source.row, source.rows, keep)
+        rooms[layer] = room
+        sources[layer] = source
+        runs[layer] = run
+        if run.final[0] < 0:
+            return False
+    sources[n_hidden] = spike_source(network, runs[n_hidden - 1], n_hidden)
+    return True
 
 
 @inline

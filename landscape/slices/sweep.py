@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from landscape.compilation import kernel, leaf
+from landscape.compilation import inline, kernel, leaf
 from landscape.errors import DirectionError, InputError
 from landscape.evaluation import check_fit, packed, pieces_of
 from landscape.gradients.trial import trial_gradient, trial_tangent_in, upper_row_tangents
@@ -24,7 +24,7 @@ from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, objective_name, resolved
 from landscape.simulator.inputs import drive_at, group, project_to
 from landscape.simulator.packed import PackedNetwork, layer_rows, pack, unpack
-from landscape.simulator.trial import rooms_for, run_hidden_in
+from landscape.simulator.trial import rerun_hidden_in, rooms_for, run_hidden_in
 from landscape.slices.directions import Directions, check_directions
 from landscape.slices.surface import Status, Surface
 
@@ -86,6 +86,7 @@ def _sweep_points(
     drive_tangent = projected[1:]
     row_tangents = upper_row_tangents(network, directions)
     rooms = rooms_for(neuron, network)
+    unchanged = _unchanged_layers(network, directions)
     for sample in range(labels.size):
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
@@ -96,14 +97,19 @@ def _sweep_points(
         project_to(projected[0], inputs, layer_rows(network, network.flat, np.int64(0)))
         for d in range(n_directions):
             project_to(projected[d + 1], inputs, layer_rows(network, directions[d], np.int64(0)))
+        known = False
         for point in range(coordinates.shape[0]):
             if failed[point]:
                 continue
             here = PackedNetwork(network.sizes, network.widths, network.starts, points[point], network.duration)
-            drive_at(drive, projected, coordinates[point], n_events)
-            runs, sources, fine = run_hidden_in(
-                rooms, neuron, here, inputs.times, index[:n_events], drive[:n_events], keep
-            )
+            if not known:
+                drive_at(drive, projected, coordinates[point], n_events)
+                runs, sources, fine = run_hidden_in(
+                    rooms, neuron, here, inputs.times, index[:n_events], drive[:n_events], keep
+                )
+                known = fine and unchanged > 0
+            else:
+                fine = rerun_hidden_in(rooms, runs, sources, unchanged, neuron, here, keep)
             if not fine:
                 losses[point, sample] = np.nan
                 failed[point] = True
@@ -130,6 +136,17 @@ def _sweep_points(
                     derivatives[point, d] += change[d]
                 if gradients.shape[1] > 0:
                     trial_gradient(objective, neuron, here, inputs, sources, runs, readout, gradients[point])
+
+
+@inline
+def _unchanged_layers(network, directions):
+    """How many hidden layers, from the lowest one, do as they do at the centre on the whole slice."""
+    for layer in range(network.sizes.size - 2):
+        for d in range(directions.shape[0]):
+            for j in range(network.starts[layer], network.starts[layer + 1]):
+                if directions[d, j] != 0.0:
+                    return layer
+    return network.sizes.size - 2
 
 
 @leaf

@@ -13,7 +13,7 @@ from landscape.arithmetic import norm
 from landscape.errors import SimulationError
 from landscape.evaluation import differentiate, evaluate
 from landscape.network import Network
-from landscape.readouts import FirstSpike
+from landscape.readouts import spikes_read
 from landscape.training.augmentation import batch_of, time_grid
 from landscape.training.optimizers import Optimizer
 from landscape.training.settings import TrainingSettings
@@ -223,7 +223,7 @@ def _step(
         gradient += settings.activity_weight * _activity_pull(network, found.spike_counts, settings)
     parameters = optimizer.step(network.parameters, gradient, rate)
     if settings.missing_spike_increase:
-        spiking_output = isinstance(objective, FirstSpike)
+        spiking_output = spikes_read(objective) > 0
         missing = _missing_shares(network, batch, found.spike_counts, spiking_output)
         decayed = settings.missing_spike_increase * rate / settings.learning_rate
         parameters += decayed * optimizer.units * missing

@@ -101,6 +101,28 @@ def test_a_single_point_is_identical_to_the_same_point_of_a_large_grid(kind):
 
 @KINDS
 @READOUTS
+@pytest.mark.parametrize("unchanged", [1, 2])
+def test_where_lower_layers_stay_as_they_are_every_point_is_identical_to_a_single_one(kind, objective, unchanged):
+    network, data = a_network(kind), some_data(n_samples=9)
+    directions = [list(direction) for direction in a_plane(network)[0]]
+    for layer in range(unchanged):
+        for direction in directions:
+            direction[layer] = np.zeros_like(direction[layer])
+    directions[1][unchanged] = np.zeros_like(directions[1][unchanged])
+    if unchanged == 2:  # one direction has to be left
+        directions = directions[:1]
+    axes = [np.linspace(-0.5, 0.4, 7), np.linspace(-0.1, 0.2, 4)][: len(directions)]
+    whole = ls.sweep(network, directions, axes, data, objective, gradient="full", sample_losses=True)
+    assert np.unique(whole.loss).size > 5
+    for spot in np.ndindex(whole.shape):
+        point = [axis[[place]] for axis, place in zip(axes, spot, strict=True)]
+        single = ls.sweep(network, directions, point, data, objective, gradient="full", sample_losses=True)
+        for name in ARRAYS:
+            np.testing.assert_array_equal(getattr(single, name)[(0,) * len(axes)], getattr(whole, name)[spot], name)
+
+
+@KINDS
+@READOUTS
 def test_the_centre_is_exactly_what_evaluate_and_the_gradient_say(kind, objective):
     network, data = a_network(kind), some_data(n_samples=30)
     directions, _ = a_plane(network)

@@ -33,6 +33,7 @@ from landscape.simulator.tuples import dot
 __all__ = ["feed_slack", "is_clear", "split", "surprises"]
 
 SAFETY = 2.0
+ASTRAY = 0.75  # of the way of the last spike that is followed: so much may be unforeseen (1/2 beside a root)
 ROUNDING = 1e-14  # of a margin, relative to a threshold of 1
 
 
@@ -176,13 +177,14 @@ def _margin_stays_away(left, right, j, k, width, slack, one_sided):
 
 
 @inline
-def is_clear(left, right, width, slack, reset_rate, one_sided, margins):
+def is_clear(left, right, width, slack, reset_rate, one_sided, margins, most, same_time):
     """Whether no spike of a neuron with these traces at both ends of a cell comes, goes or jumps within it.
 
     ``slack``: by how much the excess may differ from what its derivatives tell because the inputs move otherwise than
     theirs do (:func:`feed_slack`); ``reset_rate``: by how much at most per displacement of a spike of the neuron
     itself; ``one_sided``: one end of the cell is a jump of a layer below. Without ``margins`` (no threshold)
-    spikes come and go at the trial's end only, which their number tells.
+    spikes come and go at the trial's end only, which their number tells. The traces may end after ``most`` spikes;
+    a spike that moves by less than ``same_time`` has not jumped.
     """
     n = int(left[0, 0])
     if n != int(right[0, 0]):
@@ -214,10 +216,16 @@ def is_clear(left, right, width, slack, reset_rate, one_sided, margins):
             steepest = max(abs(left[spike, EXCESS_CHANGE]), abs(right[spike, EXCESS_CHANGE]))
             if not (min(left[spike, EXCESS], right[spike, EXCESS]) > SAFETY * (width * steepest + slack)):
                 return False
-        # A spike takes a threshold off the potential, which decays with tau: so much for one that is out of place.
-        slack += reset_rate * _surprise(
+        astray = _surprise(
             left[spike, TIME], left[spike, CHANGE], right[spike, TIME], right[spike, CHANGE], width, one_sided
         )
+        if segment + 1 == most:
+            # Nothing that follows would tell that this is another spike.
+            moved = abs(left[spike, TIME] - right[spike, TIME])
+            if not (moved <= same_time or astray <= ASTRAY * moved):
+                return False
+        # A spike takes a threshold off the potential, which decays with tau: so much for one that is out of place.
+        slack += reset_rate * astray
     most_excess = math.inf
     most_slope = math.inf
     if one_sided:  # derivatives of one end may be infinite: those of the other one have to do

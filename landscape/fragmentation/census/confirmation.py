@@ -28,7 +28,7 @@ from landscape.evaluation import check_fit
 from landscape.fragmentation.census.result import Census
 from landscape.network import Network
 from landscape.neurons import LIF, QIF
-from landscape.readouts import FirstSpike, MaxPotential, MeanPotential, resolved
+from landscape.readouts import FirstSpike, MaxPotential, MeanPotential, resolved, spikes_read
 from landscape.slices.directions import check_directions
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class ExactLine:
         weights = [[[w + position * d for w, d in row] for row in layer] for layer in self.weights]
         spikes = self.inputs
         ends: list[list[tuple[Real, Real]]] = []
-        integrates = not isinstance(self.objective, FirstSpike)
+        integrates = spikes_read(self.objective) == 0
         for layer, rows in enumerate(weights):
             if integrates and layer == len(weights) - 1:
                 return self._cross_entropy([self._score(spikes, row) for row in rows])

@@ -32,7 +32,7 @@ MOST_SPIKES = 2**14  # of one neuron in one trial
 
 
 @inline
-def _line_of(network, flat_direction, inputs):
+def _line_of(network, flat_direction, inputs, read):
     return Line(
         network.sizes,
         network.widths,
@@ -43,6 +43,7 @@ def _line_of(network, flat_direction, inputs):
         inputs.times,
         project(inputs, layer_rows(network, network.flat, np.int64(0))),
         project(inputs, layer_rows(network, flat_direction, np.int64(0))),
+        read,
     )
 
 
@@ -63,17 +64,18 @@ def _channel(network, flat_direction, inputs, event, i, position):
 
 
 @kernel
-def transitions_on_line(neuron, network, flat_direction, grid, times, channels, n_spiking):
+def transitions_on_line(neuron, network, flat_direction, grid, times, channels, read):
     """Transitions of one sample on ``network.flat + position * flat_direction`` between the positions of ``grid``.
 
-    Of the ``n_spiking`` lowest layers, in the order of positions: their columns (n, 7) int64 and (n, 5) of
+    Of all hidden layers, and of the output layer if ``read`` is not 0: the number of each output neuron's spikes that
+    are followed (-1: all of them). In the order of positions: their columns (n, 7) int64 and (n, 5) of
     :mod:`.search`, the pieces that were given up (m, 2), whether all could be simulated, and whether the model has a
     threshold.
     """
     inputs = group(times, channels, network.duration)
-    line = _line_of(network, flat_direction, inputs)
+    line = _line_of(network, flat_direction, inputs, read)
     room = make_room(inputs.times.size, MOST_SPIKES)
-    found, fine = find_transitions(neuron, line, grid, n_spiking, room)
+    found, fine = find_transitions(neuron, line, grid, room)
     n = found.size[0]
     order = ascending(found.real[:, LEFT], n)
     whole = np.empty((n, found.whole.shape[1]), np.int64)
@@ -98,7 +100,7 @@ def observe_on_line(objective, neuron, network, flat_direction, positions, times
     where each position's spikes end, (n,).
     """
     inputs = group(times, channels, network.duration)
-    line = _line_of(network, flat_direction, inputs)
+    line = _line_of(network, flat_direction, inputs, np.int64(0))
     last = line.sizes.size - 2
     losses = np.empty(positions.size)
     ends = np.empty(positions.size, np.int64)

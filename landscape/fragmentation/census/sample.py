@@ -68,7 +68,7 @@ def census_of_sample(
     times: NDArray[np.float64],
     channels: NDArray[np.integer[Any]],
     label: int,
-    n_spiking: int,
+    read: int,
     smallest: float,
 ) -> SampleCensus:
     """Census of one sample on ``network.flat + position * flat_direction`` between the positions of ``grid``.
@@ -82,8 +82,8 @@ def census_of_sample(
         times: input spike times of the sample.
         channels: their channels.
         label: the sample's class.
-        n_spiking: number of layers whose transitions are looked for (the hidden ones, and the output layer if the
-            objective reads its spikes).
+        read: how many spikes of each output neuron the objective reads (:func:`landscape.readouts.spikes_read`);
+            transitions of later ones are not looked for.
         smallest: smallest jump of the loss, nats.
     """
 
@@ -100,7 +100,7 @@ def census_of_sample(
     span = high - low
     beside = MARGIN * RESOLUTION * span
     whole, real, unresolved, fine, has_threshold = transitions_on_line(
-        neuron, network, flat_direction, grid, times, channels, n_spiking
+        neuron, network, flat_direction, grid, times, channels, np.int64(read)
     )
     cluster, left, right = _clusters(real, beside)
     n = left.size
@@ -111,7 +111,8 @@ def census_of_sample(
     reach = np.stack([left - np.concatenate([[low], right])[:n], np.concatenate([left, [high]])[1:] - right], axis=1)
     edges = np.stack([left - np.minimum(beside, reach[:, 0]), right + np.minimum(beside, reach[:, 1])], axis=1)
     at_edges, spikes = observe(np.concatenate([[low], edges.ravel()]))
-    fine = bool(fine and not np.isnan(at_edges).any())
+    # The search follows outputs only as far as the loss does; the trial as a whole has to be possible.
+    fine = bool(fine and not np.isnan(at_edges).any() and not np.isnan(losses(grid)).any())
     outer = at_edges[1:].reshape(n, 2)
     loss = outer.copy()
     error = np.zeros((n, 2))

@@ -15,7 +15,7 @@ from landscape.fragmentation.census.result import CensusInterrupted
 from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
 from landscape.network import Network
 from landscape.parallel import run_pieces
-from landscape.readouts import FirstSpike, resolved
+from landscape.readouts import resolved, spikes_read
 from landscape.simulator.packed import pack
 from landscape.slices.directions import check_directions
 
@@ -88,7 +88,7 @@ def censuses_of_samples(
     centre = packed(network)
     flat = pack(checked_direction(direction, network))
     grid = np.linspace(low, high, points)
-    n_spiking = len(network.weights) - (0 if isinstance(objective_here, FirstSpike) else 1)
+    read = spikes_read(objective_here)
     finished: dict[int, SampleCensus] = dict(resume or {})
 
     def work(sample: int) -> SampleCensus:
@@ -102,7 +102,7 @@ def censuses_of_samples(
             data.times[chosen],
             data.channels[chosen],
             data.labels[sample],
-            n_spiking,
+            read,
             minimum,
         )
 

@@ -45,6 +45,17 @@ class Line(NamedTuple):
     times: np.ndarray  # (n_events,) of the sample
     drive: np.ndarray  # (n_events, width): what the first layer receives at the centre
     change: np.ndarray  # (n_events, width): and its change per unit of the position
+    read: int  # how many spikes of an output neuron are followed; 0 where outputs do not spike
+
+
+class Layer(NamedTuple):
+    """The layer whose transitions are looked for."""
+
+    number: int
+    base: np.ndarray  # (n, rows) weights by postsynaptic neuron; what it receives per event for the first layer
+    direction: np.ndarray  # (n, rows) their change per unit of the position
+    held: np.ndarray  # its feed where the direction leaves the layers below as they are, otherwise empty
+    most: int  # how many spikes of a neuron are followed; -1 for all
 
 
 class Transitions(NamedTuple):
@@ -78,21 +89,37 @@ def _rows_of(line, flat, layer):
 
 
 @inline
-def _feeds(line, layer):
-    """Weights of a layer by postsynaptic neuron: at the centre, and their change."""
-    if layer == 0:
-        return line.drive.T.copy(), line.change.T.copy()
-    return _rows_of(line, line.centre, layer).T.copy(), _rows_of(line, line.direction, layer).T.copy()
+def _layer(line, number, held):
+    most = line.read if number == line.sizes.size - 2 else np.int64(-1)  # all spikes of hidden neurons
+    if number == 0:
+        return Layer(number, line.drive.T.copy(), line.change.T.copy(), held, most)
+    base = _rows_of(line, line.centre, number).T.copy()
+    return Layer(number, base, _rows_of(line, line.direction, number).T.copy(), held, most)
 
 
 @inline
-def _feed_at(neuron, line, position, layer):
+def _is_moved(line, layer):
+    """Whether the direction has a part in the weights of a layer."""
+    if layer == 0:
+        for k in range(line.change.shape[0]):
+            for i in range(line.change.shape[1]):
+                if line.change[k, i] != 0.0:
+                    return True
+        return False
+    for j in range(line.starts[layer], line.starts[layer + 1]):  # noqa: SIM110 - generators do not compile
+        if line.direction[j] != 0.0:
+            return True
+    return False
+
+
+@inline
+def _feed_at(neuron, line, position, number):
     """Feed of a layer at a position, and whether the layers below could be simulated."""
     times = line.times
     row = np.arange(times.size)
     changes = np.zeros((1, times.size))
     fine = True
-    if layer > 0:
+    if number > 0:
         rows = line.drive.copy()
         row_change = np.empty((1, line.drive.shape[0], line.drive.shape[1]))
         for k in range(rows.shape[0]):
@@ -100,7 +127,7 @@ def _feed_at(neuron, line, position, layer):
                 rows[k, i] += position * line.change[k, i]
                 row_change[0, k, i] = line.change[k, i]
         flat = _flat_at(line, position)
-        for below in range(layer):
+        for below in range(number):
             n = line.sizes[below + 1]
             run = run_layer(neuron, n, line.duration, times, row, rows, np.bool_(True))
             if run.final[0] < 0:
@@ -109,7 +136,7 @@ def _feed_at(neuron, line, position, layer):
             changes, _ = layer_tangent(neuron, n, line.duration, times, row, rows, run, row_change, changes)
             times = run.sorted_time
             row = run.sorted_neuron
-            if below + 1 < layer:
+            if below + 1 < number:
                 rows = _rows_of(line, flat, below + 1).copy()
                 above = _rows_of(line, line.direction, below + 1)
                 row_change = np.empty((1, above.shape[0], above.shape[1]))
@@ -122,6 +149,32 @@ def _feed_at(neuron, line, position, layer):
         feed[CHANGES, k] = changes[0, k] if fine else 0.0
         feed[ROWS, k] = row[k]
     return feed, fine
+
+
+@inline
+def _feed_of(neuron, line, layer, position):
+    """:func:`_feed_at`, simulated only where the direction changes it."""
+    if layer.held.shape[1] > 0:
+        return layer.held, True
+    return _feed_at(neuron, line, position, layer.number)
+
+
+@inline
+def _trace(neuron, line, layer, feed, position, i, room):
+    """Trace of neuron ``i`` and whether there was room for its spikes."""
+    return trace(neuron, feed, layer.base, layer.direction, line.duration, position, i, layer.most, room)
+
+
+@inline
+def _trace_all(neuron, line, layer, position, room):
+    """Feed of a layer and traces of all its neurons at a position, and whether they could be simulated."""
+    feed, fine = _feed_of(neuron, line, layer, position)
+    traces = []
+    for i in range(line.sizes[layer.number + 1]):
+        here, enough = _trace(neuron, line, layer, feed, position, i, room)
+        fine = fine and enough
+        traces.append(here)
+    return (feed, traces), fine
 
 
 @inline
@@ -148,14 +201,14 @@ def _distance(left, right):
 
 
 @inline
-def _pin_down(neuron, line, layer, base, direction, i, low, high, left, right, room):
+def _pin_down(neuron, line, layer, i, low, high, left, right, room):
     """Bisect a bracket to adjacent numbers, towards the larger difference; returns it with both traces."""
     while True:
         middle = 0.5 * (low + high)
         if not low < middle < high:
             break
-        feed, fine = _feed_at(neuron, line, middle, layer)
-        here, enough = trace(neuron, feed, base, direction, line.duration, middle, i, room)
+        feed, fine = _feed_of(neuron, line, layer, middle)
+        here, enough = _trace(neuron, line, layer, feed, middle, i, room)
         if not (fine and enough):
             break
         if _distance(left, here) >= _distance(here, right):
@@ -182,11 +235,11 @@ def _record(neuron, line, found, layer, i, low, high, left, right):
     partner_time = np.nan
     if event >= 0:
         position = high if appears else low
-        feed, _ = _feed_at(neuron, line, position, layer)
+        feed, _ = _feed_of(neuron, line, layer, position)
         partner = int(feed[ROWS, event])
         partner_time = feed[TIMES, event]
     n = found.size[0]
-    found.whole[n, LAYER] = layer
+    found.whole[n, LAYER] = layer.number
     found.whole[n, NEURON] = i
     found.whole[n, NUMBER] = j
     found.whole[n, KIND] = kind
@@ -219,23 +272,23 @@ def _grown(found):
 
 
 @inline
-def _is_clear(neuron, line, layer, feed, base, direction, left, right, i, low, high, surprise, one_sided):
-    slack = feed_slack(neuron, feed, base, direction, low, i, surprise) if layer > 0 else 0.0
+def _is_clear(neuron, line, layer, feed, left, right, i, low, high, surprise, one_sided):
+    slack = feed_slack(neuron, feed, layer.base, layer.direction, low, i, surprise) if layer.number > 0 else 0.0
     reset_rate = abs(excess(neuron, rest(neuron))) / neuron.tau
-    return is_clear(left, right, high - low, slack, reset_rate, one_sided, has_threshold(neuron))
+    margins = has_threshold(neuron)
+    same_time = SAME_TIME * line.duration
+    return is_clear(left, right, high - low, slack, reset_rate, one_sided, margins, layer.most, same_time)
 
 
 @inline
 def _surprises(line, layer, feed0, feed1, low, high, one_sided):
-    if layer == 0:
+    if layer.number == 0:
         return np.zeros(0)
-    return surprises(feed0, feed1, line.sizes[layer], high - low, one_sided)
+    return surprises(feed0, feed1, line.sizes[layer.number], high - low, one_sided)
 
 
 @inline
-def _search_cell(
-    neuron, line, layer, base, direction, low, high, left_end, right_end, one_sided, smallest, room, found
-):
+def _search_cell(neuron, line, layer, low, high, left_end, right_end, one_sided, smallest, room, found):
     """Find the transitions of all neurons of a layer in one cell. Returns them and whether all could be simulated."""
     duration = line.duration
     feed0, lefts = left_end
@@ -249,10 +302,8 @@ def _search_cell(
     feeds_left = [feed0 for _ in range(0)]
     feeds_right = [feed0 for _ in range(0)]
     surprise = _surprises(line, layer, feed0, feed1, low, high, one_sided)
-    for i in range(line.sizes[layer + 1]):
-        if not _is_clear(
-            neuron, line, layer, feed0, base, direction, lefts[i], rights[i], i, low, high, surprise, one_sided
-        ):
+    for i in range(line.sizes[layer.number + 1]):
+        if not _is_clear(neuron, line, layer, feed0, lefts[i], rights[i], i, low, high, surprise, one_sided):
             who.append(i)
             lows.append(low)
             highs.append(high)
@@ -281,7 +332,7 @@ def _search_cell(
             middle = split(left, right, a, b)
             if b - a <= smallest or not a < middle < b:
                 if _first_difference(left, right, duration) >= 0:
-                    a, b, left, right = _pin_down(neuron, line, layer, base, direction, i, a, b, left, right, room)
+                    a, b, left, right = _pin_down(neuron, line, layer, i, a, b, left, right, room)
                     # What was continuous, however steep, is the same at adjacent numbers.
                     if _first_difference(left, right, duration) >= 0:
                         if found.size[0] == found.whole.shape[0]:
@@ -291,18 +342,16 @@ def _search_cell(
             edge_left = one_sided and a == low
             edge_right = one_sided and b == high
             if middle != at:
-                feed, fine = _feed_at(neuron, line, middle, layer)
+                feed, fine = _feed_of(neuron, line, layer, middle)
                 if not fine:
                     return found, False
                 at = middle
                 before = _surprises(line, layer, feeds_left[item], feed, a, middle, edge_left)
                 after = _surprises(line, layer, feed, feeds_right[item], middle, b, edge_right)
-            here, enough = trace(neuron, feed, base, direction, line.duration, middle, i, room)
+            here, enough = _trace(neuron, line, layer, feed, middle, i, room)
             if not enough:
                 return found, False
-            if not _is_clear(
-                neuron, line, layer, feeds_left[item], base, direction, left, here, i, a, middle, before, edge_left
-            ):
+            if not _is_clear(neuron, line, layer, feeds_left[item], left, here, i, a, middle, before, edge_left):
                 next_who.append(i)
                 next_lows.append(a)
                 next_highs.append(middle)
@@ -310,7 +359,7 @@ def _search_cell(
                 next_right.append(here)
                 next_feeds_left.append(feeds_left[item])
                 next_feeds_right.append(feed)
-            if not _is_clear(neuron, line, layer, feed, base, direction, here, right, i, middle, b, after, edge_right):
+            if not _is_clear(neuron, line, layer, feed, here, right, i, middle, b, after, edge_right):
                 next_who.append(i)
                 next_lows.append(middle)
                 next_highs.append(b)
@@ -336,18 +385,6 @@ def _search_cell(
 
 
 @inline
-def _traces(neuron, line, layer, base, direction, position, room):
-    """Feed of a layer and traces of all its neurons at a position, and whether they could be simulated."""
-    feed, fine = _feed_at(neuron, line, position, layer)
-    traces = []
-    for i in range(line.sizes[layer + 1]):
-        here, enough = trace(neuron, feed, base, direction, line.duration, position, i, room)
-        fine = fine and enough
-        traces.append(here)
-    return (feed, traces), fine
-
-
-@inline
 def ascending(values, n):
     """Indices that sort the first ``n`` values."""
     order = np.empty(n, np.int64)
@@ -361,21 +398,31 @@ def ascending(values, n):
 
 
 @inline
-def find_transitions(neuron, line, grid, n_spiking, room):
-    """All transitions of the ``n_spiking`` lowest layers of spiking neurons between the positions of ``grid``.
+def find_transitions(neuron, line, grid, room):
+    """All transitions of the layers of spiking neurons between the positions of ``grid``.
 
     Returns them, the lowest layer first, and whether all could be simulated.
     """
     found = make_transitions(np.int64(64), np.int64(4))
     smallest = RESOLUTION * (grid[grid.size - 1] - grid[0])
     beside = MARGIN * smallest
-    for layer in range(n_spiking):
-        base, direction = _feeds(line, layer)
+    n_layers = line.sizes.size - 1
+    moved = False  # whether the direction has a part in one of the layers below
+    for number in range(n_layers if line.read != 0 else n_layers - 1):
+        held = np.empty((3, 0))
+        if not moved:
+            if not _is_moved(line, number):
+                continue  # nothing happens here
+            held, fine = _feed_at(neuron, line, grid[0], number)
+            if not fine:
+                return found, False
+            moved = True
+        layer = _layer(line, number, held)
         before = found.size[0]
         order = ascending(found.real[:, LEFT], before)
         low = grid[0]
         one_sided = False
-        lefts, fine = _traces(neuron, line, layer, base, direction, low, room)
+        lefts, fine = _trace_all(neuron, line, layer, low, room)
         if not fine:
             return found, False
         next_grid = 1
@@ -387,23 +434,11 @@ def find_transitions(neuron, line, grid, n_spiking, room):
             if cut:
                 high = max(found.real[order[next_cut], LEFT] - beside, low)
             if high > low:
-                rights, fine = _traces(neuron, line, layer, base, direction, high, room)
+                rights, fine = _trace_all(neuron, line, layer, high, room)
                 if not fine:
                     return found, False
                 found, fine = _search_cell(
-                    neuron,
-                    line,
-                    layer,
-                    base,
-                    direction,
-                    low,
-                    high,
-                    lefts,
-                    rights,
-                    one_sided or cut,
-                    smallest,
-                    room,
-                    found,
+                    neuron, line, layer, low, high, lefts, rights, one_sided or cut, smallest, room, found
                 )
                 if not fine:
                     return found, False
@@ -420,7 +455,7 @@ def find_transitions(neuron, line, grid, n_spiking, room):
                 low = max(low, min(beyond, grid[grid.size - 1]))
                 while next_grid < grid.size and grid[next_grid] <= low:
                     next_grid += 1
-                lefts, fine = _traces(neuron, line, layer, base, direction, low, room)
+                lefts, fine = _trace_all(neuron, line, layer, low, room)
                 if not fine:
                     return found, False
             else:

@@ -170,10 +170,10 @@ def _record(room, j, time, height, change, segment):
 
 
 @inline
-def trace(neuron, feed, base, direction, duration, position, i, room):
+def trace(neuron, feed, base, direction, duration, position, i, most, room):
     """Trace neuron ``i`` at a position of the slice; none of it depends on other neurons of its layer.
 
-    Returns the trace and whether there was room for all its spikes.
+    The trace ends after ``most`` spikes. Returns it and whether there was room for all of them.
     """
     n_events = feed.shape[1]
     margins = has_threshold(neuron)
@@ -211,6 +211,10 @@ def trace(neuron, feed, base, direction, duration, position, i, room):
                 _top(neuron, feed, base, direction, duration, position, i, k, time, left, there, v, room, n_spikes)
             v = apply(jump, v)
             n_spikes += 1
+            if n_spikes == most:
+                break
+        if n_spikes == most:
+            break
         if margins:
             found, delay, piece = crest(neuron, left, state)
             if found:
