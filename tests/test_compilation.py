@@ -21,14 +21,6 @@ trial = ls.simulate(network, [0.25], [0])
 print(repr([layer.times.tolist() for layer in trial.layers]))
 """
 
-GRADIENT = """
-import landscape as ls, numpy as np
-network = ls.Network(ls.LIF(), [np.array([[6.0]]), np.array([[3.0], [2.0]])], 4.0)
-data = ls.Dataset([0.25], [0], [0, 1], [0], 1, 2)
-loss, gradients = ls.loss_and_gradient(network, data, ls.MeanPotential(), threads=1)
-print(repr((loss, [g.tolist() for g in gradients])))
-"""
-
 
 def environment(cache, package):
     variables = {k: v for k, v in os.environ.items() if k not in ("LANDSCAPE_QUIET", "PYTHONPATH")}
@@ -101,21 +93,6 @@ def test_a_changed_step_of_a_neuron_model_gives_changed_results_with_the_same_ca
     assert compiled
     assert changed != out
     assert result_of(start(SPIKES, cache)) == (out, False)
-
-
-@pytest.mark.slow
-def test_a_changed_gradient_gives_changed_results_with_the_same_cache(tmp_path):
-    cache, copy = tmp_path / "cache", a_copy(tmp_path)
-    out, _ = result_of(start(GRADIENT, cache, copy))
-    edit(
-        copy,
-        "gradients/trial.py",
-        r"spike_gradient = event_gradient",
-        "spike_gradient = 0.5 * event_gradient",
-    )
-    changed, compiled = result_of(start(GRADIENT, cache, copy))
-    assert changed != out
-    assert compiled
 
 
 @pytest.mark.slow

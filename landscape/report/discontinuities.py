@@ -162,8 +162,9 @@ def _about(found: dict[str, Census]) -> str:
     first = next(iter(found.values()))
     minima = sorted({float(c.attributes["minimum"]) for c in found.values() if "minimum" in c.attributes})
     text = (
-        f"On the line from {number(first.low)} to {number(first.high)}, all spikes of every sample were followed, and "
-        "every transition (a spike that comes, goes or jumps) was bracketed and the loss evaluated on both sides."
+        f"On the line from {number(first.low)} to {number(first.high)}, every sample's spikes were followed, all "
+        "those of hidden neurons and those of outputs that the loss reads; every transition (a spike that comes, goes "
+        "or jumps) was bracketed and the loss evaluated on both sides."
     )
     if minima:
         text += f" A change of at least {' / '.join(number(value) for value in minima)} nats counts as a discontinuity."

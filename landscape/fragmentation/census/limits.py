@@ -74,6 +74,8 @@ def root_limits(
     """The same for a loss that leaves its limit like a root; ``span`` is the length of the range."""
     best = at_edge.copy()
     error = np.full(edge.size, np.inf)
+    rounding = np.zeros(edge.size)
+    off = ROUNDING * np.maximum(np.abs(edge), span)
     first = np.minimum(FIRST_STEP * np.sqrt(span), np.sqrt(reach / (2.0 * NODES[-1] ** 2)))
     nearer = first[:, None] * 0.5 ** np.arange(SCALES + 3)
     seen = nearer * nearer >= NEAREST * span
@@ -91,14 +93,15 @@ def root_limits(
             # The spike moves fast: nearer to the jump it may yet pass an input, and the loss have a kink there.
             inside = nearer[todo, scale + 1 :]
             slope = np.abs(values[:, 0] - five) / step[todo]
-            rounding = (slope * ROUNDING * np.maximum(np.abs(edge[todo]), span))[:, None] / inside
-            missed = np.abs(values @ NEARER[: inside.shape[1]].T - there[todo, scale + 1 :]) - rounding
+            missed = np.abs(values @ NEARER[: inside.shape[1]].T - there[todo, scale + 1 :])
+            missed -= (slope * off[todo])[:, None] / inside
             kink = np.where(seen[todo, scale + 1 :], missed, 0.0).max(axis=1)
             found = np.abs(five - four) + np.maximum(kink, 0.0)
         better = found < error[todo]
         best[todo[better]] = five[better]
         error[todo[better]] = found[better]
-    return best, error
+        rounding[todo[better]] = (slope * off[todo] / step[todo])[better]
+    return best, error + rounding
 
 
 def are_steep(

@@ -57,7 +57,8 @@ class Census:
         change_neuron: (m,)
         change_time: (m, 2); time of the neuron's first spike that differs, left and right; nan where there is none.
         change_count: (m, 2); number of the neuron's spikes.
-        transitions: examined transitions (spikes that come, go or jump) by mechanism, whether the loss jumps or not.
+        transitions: examined transitions (spikes that come, go or jump) by mechanism, whether the loss jumps or not;
+            of output neurons those of the first spike, if the objective reads it.
         largest_continuous: largest change of a loss across the bracket of a transition that is no jump.
         silent_neuron: (k,); hidden neurons, numbered through all layers, silent in all samples on ...
         silent_interval: (k, 2); ... these pieces of the line, exactly bounded.
