@@ -66,15 +66,16 @@ def _evaluate_samples(
     correct,
     counts,
     early,
-    gradient,
+    gradients,
+    per_gradient,
 ):
     """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan).
 
     ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked before the first output spike;
-    the sum of the gradients is added to ``gradient`` (flat) unless that is empty.
+    the gradient of sample ``s`` is added to ``gradients[s // per_gradient]`` (flat) unless that is empty.
     """
     n_layers = network.sizes.size - 1
-    keep = gradient.size > 0
+    keep = gradients.size > 0
     rows = layer_rows(network, network.flat, np.int64(0))
     rooms = rooms_for(neuron, network)
     most = np.int64(0)
@@ -84,6 +85,7 @@ def _evaluate_samples(
     drive = np.empty((most, rows.shape[1]))
     collected = input_gradients(network.sizes[0] if keep else 0, rows.shape[1], most if keep else 0)
     for sample in range(begin, end):
+        gradient = gradients[sample // per_gradient]
         inputs = group(
             times[offsets[sample] : offsets[sample + 1]],
             channels[offsets[sample] : offsets[sample + 1]],
@@ -117,8 +119,8 @@ def _evaluate_samples(
             counts[sample, column + output_neurons[j]] += 1
         if keep:
             trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected)
-    if keep:
-        add_collected(collected, layer_rows(network, gradient, np.int64(0)))
+            if sample + 1 == end or (sample + 1) % per_gradient == 0:
+                add_collected(collected, layer_rows(network, gradient, np.int64(0)))
 
 
 def packed(network: Network) -> PackedNetwork:
@@ -204,7 +206,7 @@ def differentiate(
 
 
 GRADIENT_MEMORY = 2**28  # bytes for the partial sums of gradients
-GRADIENT_PIECES = 64
+GRADIENT_GROUPS = 64
 GRADIENT_SAMPLES = 8  # at least so many to a partial sum
 
 
@@ -220,13 +222,16 @@ def _run(
     correct = np.zeros(n, np.bool_)
     counts = np.zeros((n, neurons), np.int64)
     early = np.zeros((n, neurons), np.bool_)
+    # Gradients of a group of samples are summed first. The groups depend on the work alone, so that the order of
+    # summation does not depend on the threads, which take one or several of them at a time.
+    group_size = n
     if with_gradient:
-        # This partition depends on the work alone, so that the order of summation does not depend on the threads.
-        most = max(2, min(GRADIENT_PIECES, GRADIENT_MEMORY // net.flat.nbytes))
-        pieces = pieces_of(n, max(GRADIENT_SAMPLES, -(-n // most)))
-    else:
-        pieces = pieces_of(n, max(1, -(-n // (4 * thread_count(threads)))))
-    gradients = np.zeros((len(pieces) if with_gradient else 1, net.flat.size if with_gradient else 0))
+        most = max(2, min(GRADIENT_GROUPS, GRADIENT_MEMORY // net.flat.nbytes))
+        group_size = max(GRADIENT_SAMPLES, -(-n // most))
+    n_groups = -(-n // group_size)
+    unit = group_size if with_gradient else 1
+    pieces = pieces_of(n, unit * max(1, -(-n // (4 * unit * thread_count(threads)))))
+    gradients = np.zeros((n_groups, net.flat.size if with_gradient else 0))
 
     def work(piece: tuple[int, int]) -> None:
         _evaluate_samples(
@@ -243,7 +248,8 @@ def _run(
             correct,
             counts,
             early,
-            gradients[pieces.index(piece) if with_gradient else 0],
+            gradients,
+            group_size,
         )
 
     for _ in run_pieces(work, pieces, threads):

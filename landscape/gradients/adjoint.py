@@ -20,6 +20,7 @@ from landscape.neurons.interface import (
     spike_variation,
     transport,
 )
+from landscape.simulator.layer import block_bounds, hold_block, number_of_blocks
 from landscape.simulator.tuples import apply_transposed, combine, dot, load, scaled, store
 
 __all__ = ["layer_adjoint"]
@@ -27,7 +28,7 @@ __all__ = ["layer_adjoint"]
 
 @apart
 def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, written, then, weight_gradient, time_gradient):
-    """Pull the adjoint of all neurons back over event and interval ``k``, as if none spiked."""
+    """Pull the adjoint of all neurons back over what follows row ``k`` of the tape, as if none spiked."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     r = np.uintp(row)
@@ -68,7 +69,7 @@ def _pull_spiking(
     weight_gradient,
     time_gradient,
 ):
-    """The same for a neuron ``i`` that spikes in interval ``k`` (its spikes are ``first`` to ``stop``)."""
+    """The same for a neuron ``i`` that spikes in this interval (its spikes are ``first`` to ``stop``)."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     here = load(v, now, i, like)
@@ -106,6 +107,9 @@ def _pull_events(
     index,
     rows,
     run,
+    low,
+    high,
+    stop,
     raw_gradient,
     first,
     source,
@@ -117,18 +121,18 @@ def _pull_events(
     gradient,
     event_gradient,
 ):
+    """Intervals ``low`` to before ``high``, a block, whose spikes end before ``stop``. Returns where they begin."""
     n_events = times.size
     width = rows.shape[1]
     like = clock(neuron, 0.0)
-    stop = run.time.size
-    for k in range(n_events, -1, -1):
+    for k in range(high - 1, low - 1, -1):
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
         now, then = (k + 1) % 2, k % 2
         ticks = load(run.clocks, 0, k, like)
         row = index[k] if k < n_events else 0
         gain = 1.0 if k < n_events else 0.0
-        _pull(neuron, n, ticks, run.tape, k, rows, row, gain, v, now, v, then, weight_gradient, time_gradient)
+        _pull(neuron, n, ticks, run.tape, k - low, rows, row, gain, v, now, v, then, weight_gradient, time_gradient)
         while stop > 0 and run.interval[stop - 1] == k:
             i = run.neuron[stop - 1]
             r = stop - 1
@@ -137,7 +141,7 @@ def _pull_events(
             _pull_spiking(
                 neuron,
                 run.tape,
-                k,
+                k - low,
                 begin,
                 end,
                 i,
@@ -165,6 +169,7 @@ def _pull_events(
                 for i in range(n):
                     total += time_gradient[i]
                 event_gradient[k] = total
+    return stop
 
 
 @inline
@@ -213,22 +218,29 @@ def layer_adjoint(
         else:
             same = 1
     pieces = np.empty((len(start), 1, most + 1))
-    _pull_events(
-        neuron,
-        n,
-        duration,
-        times,
-        index,
-        rows,
-        run,
-        raw_gradient,
-        first,
-        source,
-        multiplicity,
-        pieces,
-        v,
-        weight_gradient,
-        time_gradient,
-        gradient,
-        event_gradient,
-    )
+    stop = run.time.size
+    for block in range(number_of_blocks(neuron, run) - 1, -1, -1):
+        hold_block(neuron, n, duration, times, index, rows, run, block)
+        low, high = block_bounds(neuron, run, block)
+        stop = _pull_events(
+            neuron,
+            n,
+            duration,
+            times,
+            index,
+            rows,
+            run,
+            low,
+            high,
+            stop,
+            raw_gradient,
+            first,
+            source,
+            multiplicity,
+            pieces,
+            v,
+            weight_gradient,
+            time_gradient,
+            gradient,
+            event_gradient,
+        )

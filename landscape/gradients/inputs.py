@@ -2,7 +2,7 @@
 
 It is as large as the weights, and a sample touches nearly all of it for a few numbers each: added sample by sample it
 would go through the cache every time. So the derivatives with respect to the drives are collected, and the rows of the
-gradient are gone through once for several samples.
+gradient are gone through once for several samples. Samples of many events are added at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from landscape.compilation import inline, leaf
 from landscape.simulator.inputs import add_rows
 
-__all__ = ["InputGradients", "add_collected", "collect", "input_gradients"]
+__all__ = ["CHUNK", "InputGradients", "add_collected", "collect", "input_gradients"]
 
 CHUNK = 512  # events collected at a time; their derivatives stay in the cache
 
@@ -34,8 +34,8 @@ class InputGradients(NamedTuple):
 
 @inline
 def input_gradients(n_channels, width, most):
-    """Room for samples of at most ``most`` spikes."""
-    n_events = CHUNK + most
+    """Room for samples of at most ``CHUNK`` events and ``most`` spikes."""
+    n_events = 2 * CHUNK
     n_entries = 32 * CHUNK + most
     return InputGradients(
         np.zeros(2, np.int64),

@@ -17,6 +17,7 @@ from landscape.neurons.interface import (
     spike_variation,
     transport,
 )
+from landscape.simulator.layer import block_bounds, hold_block, number_of_blocks
 from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 
 __all__ = ["layer_tangent"]
@@ -24,8 +25,8 @@ __all__ = ["layer_tangent"]
 
 @apart
 def _carry_one(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, v, now, written, then):
-    """Carry the tangent of direction ``d`` of all neurons over interval ``k`` and the event that ends it, as if none
-    spiked. Returns the number of neurons out of the range in which that is accurate."""
+    """Carry the tangent of direction ``d`` of all neurons over the interval after row ``k`` of the tape and the event
+    that ends it, as if none spiked. Returns the number of neurons out of the range in which that is accurate."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     r = np.uintp(row)
@@ -67,7 +68,7 @@ def _carry_two(neuron, ticks, tape, k, rows, row, gain, row_tangent, d, d_time, 
 
 
 @leaf
-def _carry_strays(neuron, n, ticks, tape, k, rows, row, gain, row_tangent, event_tangent, v, parity):
+def _carry_strays(neuron, n, ticks, tape, k, event, rows, row, gain, row_tangent, event_tangent, v, parity):
     """Carry the neurons out of range again, by the maps that are accurate everywhere."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
@@ -78,7 +79,7 @@ def _carry_strays(neuron, n, ticks, tape, k, rows, row, gain, row_tangent, event
             matrix = slow_transport(neuron, ticks, state)
             column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[row, i])
             for d in range(row_tangent.shape[0]):
-                d_time = event_tangent[d, k] if k < n_events else 0.0
+                d_time = event_tangent[d, event] if event < n_events else 0.0
                 carried = apply(matrix, load(v, 2 * d + parity, i, like))
                 carried = combine(carried, column, gain * row_tangent[d, row, i], delay, d_time)
                 store(v, 2 * d + 1 - parity, i, carried)
@@ -89,6 +90,7 @@ def _carry_spiking(
     neuron,
     tape,
     k,
+    event,
     begin,
     end,
     i,
@@ -105,7 +107,7 @@ def _carry_spiking(
     parity,
     spike_tangent,
 ):
-    """The same for a neuron ``i`` that spikes in interval ``k`` (its spikes are ``first`` to ``stop``)."""
+    """The same for a neuron ``i`` that spikes in this interval (its spikes are ``first`` to ``stop``)."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     n_directions = row_tangent.shape[0]
@@ -131,25 +133,27 @@ def _carry_spiking(
     if lifted[stop - 1]:
         column = arrival_spike_variation(neuron, there)
         for d in range(n_directions):
-            spike_tangent[d, stop - 1] = event_tangent[d, k]
-            store(v, 2 * d + 1 - parity, i, scaled(column, event_tangent[d, k]))
+            spike_tangent[d, stop - 1] = event_tangent[d, event]
+            store(v, 2 * d + 1 - parity, i, scaled(column, event_tangent[d, event]))
     else:
         matrix = slow_transport(neuron, clock(neuron, end - at), state)
         column, delay = arrival_variation(neuron, there, gain * rows[row, i])
         for d in range(n_directions):
-            d_time = event_tangent[d, k] if k < n_events else 0.0
+            d_time = event_tangent[d, event] if event < n_events else 0.0
             carried = apply(matrix, load(v, 2 * d + 1 - parity, i, like))
             carried = combine(carried, column, gain * row_tangent[d, row, i], delay, d_time)
             store(v, 2 * d + 1 - parity, i, carried)
 
 
 @leaf
-def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent, v, spike_tangent):
+def _carry_events(
+    neuron, n, duration, times, index, rows, run, low, high, r, row_tangent, event_tangent, v, spike_tangent
+):
+    """Intervals ``low`` to before ``high``, a block, whose spikes begin with ``r``. Returns where they end."""
     n_events = times.size
     n_directions = row_tangent.shape[0]
     like = clock(neuron, 0.0)
-    r = np.int64(0)
-    for k in range(n_events + 1):
+    for k in range(low, high):
         begin = times[k - 1] if k > 0 else 0.0
         end = times[k] if k < n_events else duration
         row = index[k] if k < n_events else 0
@@ -164,15 +168,31 @@ def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, eve
             if d + 1 < n_directions:
                 other_d_time = event_tangent[d + 1, k] if k < n_events else 0.0
                 strays += _carry_two(
-                    neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, other_d_time, v, now, v, then
+                    neuron,
+                    ticks,
+                    run.tape,
+                    k - low,
+                    rows,
+                    row,
+                    gain,
+                    row_tangent,
+                    d,
+                    d_time,
+                    other_d_time,
+                    v,
+                    now,
+                    v,
+                    then,
                 )
             else:
                 strays += _carry_one(
-                    neuron, ticks, run.tape, k, rows, row, gain, row_tangent, d, d_time, v, now, v, then
+                    neuron, ticks, run.tape, k - low, rows, row, gain, row_tangent, d, d_time, v, now, v, then
                 )
             d += 2
         if strays:
-            _carry_strays(neuron, n, ticks, run.tape, k, rows, row, gain, row_tangent, event_tangent, v, parity)
+            _carry_strays(
+                neuron, n, ticks, run.tape, k - low, k, rows, row, gain, row_tangent, event_tangent, v, parity
+            )
         while r < run.time.size and run.interval[r] == k:
             i = run.neuron[r]
             stop = r
@@ -181,6 +201,7 @@ def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, eve
             _carry_spiking(
                 neuron,
                 run.tape,
+                k - low,
                 k,
                 begin,
                 end,
@@ -199,6 +220,7 @@ def _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, eve
                 spike_tangent,
             )
             r = stop
+    return r
 
 
 @inline
@@ -219,7 +241,13 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))
         row_tangent = np.zeros((n_directions, 1, width))
-    _carry_events(neuron, n, duration, times, index, rows, run, row_tangent, event_tangent, v, spike_tangent)
+    r = np.int64(0)
+    for block in range(number_of_blocks(neuron, run)):
+        hold_block(neuron, n, duration, times, index, rows, run, block)
+        low, high = block_bounds(neuron, run, block)
+        r = _carry_events(
+            neuron, n, duration, times, index, rows, run, low, high, r, row_tangent, event_tangent, v, spike_tangent
+        )
     sorted_tangent = np.empty((n_directions, run.time.size))
     final = np.empty((len(like), n_directions, width))
     parity = (n_events + 1) % 2

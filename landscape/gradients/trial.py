@@ -6,7 +6,7 @@ import numpy as np
 
 from landscape.compilation import inline
 from landscape.gradients.adjoint import layer_adjoint
-from landscape.gradients.inputs import collect
+from landscape.gradients.inputs import CHUNK, collect
 from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import arrival_variation, rest
 from landscape.readouts import interface
@@ -26,10 +26,10 @@ def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, g
 def trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected):
     """:func:`trial_gradient` that collects what belongs to the weights of the first layer, to be added later
     (:mod:`landscape.gradients.inputs`)."""
-    if network.sizes.size == 2:  # the readout does it all
+    n_events = inputs.times.size
+    if network.sizes.size == 2 or n_events > CHUNK:  # without hidden layers the readout does it all
         trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
     else:
-        n_events = inputs.times.size
         begin = collected.size[0]
         rows = collected.rows[begin : begin + n_events]
         for k in range(n_events):

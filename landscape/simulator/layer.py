@@ -4,8 +4,11 @@ In a feed-forward network the neurons of a layer do not interact, and all of the
 times, the spikes of the layer below. So a layer is advanced from event to event, all neurons at once by a loop
 without branches; the rare neuron for which that loop raises an alert is advanced again, alone, from spike to spike.
 
-Rows of ``tape`` are the states just after each event: row 0 at the start of the trial, row ``k + 1`` after event
-``k``, row ``n_events + 1`` at the trial's end. Without ``keep`` only two rows exist and take turns.
+Rows of ``tape`` are the states at the start of the trial and just after each event, in *blocks* of as many intervals as
+the cache holds: within a block that begins with interval ``first``, row 0 is the state at its beginning and row
+``k - first + 1`` that after event ``k``. A trial of more intervals keeps the state at the beginning of each block, and
+has others held again when they are wanted (:func:`hold_block`): gradients need memory for one block, not for all events
+times neurons. Without ``keep`` only two rows exist and take turns.
 """
 
 from __future__ import annotations
@@ -29,29 +32,38 @@ from landscape.neurons.interface import (
 )
 from landscape.simulator.tuples import load, store
 
-__all__ = ["MAX_SPIKES", "LayerRun", "Room", "no_room", "padded", "run_layer", "run_layer_in"]
+__all__ = [
+    "MAX_SPIKES",
+    "LayerRun",
+    "Room",
+    "block_bounds",
+    "hold_block",
+    "no_room",
+    "number_of_blocks",
+    "padded",
+    "run_layer",
+    "run_layer_in",
+]
 
 MAX_SPIKES = 2**20
 """Spikes of one layer in one trial beyond which a simulation is given up (and says so): tens of megabytes."""
 
 LANES = 8
-FEW = 4 * LANES
+BLOCK_BYTES = 2**19  # of states; with what else is in use a block stays in a second-level cache
+SHORTEST_BLOCK = 64  # intervals
 
 
 def padded(n: int) -> int:
-    """``n`` rounded up to whole vector registers. Neurons beyond ``n`` have zero weights and are never looked at.
-
-    A loop over a few registers would not be vectorised: the test whether its arrays overlap costs as much.
-    """
-    if n <= LANES:
-        return LANES
-    return max(FEW, -(-n // LANES) * LANES)
+    """``n`` rounded up to whole vector registers. Neurons beyond ``n`` have zero weights and are never looked at."""
+    return max(1, -(-n // LANES)) * LANES
 
 
 class LayerRun(NamedTuple):
     """What a layer did in a trial. Spikes come in two orders: by interval and neuron (as found), and by time."""
 
-    tape: np.ndarray  # (state, rows, padded neurons)
+    tape: np.ndarray  # (state, rows, padded neurons): states of the block that it holds
+    starts: np.ndarray  # (state, blocks, padded neurons): states at the beginning of each block, if there are several
+    held: np.ndarray  # (1,) int64: the block that the tape holds
     clocks: np.ndarray  # (clock, 1, n_events + 1): what each interval is to the neurons
     time: np.ndarray  # (n_spikes,) as found: by interval, then neuron, then time
     neuron: np.ndarray  # (n_spikes,) int64, as found
@@ -60,7 +72,7 @@ class LayerRun(NamedTuple):
     order: np.ndarray  # (n_spikes,) int64: the spikes sorted by time
     sorted_time: np.ndarray  # (n_spikes,)
     sorted_neuron: np.ndarray  # (n_spikes,) int64
-    final: np.ndarray  # (1,) int64: the tape row of the trial's end; -1 if there were too many spikes
+    final: np.ndarray  # (1,) int64: in the last block, the row of the trial's end; -1 if there were too many spikes
 
 
 class Room(NamedTuple):
@@ -70,7 +82,9 @@ class Room(NamedTuple):
     """
 
     tape: np.ndarray  # (state, rows, padded neurons)
-    clocks: np.ndarray  # (clock, 1, rows)
+    starts: np.ndarray  # (state, blocks, padded neurons)
+    held: np.ndarray
+    clocks: np.ndarray  # (clock, 1, intervals)
     flags: np.ndarray  # (padded neurons,) bool
     words: np.ndarray  # the same as uint64, eight neurons each
     time: np.ndarray
@@ -85,11 +99,13 @@ class Room(NamedTuple):
 
 
 @inline
-def _room(neuron, n_rows, n_clocks, width, n_spikes):
+def _room(neuron, n_rows, n_blocks, n_clocks, width, n_spikes):
     start = rest(neuron)
     flags = np.zeros(width, np.bool_)
     return Room(
         np.empty((len(start), n_rows, width)),
+        np.empty((len(start), n_blocks, width)),
+        np.zeros(1, np.int64),
         np.empty((len(clock(neuron, 0.0)), 1, n_clocks)),
         flags,
         flags.view(np.uint64),
@@ -109,7 +125,7 @@ def _room(neuron, n_rows, n_clocks, width, n_spikes):
 def no_room(neuron):
     """A room that the first run will replace by one that is large enough."""
     none = np.int64(0)
-    return _room(neuron, none, none, none, none)
+    return _room(neuron, none, none, none, none, none)
 
 
 @apart
@@ -169,20 +185,21 @@ def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row
 
 
 @leaf
-def _run_events(neuron, n, duration, times, index, rows, keep, room, k, count):
-    """Events ``k`` and later. Returns the first interval that is not done and the number of spikes so far."""
+def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop, k, count):
+    """Intervals from ``k`` to before ``stop``, in the block that begins with ``first``. Returns the first interval that
+    is not done and the number of spikes so far."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
     like = clock(neuron, 0.0)
     n_events = times.size
     n_words = room.words.size
-    while k <= n_events:
+    while k < stop:
         event = np.uintp(k)
         begin = times[np.uintp(k - 1)] if k > 0 else 0.0
         end = times[event] if k < n_events else duration
         row = index[event] if k < n_events else 0
         gain = 1.0 if k < n_events else 0.0  # nothing arrives at the trial's end
-        before = k if keep else k % 2
-        after = k + 1 if keep else (k + 1) % 2
+        before = k - first if keep else k % 2
+        after = before + 1 if keep else 1 - before
         ticks = load(room.clocks, 0, k, like)
         before_this = count
         _advance(neuron, ticks, room.tape, before, room.tape, after, rows, row, gain, room.flags)
@@ -218,29 +235,100 @@ def _set_clocks(neuron, duration, times, clocks):
 
 
 @inline
-def _with_room(neuron, room, n_rows, n_intervals, width, n_spikes):
-    """A room of at least this size; its spikes so far are kept."""
-    larger = _room(
-        neuron,
-        max(n_rows, room.tape.shape[1]),
-        max(n_intervals, room.clocks.shape[2]),
-        width,
-        max(n_spikes, room.time.size),
-    )
+def _more_spikes(neuron, room, n_spikes):
+    """The same room with space for more spikes."""
+    larger = _room(neuron, np.int64(0), np.int64(0), np.int64(0), np.int64(0), n_spikes)
     for j in range(room.time.size):
         larger.time[j] = room.time[j]
         larger.neuron[j] = room.neuron[j]
         larger.interval[j] = room.interval[j]
         larger.lifted[j] = room.lifted[j]
-    if room.tape.shape[2] == width:
-        for s in range(room.tape.shape[0]):
-            for r in range(room.tape.shape[1]):
-                for i in range(width):
-                    larger.tape[s, r, i] = room.tape[s, r, i]
-        for s in range(room.clocks.shape[0]):
-            for k in range(room.clocks.shape[2]):
-                larger.clocks[s, 0, k] = room.clocks[s, 0, k]
-    return larger
+    return Room(
+        room.tape,
+        room.starts,
+        room.held,
+        room.clocks,
+        room.flags,
+        room.words,
+        larger.time,
+        larger.neuron,
+        larger.interval,
+        larger.lifted,
+        larger.order,
+        larger.spare,
+        larger.sorted_time,
+        larger.sorted_neuron,
+        room.final,
+    )
+
+
+@inline
+def _block_length(neuron, width):
+    """Intervals of a block."""
+    return max(np.int64(SHORTEST_BLOCK), BLOCK_BYTES // (8 * len(rest(neuron)) * width))
+
+
+@inline
+def number_of_blocks(neuron, run):
+    """How many blocks a run has that was recorded with ``keep``."""
+    return -(-run.clocks.shape[2] // _block_length(neuron, run.tape.shape[2]))
+
+
+@inline
+def block_bounds(neuron, run, block):
+    """First interval of a block and the first one after it."""
+    length = _block_length(neuron, run.tape.shape[2])
+    return block * length, min((block + 1) * length, run.clocks.shape[2])
+
+
+@leaf
+def _copy_row(array, row, other, other_row):
+    for s in range(array.shape[0]):
+        for i in range(array.shape[2]):
+            other[np.uintp(s), np.uintp(other_row), np.uintp(i)] = array[np.uintp(s), np.uintp(row), np.uintp(i)]
+
+
+@leaf
+def _first_spike(intervals, first):
+    """Number of the first spike in interval ``first`` or later, by bisection."""
+    low, high = 0, intervals.size
+    while low < high:
+        middle = (low + high) // 2
+        if intervals[middle] < first:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@inline
+def hold_block(neuron, n, duration, times, index, rows, run, block):
+    """Have the tape of a recorded run hold a block, by simulating that again if it holds another one."""
+    if run.held[0] != block:
+        first, stop = block_bounds(neuron, run, block)
+        _copy_row(run.starts, block, run.tape, 0)
+        flags = np.zeros(run.tape.shape[2], np.bool_)
+        room = Room(
+            run.tape,
+            run.starts,
+            run.held,
+            run.clocks,
+            flags,
+            flags.view(np.uint64),
+            run.time,
+            run.neuron,
+            run.interval,
+            run.lifted,
+            run.order,
+            run.order,
+            run.sorted_time,
+            run.sorted_neuron,
+            run.final,
+        )
+        # The same spikes are found again and written over themselves.
+        count = _first_spike(run.interval, first)
+        _run_events(neuron, n, duration, times, index, rows, np.bool_(True), room, first, stop, first, count)
+        run.held[0] = block
 
 
 @inline
@@ -255,32 +343,55 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
     n_events = times.size
     width = rows.shape[1]
     start = rest(neuron)
-    n_rows = n_events + 2 if keep else 2
-    if room.tape.shape[1] < n_rows or room.clocks.shape[2] <= n_events or room.tape.shape[2] != width:
+    length = _block_length(neuron, width) if keep else n_events + 1
+    n_blocks = -(-(n_events + 1) // length)
+    n_rows = min(length, n_events + 1) + 1 if keep else 2
+    if (
+        room.tape.shape[1] < n_rows
+        or room.starts.shape[1] < n_blocks
+        or room.clocks.shape[2] <= n_events
+        or room.tape.shape[2] != width
+    ):
         # Half as much again, so that trials which need a little more do not each ask for it.
-        room = _with_room(neuron, room, n_rows + n_rows // 2, n_events + n_events // 2 + 1, width, max(64, 4 * n))
+        room = _room(
+            neuron,
+            max(min(n_rows + n_rows // 2, length + 1), np.int64(2)),
+            n_blocks + n_blocks // 2,
+            n_events + n_events // 2 + 1,
+            width,
+            max(64, 4 * n, room.time.size),
+        )
     for i in range(width):
         store(room.tape, 0, i, start)
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))
     _set_clocks(neuron, duration, times, room.clocks)
     # Typed numbers instead of literals: a literal argument would make its callees compile once more.
-    k = np.int64(0)
     count = np.int64(0)
-    room.final[0] = n_events + 1 if keep else (n_events + 1) % 2
-    while True:
-        k, count = _run_events(neuron, n, duration, times, index, rows, keep, room, k, count)
-        if k > n_events:
-            break
-        if room.time.size >= MAX_SPIKES:
-            count = np.int64(0)
-            room.final[0] = -1
-            break
-        room = _with_room(neuron, room, n_rows, n_events + 1, width, min(2 * room.time.size, MAX_SPIKES))
-        room.final[0] = n_events + 1 if keep else (n_events + 1) % 2
+    failed = False
+    for block in range(n_blocks):
+        k = first = block * length
+        stop = min(first + length, n_events + 1)
+        if n_blocks > 1:
+            _copy_row(room.tape, 0 if block == 0 else length, room.starts, block)
+            if block > 0:
+                _copy_row(room.starts, block, room.tape, 0)
+        while k < stop and not failed:
+            k, count = _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop, k, count)
+            if k < stop:
+                failed = room.time.size >= MAX_SPIKES
+                if not failed:
+                    room = _more_spikes(neuron, room, min(2 * room.time.size, MAX_SPIKES))
+        room.held[0] = block
+        room.final[0] = stop - first if keep else stop % 2
+    if failed:
+        count = np.int64(0)
+        room.final[0] = -1
     _sort(room, count)
     run = LayerRun(
         room.tape,
+        room.starts,
+        room.held,
         room.clocks[:, :, : n_events + 1],
         room.time[:count],
         room.neuron[:count],

@@ -228,8 +228,8 @@ def sweep(
     flat_directions = np.array([pack(direction) for direction in checked])
     grid = np.stack([c.ravel() for c in np.meshgrid(*coordinates, indexing="ij")], axis=1)
     todo = np.flatnonzero(surface.status.ravel() == Status.PENDING)
-    per_point = centre.flat.nbytes * (1 if gradient == "none" else 2)
-    size = max(1, min(PIECE_POINTS, PIECE_MEMORY // per_point, -(-todo.size // (4 * thread_count(threads)))))
+    per_point = 8 * (centre.flat.size - int(centre.starts[1])) + (0 if gradient == "none" else centre.flat.nbytes)
+    size = max(1, min(PIECE_POINTS, PIECE_MEMORY // max(1, per_point), -(-todo.size // (4 * thread_count(threads)))))
     pieces = [todo[begin:end] for begin, end in pieces_of(todo.size, size)]
 
     def work(piece: np.ndarray) -> dict[str, np.ndarray]:

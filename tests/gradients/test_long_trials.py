@@ -1,0 +1,66 @@
+"""Trials of many events: their states are kept in blocks and simulated again, with the same results to the last bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import KINDS, READOUTS, a_network, some_data
+
+import landscape as ls
+from landscape.simulator.layer import BLOCK_BYTES, SHORTEST_BLOCK
+
+
+def widened(arrays, n):
+    """A network's weights or a direction, with ``n`` neurons in every hidden layer, the new ones with zero weights."""
+    result = []
+    for number, array in enumerate(arrays):
+        post = array.shape[0] if number == len(arrays) - 1 else n
+        pre = array.shape[1] if number == 0 else n
+        result.append(np.zeros((post, pre)))
+        result[-1][: array.shape[0], : array.shape[1]] = array
+    return result
+
+
+@KINDS
+@READOUTS
+@pytest.mark.parametrize("hidden", [(9,), (8, 6)], ids=["one layer", "two layers"])
+def test_silent_neurons_beside_those_of_a_network_change_no_bit(kind, objective, hidden):
+    # With so many neurons the trials of the wide network are longer than a block, those of the narrow one are not.
+    n_events, wide = 300, 600
+    assert n_events > 2 * max(SHORTEST_BLOCK, BLOCK_BYTES // (8 * 2 * wide))
+    assert n_events < BLOCK_BYTES // (8 * 3 * 16)
+    network = a_network(kind, 2, (5, *hidden, 3), strength=0.5)
+    data = some_data(2, n_samples=4, n_spikes=n_events)
+    directions = [list(d) for d in ls.random_directions(network, count=2, seed=2)]
+    axes = [np.linspace(-0.1, 0.1, 3), np.linspace(-0.1, 0.2, 2)]
+    wider = network.with_weights(widened(network.weights, wide))
+
+    loss, gradients = ls.loss_and_gradient(network, data, objective)
+    wide_loss, wide_gradients = ls.loss_and_gradient(wider, data, objective)
+    assert wide_loss == loss
+    assert any(gradient.any() for gradient in gradients)
+    for narrow, gradient in zip(gradients, wide_gradients, strict=True):
+        np.testing.assert_array_equal(gradient[: narrow.shape[0], : narrow.shape[1]], narrow)
+
+    surface = ls.sweep(network, directions, axes, data, objective, gradient="full")
+    wide_surface = ls.sweep(wider, [widened(d, wide) for d in directions], axes, data, objective, gradient="full")
+    np.testing.assert_array_equal(wide_surface.loss, surface.loss)
+    np.testing.assert_array_equal(wide_surface.directional_derivative, surface.directional_derivative)
+    assert np.unique(surface.directional_derivative).size == 12
+
+
+@KINDS
+@READOUTS
+def test_gradients_of_very_long_trials_agree_with_the_tangents(kind, objective):
+    network = a_network(kind, 3, (5, 40, 3), duration=40.0, strength=0.3)
+    data = some_data(3, n_samples=3, n_spikes=2500, end=39.0)
+    directions = ls.random_directions(network, count=2, seed=3)
+    surface = ls.sweep(network, directions, [[0.0], [0.0]], data, objective, gradient="full")
+    _, gradients = ls.loss_and_gradient(network, data, objective)
+    gradient = np.concatenate([g.ravel() for g in gradients])
+    size = np.linalg.norm(gradient)
+    assert size > 0.0
+    np.testing.assert_allclose(surface.gradient[0, 0], gradient, rtol=0, atol=1e-10 * size)
+    expected = directions.vectors @ gradient
+    scale = size * np.linalg.norm(directions.vectors, axis=1)
+    assert (np.abs(surface.directional_derivative[0, 0] - expected) < 1e-9 * scale).all()
