@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from landscape.compilation import kernel
+from landscape.gradients.inputs import add_collected, input_gradients
+from landscape.gradients.trial import trial_gradient_collected
 from landscape.neurons.interface import clock, flow, receive, rest
-from landscape.simulator.inputs import group, project
+from landscape.readouts import interface
+from landscape.simulator.inputs import group, project, project_to
 from landscape.simulator.layer import no_room, run_layer_in
+from landscape.simulator.packed import layer_rows
+from landscape.simulator.trial import rooms_for, run_hidden_in
 from landscape.simulator.tuples import load, store
 
-__all__ = ["calibrate", "first_drive", "run_hidden_layer"]
+__all__ = ["STAGES", "calibrate", "first_drive", "run_hidden_layer", "run_stages"]
+
+STAGES = ("spikes into events", "projection", "hidden layer", "output layer and loss", "adjoint")
 
 
 @kernel
@@ -49,3 +56,42 @@ def run_hidden_layer(neuron, n, duration, times, drive, repeats):
         run, room = run_layer_in(room, neuron, n, duration, times, index, drive, False)
         count += run.time.size
     return count
+
+
+@kernel
+def run_stages(objective, neuron, network, times, channels, offsets, labels, n_stages, keep):
+    """The first ``n_stages`` of :data:`STAGES` for all samples: what an evaluation does, cut short.
+
+    ``keep``: record the runs as for a gradient.
+    """
+    rows = layer_rows(network, network.flat, np.int64(0))
+    gradient = np.zeros(network.flat.size)
+    rooms = rooms_for(neuron, network)
+    most = np.int64(0)
+    for sample in range(labels.size):
+        most = max(most, offsets[sample + 1] - offsets[sample])
+    index = np.arange(most)
+    drive = np.empty((most, rows.shape[1]))
+    collected = input_gradients(network.sizes[0], rows.shape[1], most)
+    total = 0.0
+    for sample in range(labels.size):
+        chosen = slice(offsets[sample], offsets[sample + 1])
+        inputs = group(times[chosen], channels[chosen], network.duration)
+        n_events = inputs.times.size
+        total += n_events
+        if n_stages < 2:
+            continue
+        project_to(drive, inputs, rows)
+        if n_stages < 3:
+            continue
+        runs, sources, _ = run_hidden_in(rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep)
+        if n_stages < 4:
+            continue
+        source = sources[len(sources) - 1]
+        loss, _, readout = interface.read_in(objective, rooms, neuron, network, source, runs, labels[sample], keep)
+        total += loss
+        if n_stages < 5:
+            continue
+        trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected)
+    add_collected(collected, layer_rows(network, gradient, np.int64(0)))
+    return total

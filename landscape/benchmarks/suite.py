@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from landscape.benchmarks.comparison import compare
-from landscape.benchmarks.kernels import calibrate, first_drive, run_hidden_layer
+from landscape.benchmarks.kernels import STAGES, calibrate, first_drive, run_hidden_layer, run_stages
 from landscape.benchmarks.rows import TARGETS, Row
 from landscape.benchmarks.simulators import EXTRA, choose, not_installed
 from landscape.benchmarks.timing import interleaved, peak_memory
 from landscape.benchmarks.workloads import Workload, workload
-from landscape.evaluation import evaluate, loss_and_gradient
+from landscape.evaluation import evaluate, loss_and_gradient, packed
 from landscape.parallel import thread_count
-from landscape.readouts import FirstSpike
+from landscape.readouts import FirstSpike, resolved
 from landscape.simulator.packed import pack
 from landscape.slices.directions import random_directions
 from landscape.slices.sweep import sweep
@@ -61,6 +61,7 @@ def run_suite(
     for model in ("lif", "qif"):
         load = workload("W2", model)
         yield from _hidden_layer(load, repeats)
+        yield from _stages(load, repeats)
         yield from _slices(load, threads, repeats)
         yield from _many_channels(load, threads, repeats)
     yield Row("peak memory of all of the above", peak_memory(), "MiB")
@@ -115,6 +116,22 @@ def _hidden_layer(load: Workload, repeats: int) -> Iterator[Row]:
         title = f"W2 {load.model} hidden layer {what}"
         yield Row(title, rate, "M updates/s", None, roofline / seconds, "calibration kernel", ">= 0.5")
     yield Row(f"W2 {load.model} calibration kernel", updates / roofline / 1e6, "M updates/s")
+
+
+def _stages(load: Workload, repeats: int) -> Iterator[Row]:
+    """What a sample costs stage by stage, on one thread."""
+    data, network = load.data, load.network
+    arguments = (resolved(OBJECTIVE, network.neuron), network.neuron, packed(network))
+    spikes = (data.times, data.channels, data.offsets, data.labels)
+    counts = np.arange(1, len(STAGES) + 1)
+    calls = [lambda n=n, keep=keep: run_stages(*arguments, *spikes, n, keep) for keep in (False, True) for n in counts]
+    calls.pop(len(STAGES) - 1)  # no adjoint without a record
+    _, work = interleaved(calls, repeats)
+    plain, recorded = work[: len(STAGES) - 1], work[len(STAGES) - 1 :]
+    for what, seconds in (("", plain), (", recorded for gradients", recorded)):
+        steps = 1e6 * np.diff(seconds, prepend=0.0) / len(data)
+        shares = ", ".join(f"{stage} {step:.3g}" for stage, step in zip(STAGES, steps, strict=False))
+        yield Row(f"{load.name} {load.model} us per sample{what}: {shares}")
 
 
 def _sweeps(load: Workload, n_points: int, n_directions: int, threads: int, derivative: bool) -> Callable[[], object]:

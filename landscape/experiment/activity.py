@@ -7,6 +7,7 @@ only serve to show what is going on: no result depends on them, and a disk too f
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import socket
@@ -70,7 +71,7 @@ class Activity:
         self._workers = folder / "workers"
         self._failed = folder / "failed"
         self._own = self._workers / f"{socket.gethostname()}-{os.getpid()}.json"
-        self._beating: threading.Event | None = None
+        self._leaves_nothing = False
 
     @contextmanager
     def at(self, piece: str) -> Iterator[None]:
@@ -78,11 +79,15 @@ class Activity:
         job = os.environ.get("SLURM_ARRAY_JOB_ID", "")
         job = f"{job}_{os.environ.get('SLURM_ARRAY_TASK_ID', '')}" if job else os.environ.get("SLURM_JOB_ID", "")
         record = this_process() | {"piece": piece, "started": time.time(), "job": job}
-        _write(self._own, record)
         stop = threading.Event()
-        threading.Thread(target=_beat, args=(self._own, stop), daemon=True).start()
         failure = self._failed / _flat(piece)
+        # An interrupt can come at any step, also while the record is being taken away.
+        if not self._leaves_nothing:
+            atexit.register(_remove, self._own)
+            self._leaves_nothing = True
         try:
+            _write(self._own, record)
+            threading.Thread(target=_beat, args=(self._own, stop), daemon=True).start()
             yield
         except Exception as error:
             _write(failure, {"piece": piece, "message": str(error)[:2000] or type(error).__name__} | this_process())
@@ -92,8 +97,7 @@ class Activity:
                 failure.unlink(missing_ok=True)
         finally:
             stop.set()
-            with suppress(OSError):
-                self._own.unlink(missing_ok=True)
+            _remove(self._own)
 
     def workers(self) -> list[Worker]:
         """The processes that are alive, as far as can be told from here."""
@@ -189,6 +193,11 @@ def _write(path: Path, record: dict[str, Any]) -> None:
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _flat(piece: str) -> str:

@@ -166,7 +166,7 @@ def test_all_that_are_installed_are_compared_unless_chosen(monkeypatch):
 
 
 def test_simulators_come_last_in_the_suite_and_absent_ones_are_named(monkeypatch):
-    for measurement in ("_batches", "_hidden_layer", "_slices", "_many_channels", "_large_slice"):
+    for measurement in ("_batches", "_hidden_layer", "_stages", "_slices", "_many_channels", "_large_slice"):
         monkeypatch.setattr(suite, measurement, lambda *_: iter(()))
     monkeypatch.setattr(suite, "choose", lambda names, path: {"imitation": lambda: imitation(models=())})
     monkeypatch.setattr(simulators, "find_spec", lambda name: None if name == "eventax" else name)

@@ -7,8 +7,11 @@ import pytest
 
 import landscape as ls
 from landscape.benchmarks import Row, table, workload
-from landscape.benchmarks.suite import _batches, _hidden_layer
+from landscape.benchmarks.kernels import STAGES, run_stages
+from landscape.benchmarks.suite import OBJECTIVE, _batches, _hidden_layer, _stages
 from landscape.errors import InputError
+from landscape.evaluation import packed
+from landscape.readouts import resolved
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,22 @@ def test_rows_are_positive_and_printed_with_what_they_are_held_against():
     assert "x spikegd, published" in text
     assert "x calibration kernel" in text
     assert len(text.splitlines()) == len(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["lif", "qif"])
+def test_all_stages_together_find_the_losses_of_an_evaluation(model):
+    load = workload("W1", model)
+    network, data = load.network, load.data
+    arguments = (resolved(OBJECTIVE, network.neuron), network.neuron, packed(network))
+    spikes = (data.times, data.channels, data.offsets, data.labels)
+    loss = ls.evaluate(network, data, OBJECTIVE).loss
+    events = run_stages(*arguments, *spikes, 1, False)
+    for keep in (False, True):
+        found = run_stages(*arguments, *spikes, 4 + keep, keep)
+        assert found - events == pytest.approx(loss * len(data), rel=1e-10)
+    for row in _stages(load, 1):
+        assert all(stage in row.what for stage in STAGES[:4])
 
 
 def test_a_row_without_a_ratio_shows_value_and_unit_only():

@@ -21,7 +21,7 @@ import studies
 from landscape.config import parse_config
 from landscape.experiment import Experiment
 
-KILLS = int(os.environ.get("LANDSCAPE_KILLS", "4"))
+KILLS = int(os.environ.get("LANDSCAPE_KILLS", "3"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ bracket; what differs across a bracket is a *transition*.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,17 +45,17 @@ class Line(NamedTuple):
     times: np.ndarray  # (n_events,) of the sample
     drive: np.ndarray  # (n_events, width): what the first layer receives at the centre
     change: np.ndarray  # (n_events, width): and its change per unit of the position
-    read: int  # how many spikes of an output neuron are followed; 0 where outputs do not spike
+    read: Any  # int64; how many spikes of an output neuron are followed; 0 where outputs do not spike
 
 
 class Layer(NamedTuple):
     """The layer whose transitions are looked for."""
 
-    number: int
+    number: Any  # int64
     base: np.ndarray  # (n, rows) weights by postsynaptic neuron; what it receives per event for the first layer
     direction: np.ndarray  # (n, rows) their change per unit of the position
     held: np.ndarray  # its feed where the direction leaves the layers below as they are, otherwise empty
-    most: int  # how many spikes of a neuron are followed; -1 for all
+    most: Any  # int64; how many spikes of a neuron are followed, -1 for all
 
 
 class Transitions(NamedTuple):
