@@ -200,7 +200,7 @@ def _announce() -> None:
         _announced.set()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
             print(
-                "landscape: compiling kernels, once per installation (half a minute; a census one more per model)",
+                "landscape: compiling kernels, once per installation (half a minute per model, with a census a minute)",
                 file=sys.stderr,
             )
 

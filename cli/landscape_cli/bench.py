@@ -18,7 +18,7 @@ Examples:
 )
 @threads_option
 @click.option("--repeats", type=click.IntRange(min=1), default=7, show_default=True, help="Times each call is timed.")
-@click.option("--large", is_flag=True, help="Also sweep 101 x 101 points of 1,000 samples (minutes).")
+@click.option("--large", is_flag=True, help="Sweep 101 x 101 points of 1,000 samples, not 101 x 5 (minutes).")
 @click.option(
     "--simulator",
     "simulators",

@@ -66,13 +66,15 @@ def _sweep_points(
 ):
     """All samples at some points of a slice.
 
-    ``network`` is the centre, ``directions`` (n_directions, n_flat), ``points`` (n_points, n_flat) the weights at the
-    points (those of the first layer are not looked at), ``coordinates`` (n_points, n_directions). Written: ``losses``,
+    ``network`` is the centre, ``directions`` (n_directions, n_flat), ``coordinates`` (n_points, n_directions).
+    ``points`` holds the weights of all layers but the first at the points, one point after another, behind as many
+    numbers as the first layer has, which are not looked at (:func:`_weights_at`). Written: ``losses``,
     ``correct`` (n_points, n_samples). Added to: ``derivatives`` (n_points, n_directions) unless empty, ``counts``
     (n_points, n_layers), ``active`` (n_points, hidden neurons), ``gradients`` (n_points, n_flat) unless empty.
     """
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
+    n_upper = network.flat.size - network.starts[1]
     # The derivatives are wanted or not: decided at run time, so that all is compiled once.
     keep = derivatives.shape[1] > 0
     failed = np.zeros(coordinates.shape[0], np.bool_)
@@ -101,7 +103,9 @@ def _sweep_points(
         for point in range(coordinates.shape[0]):
             if failed[point]:
                 continue
-            here = PackedNetwork(network.sizes, network.widths, network.starts, points[point], network.duration)
+            # The numbers before a point's own stand for the weights of the first layer, which acts through its drive.
+            flat = points[point * n_upper : point * n_upper + network.flat.size]
+            here = PackedNetwork(network.sizes, network.widths, network.starts, flat, network.duration)
             if not known:
                 drive_at(drive, projected, coordinates[point], n_events)
                 runs, sources, fine = run_hidden_in(
@@ -234,13 +238,7 @@ def sweep(
 
     def work(piece: np.ndarray) -> dict[str, np.ndarray]:
         here = grid[piece]
-        # The first layer acts through its projections alone: its weights are not computed, and their memory, which is
-        # most of it, is reserved but never touched.
-        upper = slice(int(centre.starts[1]), None)
-        points = np.empty((piece.size, centre.flat.size))
-        points[:, upper] = centre.flat[upper]
-        for d, direction in enumerate(flat_directions):
-            points[:, upper] += here[:, d, None] * direction[upper]
+        points = _weights_at(here, centre, flat_directions)
         n, n_samples = piece.size, len(data)
         found = {
             "losses": np.zeros((n, n_samples)),
@@ -277,6 +275,17 @@ def sweep(
     except KeyboardInterrupt:
         raise SweepInterrupted(surface) from None
     return surface
+
+
+def _weights_at(coordinates: np.ndarray, centre: PackedNetwork, directions: np.ndarray) -> np.ndarray:
+    """Weights at points as :func:`_sweep_points` takes them: without those of the first layer, by far the most."""
+    first = int(centre.starts[1])
+    points = np.zeros(first + len(coordinates) * (centre.flat.size - first))
+    own = points[first:].reshape(len(coordinates), -1)
+    own[:] = centre.flat[first:]
+    for d, direction in enumerate(directions):
+        own += coordinates[:, d, None] * direction[first:]
+    return points
 
 
 def _record(
