@@ -36,14 +36,14 @@ NOMINAL_SPIKES = 3.0
 #: The census of a sample on a line as long as the weights of each neuron: beside all neurons, and per neuron to a
 #: power. LIF neurons have many more spikes that come and go, each of which is looked for in longer spike trains.
 SECONDS_PER_CENSUS = 8e-3
-CENSUS_PER_NEURON = {"lif": 2.5e-4, "qif": 3.6e-4}
-CENSUS_POWER = {"lif": 1.8, "qif": 1.0}
+CENSUS_PER_NEURON = {"lif": 3.4e-4, "qif": 2.8e-4}
+CENSUS_POWER = {"lif": 1.6, "qif": 1.0}
 
 #: Events for which the numbers above hold; the census of a sample grows with the square root.
 CENSUS_EVENTS = 32.0
 
 #: Jumps of a layer cut the line for the next one, which multiplies its cost by one more than this.
-CENSUS_PER_LAYER = {"lif": 20.0, "qif": 1.0}
+CENSUS_PER_LAYER = {"lif": 10.0, "qif": 1.0}
 
 #: Evaluating one discontinuity in extended precision, per neuron and event; how many, the largest ones, are; how many
 #: there are to be found, per sample and neuron on such a line.

@@ -27,15 +27,15 @@ def sized(neurons: int) -> tuple[str, ...]:
 #: Processor seconds of pieces with one thread and compiled kernels, on a virtual machine of 2026.
 MEASURED = [
     ("quickstart", (), {"train-lif": 2.25, "train-qif": 2.25, "sweep-lif-plane": 6.0, "sweep-qif-plane": 6.3}),
-    ("quickstart", (), {"sweep-lif-close": 1.0, "sweep-qif-line": 1.2, "census-lif-line": 17.4}),
+    ("quickstart", (), {"sweep-lif-close": 1.0, "sweep-qif-line": 1.2, "census-lif-line": 15.2}),
     ("quickstart", (), {"census-qif-line": 0.40, "anatomy-lif-line": 2.9, "anatomy-qif-line": 0.44}),
     ("quickstart", (), {"curves-lif-close": 5.8, "curves-qif-close": 1.3, "fragments-lif-line": 2.2}),
     ("quickstart", sized(10), {"train-lif": 0.23, "sweep-lif-plane": 0.27, "sweep-qif-line": 0.43}),
-    ("quickstart", sized(10), {"census-lif-line": 1.85, "census-qif-line": 0.088, "anatomy-lif-line": 1.24}),
-    ("quickstart", sized(20), {"census-lif-line": 4.4, "census-qif-line": 0.078, "sweep-lif-line": 0.53}),
-    ("quickstart", sized(40), {"census-lif-line": 9.3, "census-qif-line": 0.138, "sweep-lif-line": 0.73}),
-    ("quickstart", sized(80), {"census-lif-line": 22.2, "census-qif-line": 0.22, "sweep-qif-line": 1.35}),
-    ("quickstart", sized(160), {"census-lif-line": 59.7, "census-qif-line": 0.44, "anatomy-lif-line": 7.5}),
+    ("quickstart", sized(10), {"census-lif-line": 1.31, "census-qif-line": 0.088, "anatomy-lif-line": 1.24}),
+    ("quickstart", sized(20), {"census-lif-line": 2.9, "census-qif-line": 0.078, "sweep-lif-line": 0.53}),
+    ("quickstart", sized(40), {"census-lif-line": 7.8, "census-qif-line": 0.138, "sweep-lif-line": 0.73}),
+    ("quickstart", sized(80), {"census-lif-line": 17.3, "census-qif-line": 0.22, "sweep-qif-line": 1.35}),
+    ("quickstart", sized(160), {"census-lif-line": 34.6, "census-qif-line": 0.44, "anatomy-lif-line": 7.5}),
     ("quickstart", sized(160), {"train-lif": 1.42, "sweep-lif-line": 2.5, "sweep-qif-zoom": 3.0}),
     (
         "yin-yang",
