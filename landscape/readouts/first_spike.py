@@ -74,7 +74,7 @@ def _pseudo_pass(neuron, network, hidden):
             run = hidden[layer]
             rate = np.empty(n)
             for i in range(n):
-                rate[i] = pseudospike(neuron, load(run.tape, run.final[0], i, start), drive[i])[1]
+                rate[i] = pseudospike(neuron, load(run.final, 0, i, start), drive[i])[1]
             rates.append(rate)
     return rates, drives
 
@@ -107,7 +107,7 @@ def _read(objective, rooms, neuron, network, source, hidden, label, keep):
             start = rest(neuron)
             for i in range(n):
                 if first[i] < 0:
-                    state = load(run.tape, run.final[0], i, start)
+                    state = load(run.final, 0, i, start)
                     times[i] = duration + pseudospike(neuron, state, drives[n_layers - 1][i])[0]
         else:
             for i in range(n):
@@ -136,7 +136,7 @@ def _read(objective, rooms, neuron, network, source, hidden, label, keep):
     for i in range(n):
         if i != label and times[i] <= times[label]:
             correct = False
-    if run.final[0] < 0:
+    if run.failed[0]:
         loss = math.nan
     return loss, correct, _Readout(run, first, time_gradient, rates, drives)
 
@@ -167,9 +167,8 @@ def _tangent(objective, neuron, network, directions, row_tangent, source, event_
                 size = network.sizes[layer + 1]
                 drive_tangent = _drive_tangent(network, directions, d, layer, below, below_tangent)
                 rate_tangent = np.empty(size)
-                tape = hidden[layer].tape
                 for i in range(size):
-                    state = load(tape, hidden[layer].final[0], i, start)
+                    state = load(hidden[layer].final, 0, i, start)
                     changes = pseudospike_variation(neuron, state, readout.drives[layer][i])
                     v = load(finals[layer], d, i, like)
                     rate_tangent[i] = dot(changes[2], v) + changes[3] * drive_tangent[i]
@@ -182,7 +181,7 @@ def _tangent(objective, neuron, network, directions, row_tangent, source, event_
             if readout.first[i] >= 0:
                 result[d] += readout.time_gradient[i] * spike_tangent[d, readout.first[i]]
             elif pseudo:
-                state = load(run.tape, run.final[0], i, start)
+                state = load(run.final, 0, i, start)
                 changes = pseudospike_variation(neuron, state, readout.drives[n_layers - 1][i])
                 change = dot(changes[0], load(final, d, i, like)) + changes[1] * drive_tangent[i]
                 result[d] += readout.time_gradient[i] * change
@@ -216,7 +215,7 @@ def _backward(objective, neuron, network, source, sources, hidden, readout, grad
         if readout.first[i] >= 0:
             spike_gradient[readout.first[i]] = readout.time_gradient[i]
         elif len(readout.drives) > 0:
-            state = load(run.tape, run.final[0], i, start)
+            state = load(run.final, 0, i, start)
             changes = pseudospike_variation(neuron, state, readout.drives[n_layers - 1][i])
             store(final, 0, i, scaled(changes[0], readout.time_gradient[i]))
             drive_gradient[i] = changes[1] * readout.time_gradient[i]
@@ -231,7 +230,7 @@ def _backward(objective, neuron, network, source, sources, hidden, readout, grad
                 for i in range(drive_gradient.size):
                     total += rows[j, i] * drive_gradient[i]
                     row_gradient[j, i] += below[j] * drive_gradient[i]
-                state = load(hidden[layer - 1].tape, hidden[layer - 1].final[0], j, start)
+                state = load(hidden[layer - 1].final, 0, j, start)
                 changes = pseudospike_variation(neuron, state, readout.drives[layer - 1][j])
                 store(finals[layer - 1], 0, j, scaled(changes[2], total))
                 below_gradient[j] = changes[3] * total

@@ -29,11 +29,11 @@ def _run(neuron, n, duration, times, index, rows):
     """Spikes and final state of one layer; the last array is empty if it spiked without bound."""
     run = run_layer(neuron, n, duration, times, index, rows, False)
     start = rest(neuron)
-    if run.final[0] < 0:
+    if run.failed[0]:
         n = 0
     final = np.empty((2, n))
     for i in range(n):
-        state = load(run.tape, run.final[0], i, start)
+        state = load(run.final, 0, i, start)
         final[0, i] = potential(neuron, state)
         final[1, i] = current(neuron, state)
     return run.sorted_time, run.sorted_neuron, final

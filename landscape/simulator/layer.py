@@ -72,7 +72,8 @@ class LayerRun(NamedTuple):
     order: np.ndarray  # (n_spikes,) int64: the spikes sorted by time
     sorted_time: np.ndarray  # (n_spikes,)
     sorted_neuron: np.ndarray  # (n_spikes,) int64
-    final: np.ndarray  # (1,) int64: in the last block, the row of the trial's end; -1 if there were too many spikes
+    final: np.ndarray  # (state, 1, padded neurons): states at the trial's end, whatever block the tape holds
+    failed: np.ndarray  # (1,) bool: too many spikes
 
 
 class Room(NamedTuple):
@@ -96,6 +97,7 @@ class Room(NamedTuple):
     sorted_time: np.ndarray
     sorted_neuron: np.ndarray
     final: np.ndarray
+    failed: np.ndarray
 
 
 @inline
@@ -117,7 +119,8 @@ def _room(neuron, n_rows, n_blocks, n_clocks, width, n_spikes):
         np.empty(n_spikes, np.int64),
         np.empty(n_spikes),
         np.empty(n_spikes, np.int64),
-        np.empty(1, np.int64),
+        np.empty((len(start), 1, width)),
+        np.zeros(1, np.bool_),
     )
 
 
@@ -259,6 +262,7 @@ def _more_spikes(neuron, room, n_spikes):
         larger.sorted_time,
         larger.sorted_neuron,
         room.final,
+        room.failed,
     )
 
 
@@ -324,6 +328,7 @@ def hold_block(neuron, n, duration, times, index, rows, run, block):
             run.sorted_time,
             run.sorted_neuron,
             run.final,
+            run.failed,
         )
         # The same spikes are found again and written over themselves.
         count = _first_spike(run.interval, first)
@@ -383,10 +388,11 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
                 if not failed:
                     room = _more_spikes(neuron, room, min(2 * room.time.size, MAX_SPIKES))
         room.held[0] = block
-        room.final[0] = stop - first if keep else stop % 2
+        if block + 1 == n_blocks:
+            _copy_row(room.tape, stop - first if keep else stop % 2, room.final, 0)
     if failed:
         count = np.int64(0)
-        room.final[0] = -1
+    room.failed[0] = failed
     _sort(room, count)
     run = LayerRun(
         room.tape,
@@ -401,6 +407,7 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
         room.sorted_time[:count],
         room.sorted_neuron[:count],
         room.final,
+        room.failed,
     )
     return run, room
 

@@ -44,7 +44,7 @@ def run_hidden_in(rooms, neuron, network, times, index, drive, keep):
         run, room = run_layer_in(rooms[layer], neuron, n, network.duration, source.times, source.row, source.rows, keep)
         rooms[layer] = room
         runs.append(run)
-        if run.final[0] < 0:
+        if run.failed[0]:
             return runs, sources, False
         source = spike_source(network, run, layer + 1)
         sources.append(source)
@@ -66,7 +66,7 @@ def rerun_hidden_in(rooms, runs, sources, first, neuron, network, keep):
         rooms[layer] = room
         sources[layer] = source
         runs[layer] = run
-        if run.final[0] < 0:
+        if run.failed[0]:
             return False
     sources[n_hidden] = spike_source(network, runs[n_hidden - 1], n_hidden)
     return True

@@ -307,11 +307,11 @@ def _record(
     surface.spike_count[spot] = found["counts"][good] / (n_samples * np.array(network.sizes[1:]))
     surface.silent[spot] = ~found["active"][good]
     if surface.gradient_norm is not None:
-        surface.gradient_norm[spot] = np.sqrt(np.einsum("pw,pw->p", gradients[good], gradients[good]))
+        # Each by itself: a sum over one axis of several rows may be taken in another order than that of one row.
+        surface.gradient_norm[spot] = [np.sqrt(np.sum(row * row)) for row in gradients[good]]
     if surface.gradient is not None:
-        surface.gradient[spot] = [
-            np.concatenate([part.ravel() for part in unpack(row, network.sizes)]) for row in gradients[good]
-        ]
+        for place, row in zip(zip(*spot, strict=True), gradients[good], strict=True):
+            surface.gradient[place] = np.concatenate([part.ravel() for part in unpack(row, network.sizes)])
     if surface.sample_loss is not None:
         surface.sample_loss[spot] = found["losses"][good]
     # Last, so that an interrupt never leaves a point that is done but has no values.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, some_data
+from builders import KINDS, READOUTS, a_network, moved, some_data
 
 import landscape as ls
 from landscape.simulator.layer import BLOCK_BYTES, SHORTEST_BLOCK
@@ -64,3 +64,35 @@ def test_gradients_of_very_long_trials_agree_with_the_tangents(kind, objective):
     expected = directions.vectors @ gradient
     scale = size * np.linalg.norm(directions.vectors, axis=1)
     assert (np.abs(surface.directional_derivative[0, 0] - expected) < 1e-9 * scale).all()
+
+
+@KINDS
+@pytest.mark.parametrize("unchanged", [1, 2])
+def test_a_slice_that_leaves_lower_layers_as_they_are_is_right_in_long_trials_too(kind, unchanged):
+    network = a_network(kind, 2, (5, 8, 6, 3), strength=0.5)
+    data = some_data(2, n_samples=4, n_spikes=300)
+    direction = list(ls.random_directions(network, count=1, seed=2)[0])
+    direction[:unchanged] = [np.zeros_like(part) for part in direction[:unchanged]]
+    axis = np.linspace(-0.4, 0.4, 9)
+    wider, wide_direction = network.with_weights(widened(network.weights, 600)), widened(direction, 600)
+    narrow = ls.sweep(network, [direction], [axis], data, ls.FirstSpike(), gradient="full")
+    for threads in (1, 3):
+        wide = ls.sweep(wider, [wide_direction], [axis], data, ls.FirstSpike(), gradient="norm", threads=threads)
+        np.testing.assert_array_equal(wide.loss, narrow.loss)
+        np.testing.assert_array_equal(wide.directional_derivative, narrow.directional_derivative)
+    for x, loss in zip(axis, narrow.loss, strict=True):
+        assert ls.evaluate(moved(network, direction, x), data, ls.FirstSpike()).loss == pytest.approx(loss, rel=1e-12)
+    assert np.unique(narrow.loss).size > 5
+
+
+def test_gradient_norms_of_many_weights_do_not_depend_on_the_threads():
+    network = a_network("qif", 2, (30, 600, 4), strength=0.1)
+    data = some_data(2, n_samples=3, n_channels=30, n_classes=4, n_spikes=40)
+    directions = ls.random_directions(network, count=1, seed=2)
+    axis = np.linspace(-0.1, 0.1, 9)
+    norms = [
+        ls.sweep(network, directions, [axis], data, ls.FirstSpike(), gradient="norm", threads=threads).gradient_norm
+        for threads in (1, 2, 3, 7)
+    ]
+    for norm in norms[1:]:
+        np.testing.assert_array_equal(norm, norms[0])

@@ -121,6 +121,16 @@ def test_where_lower_layers_stay_as_they_are_every_point_is_identical_to_a_singl
             np.testing.assert_array_equal(getattr(single, name)[(0,) * len(axes)], getattr(whole, name)[spot], name)
 
 
+@pytest.mark.parametrize("gradient", ["none", "norm", "full"])
+def test_a_piece_of_points_none_of_which_can_be_simulated_does_no_harm(gradient):
+    network, data = a_network("lif"), some_data()
+    direction = [np.ones_like(w) for w in network.weights]
+    surface = ls.sweep(network, [direction], [[0.0, 1e8]], data, ls.FirstSpike(), gradient=gradient, threads=1)
+    assert surface.status.tolist() == [Status.DONE, Status.FAILED]
+    assert surface.loss[0] == ls.evaluate(network, data, ls.FirstSpike()).loss
+    assert np.isnan(surface.loss[1])
+
+
 @KINDS
 @READOUTS
 def test_the_centre_is_exactly_what_evaluate_and_the_gradient_say(kind, objective):

@@ -130,7 +130,7 @@ def _feed_at(neuron, line, position, number):
         for below in range(number):
             n = line.sizes[below + 1]
             run = run_layer(neuron, n, line.duration, times, row, rows, np.bool_(True))
-            if run.final[0] < 0:
+            if run.failed[0]:
                 fine = False
                 break
             changes, _ = layer_tangent(neuron, n, line.duration, times, row, rows, run, row_change, changes)
