@@ -18,6 +18,7 @@ from landscape.simulator import simulate
 __all__ = ["compare", "first_output_spikes"]
 
 BUDGET = 15.0  # seconds; some simulators take ten for a batch, and then three turns have to be enough
+PAUSE = 0.3  # seconds; as long as the threads of XLA may still be awake
 CLOSE = 0.01  # tau; first output spikes nearer than that count as the same
 
 
@@ -81,7 +82,7 @@ def _rows(load: Workload, name: str, batch: Batch, threads: int, repeats: int) -
 
         return call
 
-    seconds, work = interleaved([kept(number) for number in range(len(timed))], repeats, BUDGET)
+    seconds, work = interleaved([kept(number) for number in range(len(timed))], repeats, BUDGET, PAUSE)
     for column, what in enumerate(("loss", "loss and gradient")):
         if column == 1 and both is None:
             yield Row(f"{title} loss and gradient, {name}: it gives no gradient")
