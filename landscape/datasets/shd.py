@@ -77,8 +77,10 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
     class_names: tuple[str, ...] = texts(_member(file, "extra/keys")) if "extra/keys" in file else ()
     if n_classes is None:
         n_classes = len(class_names) or max(int(labels.max()), 0) + 1
+    with np.errstate(invalid="ignore"):  # what is no number is refused by name later
+        all_times = np.concatenate(times, dtype=np.float64)
     return Dataset(
-        times=frozen(np.concatenate(times, dtype=np.float64)),
+        times=frozen(all_times),
         channels=np.concatenate(units),
         offsets=frozen(np.concatenate(([0], np.cumsum(lengths)))),
         labels=labels,
