@@ -27,9 +27,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("study", "pieces"), [(studies.SMALL, 58), (studies.CENSUS, 41)], ids=["sweeps", "census"])
-def test_two_workers_of_this_machine_give_what_one_process_gives(tmp_path: Path, study: str, pieces: int) -> None:
-    Experiment(parse_config(study), tmp_path / "undisturbed", threads=2).analyze()
+@pytest.mark.parametrize("study", [studies.SMALL, studies.CENSUS], ids=["sweeps", "census"])
+def test_two_workers_of_this_machine_give_what_one_process_gives(tmp_path: Path, study: str) -> None:
+    experiment = Experiment(parse_config(study), tmp_path / "undisturbed", threads=2)
+    experiment.analyze()
+    pieces = len(experiment.plan.pieces())
+    assert pieces > 30
     path, out = studies.write(tmp_path, study), tmp_path / "r"
     done = studies.call(
         "submit", path, "--out", out, "--engine", "dask", env=studies.environment(LANDSCAPE_THREADS="2")
