@@ -45,8 +45,9 @@ def run_pieces(
 ) -> Iterator[tuple[int, Result]]:
     """Yield ``(position, work(piece))`` for all pieces, in the order in which they finish.
 
-    When the consumer stops (an exception, an interrupt), pieces not yet begun are dropped and those under way are
-    waited for, so that no thread outlives the call.
+    The caller's thread works too, beside as many helpers as are wanted; these stay for the next call, since starting a
+    thread takes as long as some pieces. When the consumer stops (an exception, an interrupt), pieces not yet begun are
+    dropped and those under way are waited for, so that no work outlives the call.
     """
     count = min(thread_count(threads), len(pieces))
     if count <= 1:
@@ -56,31 +57,77 @@ def run_pieces(
     # Each thread takes the next piece by itself: handing out pieces one by one costs more than a small piece takes.
     waiting = iter(enumerate(pieces))
     lock = threading.Lock()
-    stop = threading.Event()
     finished: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
+    left = len(pieces)  # to be yielded
+    helping = 0
+    idle = threading.Condition(lock)
 
-    def keep_working() -> None:
-        while not stop.is_set():
+    def next_piece() -> tuple[int, Piece | None]:
+        with lock:
+            return next(waiting, (-1, None))
+
+    def help_out() -> None:
+        nonlocal helping
+        with lock:
+            helping += 1
+        try:
+            while (taken := next_piece())[0] >= 0:
+                try:
+                    finished.put((taken[0], work(cast(Piece, taken[1])), None))
+                except BaseException as error:
+                    finished.put((taken[0], None, error))
+                    return
+        finally:
             with lock:
-                position, piece = next(waiting, (-1, None))
-            if position < 0:
-                return
-            try:
-                finished.put((position, work(cast(Piece, piece)), None))
-            except BaseException as error:
-                finished.put((position, None, error))
-                return
+                helping -= 1
+                idle.notify()
 
-    workers = [threading.Thread(target=keep_working, daemon=True) for _ in range(count)]
-    for worker in workers:
-        worker.start()
+    _helpers.ask(help_out, count - 1)
     try:
-        for _ in pieces:
-            position, result, error = finished.get()
-            if error is not None:
-                raise error
-            yield position, cast(Result, result)
+        while left:
+            position, piece = next_piece() if finished.empty() else (-1, None)
+            if position >= 0:
+                result = work(cast(Piece, piece))
+            else:
+                position, found, error = finished.get()
+                if error is not None:
+                    raise error
+                result = cast(Result, found)
+            left -= 1
+            yield position, result
     finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
+        with lock:
+            waiting = iter(())  # for helpers that have not begun, too
+            idle.wait_for(lambda: not helping)
+
+
+class _Helpers:
+    """Threads that wait for work, as many as were ever asked for at once."""
+
+    def __init__(self) -> None:
+        self.forget()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        """Begin without threads: those of a parent process are not there in its child."""
+        self._lock = threading.Lock()
+        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._count = 0
+
+    def ask(self, task: Callable[[], None], count: int) -> None:
+        """Have ``count`` threads call ``task`` as soon as they have nothing else to do."""
+        with self._lock:
+            while self._count < count:
+                threading.Thread(target=_serve, args=(self._tasks,), name="landscape-helper", daemon=True).start()
+                self._count += 1
+        for _ in range(count):
+            self._tasks.put(task)
+
+
+def _serve(tasks: queue.SimpleQueue[Callable[[], None]]) -> None:
+    while True:
+        tasks.get()()
+
+
+_helpers = _Helpers()

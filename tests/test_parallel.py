@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -153,20 +154,57 @@ def test_an_exception_in_a_piece_reaches_the_caller(threads):
         list(run_pieces(work, range(9), threads))
 
 
-def test_no_thread_and_no_further_piece_outlives_a_consumer_that_stops():
-    before = threading.active_count()
-    begun = []
+def test_no_piece_outlives_a_consumer_that_stops():
+    begun, ended = [], []
 
     def work(piece):
         begun.append(piece)
         time.sleep(0.01)
+        ended.append(piece)
 
-    for _ in run_pieces(work, range(1000), 2):
+    for _ in run_pieces(work, range(1000), 3):
         break
     count = len(begun)
     assert count < 100
-    assert threading.active_count() == before
+    assert len(ended) == count
+    time.sleep(0.05)
     assert len(begun) == count
+
+
+def test_threads_stay_for_the_next_call():
+    list(run_pieces(abs, range(20), 3))
+    before = threading.active_count()
+    for _ in range(50):
+        assert len(list(run_pieces(abs, range(20), 3))) == 20
+    assert threading.active_count() == before
+
+
+def test_pieces_of_pieces_and_of_several_callers_at_once_all_get_done():
+    """Helpers are shared; nobody waits for one that works for somebody else."""
+
+    def work(piece):
+        return sum(result for _, result in run_pieces(lambda inner: piece * inner, range(5), 3))
+
+    totals = []
+    callers = [
+        threading.Thread(target=lambda: totals.append(sum(result for _, result in run_pieces(work, range(40), 3))))
+        for _ in range(4)
+    ]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(timeout=60)
+    assert totals == [10 * 780] * 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_has_threads_of_its_own():
+    list(run_pieces(abs, range(20), 3))
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if len(list(run_pieces(abs, range(20), 3))) == 20 else 1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_the_default_number_of_threads_is_that_of_usable_cores(monkeypatch):
