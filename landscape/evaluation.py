@@ -15,8 +15,8 @@ from landscape.network import Network
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
 from landscape.simulator.inputs import group, project_to
-from landscape.simulator.layer import MAX_SPIKES
 from landscape.simulator.packed import PackedNetwork, layer_rows, pack, packed_layout, unpack
+from landscape.simulator.rooms import MAX_SPIKES
 from landscape.simulator.trial import rooms_for, run_hidden_in
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from landscape.gradients.trial import trial_gradient_collected
 from landscape.neurons.interface import clock, flow, receive, rest
 from landscape.readouts import interface
 from landscape.simulator.inputs import group, project, project_to
-from landscape.simulator.layer import no_room, run_layer_in
+from landscape.simulator.layer import run_layer_in
 from landscape.simulator.packed import layer_rows
+from landscape.simulator.rooms import no_room
 from landscape.simulator.trial import rooms_for, run_hidden_in
 from landscape.simulator.tuples import load, store
 

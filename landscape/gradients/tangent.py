@@ -17,7 +17,8 @@ from landscape.neurons.interface import (
     spike_variation,
     transport,
 )
-from landscape.simulator.layer import block_bounds, hold_block, number_of_blocks
+from landscape.simulator.layer import hold_block
+from landscape.simulator.rooms import block_bounds, number_of_blocks
 from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 
 __all__ = ["layer_tangent"]

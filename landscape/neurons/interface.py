@@ -44,6 +44,7 @@ __all__ = [
     "implements",
     "in_range",
     "next_spike",
+    "one_spike",
     "potential",
     "pseudospike",
     "pseudospike_variation",
@@ -60,12 +61,29 @@ __all__ = [
 ]
 
 
+_models: dict[Callable[..., Any], set[type]] = {}  # that implement a hook
+
+
 def implements(hook: Callable[..., Any], model: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: the function below is what ``hook`` does for neurons of type ``model``."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         def choose(neuron: Any, *rest: Any) -> Callable[..., Any] | None:
             return function if getattr(neuron, "instance_class", None) is model else None
+
+        _models.setdefault(hook, set()).add(model)
+        overload(hook, strict=False, jit_options=OPTIONS)(choose)
+        return function
+
+    return register
+
+
+def _by_default(hook: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: the function below is what ``hook`` does for models that do not implement it."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        def choose(neuron: Any, *rest: Any) -> Callable[..., Any] | None:
+            return None if getattr(neuron, "instance_class", None) in _models.get(hook, ()) else function
 
         overload(hook, strict=False, jit_options=OPTIONS)(choose)
         return function
@@ -118,6 +136,19 @@ def next_spike(neuron, clock, state, dt):  # type: ignore[no-untyped-def]
     Where none is found, ``end`` must be a state from which the spike is still ahead, and ``reset`` must give one that
     lies behind it: then no spike is lost or doubled by rounding."""
     _compiled_only()
+
+
+def one_spike(neuron, clock, state, dt):  # type: ignore[no-untyped-def]
+    """``(sure, found, delay, end)``: an interval in which :func:`alert` was raised, in one step: whether there is a
+    spike, when it comes, and the state at the end of the interval, all to the last bit as the careful path from spike
+    to spike has them. Not ``sure`` if there may be a second spike, or anything else is out of the ordinary; that path
+    is taken then. Free of branches, so that it vectorises over neurons. A model without it is never sure."""
+    _compiled_only()
+
+
+@_by_default(one_spike)
+def _never_sure(neuron, clock, state, dt):  # type: ignore[no-untyped-def]
+    return (False, False, 0.0, state)
 
 
 def remaining(neuron, clock, piece, dt):  # type: ignore[no-untyped-def]

@@ -90,6 +90,29 @@ def _next_spike(neuron, clock, state, dt):
     return (True, min(elapsed(root, neuron.tau), dt), (1.0 - root, root), (v_end, i_end))
 
 
+@implements(interface.one_spike, LIF)
+def _one_spike(neuron, clock, state, dt):
+    v, i = state
+    s, sigma = clock
+    v_end = s * (v + i * sigma)
+    i_end = s * s * i
+    discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
+    found = ((i > v) & (2.0 * s * i < v + i) & (discriminant >= 0.0)) | (v_end >= neuron.threshold)
+    denominator = (i - v) + math.sqrt(max(discriminant, 0.0))
+    root = 2.0 * (neuron.threshold - v) / denominator
+    piece = (1.0 - root, root)
+    left_s, left_sigma = decay_left(clock, piece)
+    # From the reset on, V = 0.
+    there = piece[0] * piece[0] * i
+    v_after = left_s * (there * left_sigma)
+    peaks = (there > 0.0) & (2.0 * left_s * there < there) & (there * there - 4.0 * neuron.threshold * there >= 0.0)
+    again = peaks | (v_after >= neuron.threshold)
+    sure = (not found) | ((denominator > 0.0) & (root < sigma) & (not again))
+    v_last = v_after if found else v_end
+    i_last = left_s * left_s * there if found else i_end
+    return (sure, found, min(elapsed(root, neuron.tau), dt), (v_last, i_last))
+
+
 @implements(interface.remaining, LIF)
 def _remaining(neuron, clock, piece, dt):
     return decay_left(clock, piece)

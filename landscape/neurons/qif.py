@@ -237,6 +237,34 @@ def _next_spike(neuron, clock, state, dt):
     return (True, min(elapsed(root, neuron.tau), dt), (1.0 - root, root), end)
 
 
+@implements(interface.one_spike, QIF)
+def _one_spike(neuron, clock, state, dt):
+    p, q, i = state
+    s, sigma = clock
+    x = i * (sigma * sigma)
+    cosine = _cosine(x)
+    sine = sigma * _sine(x)
+    p_end = s * fma(cosine, p, i * sine * q)
+    q_end = fma(cosine, q, -sine * p)
+    found = (q_end < 0.0) | ((q_end == 0.0) & (p_end > 0.0))
+    r = q / p
+    z = i * r * r
+    root = r * _turn(z)
+    piece = (1.0 - root, root)
+    left_s, left_sigma = decay_left(clock, piece)
+    # From (-1, 0) on.
+    there = piece[0] * piece[0] * i
+    x_left = there * (left_sigma * left_sigma)
+    q_after = left_sigma * _sine(x_left)
+    near = (p > 0.0) & (abs(z) <= NEAR) & (root < sigma) & (abs(x_left) <= RANGE) & (q_after > 0.0)
+    ordinary = (abs(x) <= RANGE) & (abs(p) + q <= LARGE)
+    sure = ordinary & ((not found) | near)
+    p_last = -left_s * _cosine(x_left) if found else p_end
+    q_last = q_after if found else q_end
+    i_last = left_s * left_s * there if found else s * s * i
+    return (sure, found, min(elapsed(root, neuron.tau), dt), (p_last, q_last, i_last))
+
+
 @implements(interface.remaining, QIF)
 def _remaining(neuron, clock, piece, dt):
     return decay_left(clock, piece)

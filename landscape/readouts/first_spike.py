@@ -26,8 +26,9 @@ from landscape.neurons.interface import (
     rest,
 )
 from landscape.readouts import interface
-from landscape.simulator.layer import LayerRun, run_layer_in
+from landscape.simulator.layer import run_layer_in
 from landscape.simulator.packed import layer_rows
+from landscape.simulator.rooms import LayerRun
 from landscape.simulator.tuples import dot, load, scaled, store
 
 __all__ = ["FirstSpike"]

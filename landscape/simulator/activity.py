@@ -14,8 +14,9 @@ from landscape.neurons.interface import current, potential, rest
 from landscape.readouts import MaxPotential, MeanPotential
 from landscape.simulator import LayerActivity, Trial
 from landscape.simulator.inputs import group, project
-from landscape.simulator.layer import MAX_SPIKES, run_layer
+from landscape.simulator.layer import run_layer
 from landscape.simulator.packed import pack
+from landscape.simulator.rooms import MAX_SPIKES
 from landscape.simulator.tuples import load
 
 if TYPE_CHECKING:

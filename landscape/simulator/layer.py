@@ -2,7 +2,8 @@
 
 In a feed-forward network the neurons of a layer do not interact, and all of them receive their inputs at the same
 times, the spikes of the layer below. So a layer is advanced from event to event, all neurons at once by a loop
-without branches; the rare neuron for which that loop raises an alert is advanced again, alone, from spike to spike.
+without branches. The few for which that loop raises a flag are gathered and taken over the interval again, eight at a
+time, which finds the one spike that most of them have; what is left is advanced alone, from spike to spike.
 
 Rows of ``tape`` are the states at the start of the trial and just after each event, in *blocks* of as many intervals as
 the cache holds: within a block that begins with interval ``first``, row 0 is the state at its beginning and row
@@ -13,8 +14,6 @@ times neurons. Without ``keep`` only two rows exist and take turns.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from landscape.compilation import apart, inline, leaf, trailing_zeros
@@ -24,111 +23,33 @@ from landscape.neurons.interface import (
     fires_on_arrival,
     flow,
     next_spike,
+    one_spike,
     receive,
     remaining,
     reset,
     rest,
     slow_flow,
 )
+from landscape.simulator.ordering import sort_spikes
+from landscape.simulator.rooms import (
+    LANES,
+    MAX_SPIKES,
+    QUIET,
+    SPIKES,
+    UNSURE,
+    LayerRun,
+    Room,
+    block_bounds,
+    block_length,
+    copy_row,
+    make_room,
+    more_spikes,
+    no_flags,
+    no_room,
+)
 from landscape.simulator.tuples import load, store
 
-__all__ = [
-    "MAX_SPIKES",
-    "LayerRun",
-    "Room",
-    "block_bounds",
-    "hold_block",
-    "no_room",
-    "number_of_blocks",
-    "padded",
-    "run_layer",
-    "run_layer_in",
-]
-
-MAX_SPIKES = 2**20
-"""Spikes of one layer in one trial beyond which a simulation is given up (and says so): tens of megabytes."""
-
-LANES = 8
-BLOCK_BYTES = 2**19  # of states; with what else is in use a block stays in a second-level cache
-SHORTEST_BLOCK = 64  # intervals
-
-
-def padded(n: int) -> int:
-    """``n`` rounded up to whole vector registers. Neurons beyond ``n`` have zero weights and are never looked at."""
-    return max(1, -(-n // LANES)) * LANES
-
-
-class LayerRun(NamedTuple):
-    """What a layer did in a trial. Spikes come in two orders: by interval and neuron (as found), and by time."""
-
-    tape: np.ndarray  # (state, rows, padded neurons): states of the block that it holds
-    starts: np.ndarray  # (state, blocks, padded neurons): states at the beginning of each block, if there are several
-    held: np.ndarray  # (1,) int64: the block that the tape holds
-    clocks: np.ndarray  # (clock, 1, n_events + 1): what each interval is to the neurons
-    time: np.ndarray  # (n_spikes,) as found: by interval, then neuron, then time
-    neuron: np.ndarray  # (n_spikes,) int64, as found
-    interval: np.ndarray  # (n_spikes,) int64: interval k ends with event k
-    lifted: np.ndarray  # (n_spikes,) bool: caused by event k at once, not by a crossing before it
-    order: np.ndarray  # (n_spikes,) int64: the spikes sorted by time
-    sorted_time: np.ndarray  # (n_spikes,)
-    sorted_neuron: np.ndarray  # (n_spikes,) int64
-    final: np.ndarray  # (state, 1, padded neurons): states at the trial's end, whatever block the tape holds
-    failed: np.ndarray  # (1,) bool: too many spikes
-
-
-class Room(NamedTuple):
-    """Arrays that the runs of one layer share, trial after trial: a run is valid until the next one in its room.
-
-    Memory from the system has to be cleared page by page, which for a trial of microseconds is a large cost.
-    """
-
-    tape: np.ndarray  # (state, rows, padded neurons)
-    starts: np.ndarray  # (state, blocks, padded neurons)
-    held: np.ndarray
-    clocks: np.ndarray  # (clock, 1, intervals)
-    flags: np.ndarray  # (padded neurons,) bool
-    words: np.ndarray  # the same as uint64, eight neurons each
-    time: np.ndarray
-    neuron: np.ndarray
-    interval: np.ndarray
-    lifted: np.ndarray
-    order: np.ndarray
-    spare: np.ndarray
-    sorted_time: np.ndarray
-    sorted_neuron: np.ndarray
-    final: np.ndarray
-    failed: np.ndarray
-
-
-@inline
-def _room(neuron, n_rows, n_blocks, n_clocks, width, n_spikes):
-    start = rest(neuron)
-    flags = np.zeros(width, np.bool_)
-    return Room(
-        np.empty((len(start), n_rows, width)),
-        np.empty((len(start), n_blocks, width)),
-        np.zeros(1, np.int64),
-        np.empty((len(clock(neuron, 0.0)), 1, n_clocks)),
-        flags,
-        flags.view(np.uint64),
-        np.empty(n_spikes),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes, np.bool_),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes),
-        np.empty(n_spikes, np.int64),
-        np.empty((len(start), 1, width)),
-        np.zeros(1, np.bool_),
-    )
-
-
-@inline
-def no_room(neuron):
-    """A room that the first run will replace by one that is large enough."""
-    none = np.int64(0)
-    return _room(neuron, none, none, none, none, none)
+__all__ = ["hold_block", "run_layer", "run_layer_in"]
 
 
 @apart
@@ -144,6 +65,41 @@ def _advance(neuron, ticks, tape, before, written, after, rows, row, gain, flags
         flag |= fires_on_arrival(neuron, state_end)
         store(written, after, i, state_end)
         flags[np.uintp(i)] = flag
+
+
+@leaf
+def _gather(neuron, n, flagged, tape, before, rows, row, gain):
+    """Put the flagged neurons, their states and inputs side by side. Returns how many there are."""
+    start = rest(neuron)
+    count = np.int64(0)
+    for w in range(flagged.words.size):
+        word = flagged.words[np.uintp(w)]
+        while word:
+            # The lowest flag that is set; a flag is a byte. Neurons beyond n are never looked at.
+            i = 8 * w + (trailing_zeros(word) >> 3)
+            word &= word - np.uint64(1)
+            if i < n:
+                place = np.uintp(count)
+                flagged.neuron[place] = i
+                flagged.weight[place] = gain * rows[np.uintp(row), np.uintp(i)]
+                store(flagged.states, 0, count, load(tape, before, i, start))
+                count += 1
+    return count
+
+
+@apart
+def _step(neuron, ticks, dt, count, states, weight, ends, delay, kind):
+    """Take the flagged neurons over the interval, with at most one spike each; those for which that is not the whole
+    story are UNSURE. Whole vector registers of them: beyond ``count`` stand old ones."""
+    start = rest(neuron)
+    for j in range(-(-count // LANES) * LANES):
+        place = np.uintp(j)
+        sure, found, after, end = one_spike(neuron, ticks, load(states, 0, j, start), dt)
+        end = receive(neuron, end, weight[place])
+        sure = sure & (not fires_on_arrival(neuron, end))
+        store(ends, 1, j, end)
+        delay[place] = after
+        kind[place] = (SPIKES if found else QUIET) if sure else UNSURE
 
 
 @leaf
@@ -193,8 +149,9 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop
     is not done and the number of spikes so far."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
     like = clock(neuron, 0.0)
+    start = rest(neuron)
     n_events = times.size
-    n_words = room.words.size
+    flagged = room.flagged
     while k < stop:
         event = np.uintp(k)
         begin = times[np.uintp(k - 1)] if k > 0 else 0.0
@@ -204,22 +161,35 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop
         before = k - first if keep else k % 2
         after = before + 1 if keep else 1 - before
         ticks = load(room.clocks, 0, k, like)
-        before_this = count
-        _advance(neuron, ticks, room.tape, before, room.tape, after, rows, row, gain, room.flags)
-        for w in range(n_words):
-            word = room.words[np.uintp(w)]
-            while word:
-                # The lowest flag that is set; a flag is a byte. Neurons beyond n are never looked at.
-                i = 8 * w + (trailing_zeros(word) >> 3)
-                word &= word - np.uint64(1)
-                if i >= n:
-                    break
-                found = _look_closer(
-                    neuron, i, ticks, begin, end, k, room.tape, before, after, rows, row, gain, room, count
-                )
-                if found < 0:
-                    return k, before_this
-                count = found
+        _advance(neuron, ticks, room.tape, before, room.tape, after, rows, row, gain, flagged.flags)
+        n_flagged = _gather(neuron, n, flagged, room.tape, before, rows, row, gain)
+        if n_flagged > 0:
+            before_this = count
+            dt = end - begin
+            states = flagged.states
+            _step(neuron, ticks, dt, n_flagged, states, flagged.weight, states, flagged.delay, flagged.kind)
+            for j in range(n_flagged):
+                place = np.uintp(j)
+                i = flagged.neuron[place]
+                kind = flagged.kind[place]
+                if kind == UNSURE:
+                    found = _look_closer(
+                        neuron, i, ticks, begin, end, k, room.tape, before, after, rows, row, gain, room, count
+                    )
+                    if found < 0:
+                        return k, before_this
+                    count = found
+                else:
+                    store(room.tape, after, i, load(states, 1, j, start))
+                    if kind == SPIKES:
+                        if count == room.time.size:
+                            return k, before_this
+                        spike = np.uintp(count)
+                        room.time[spike] = min(begin + flagged.delay[place], end)
+                        room.neuron[spike] = i
+                        room.interval[spike] = k
+                        room.lifted[spike] = False
+                        count += 1
         k += 1
     return k, count
 
@@ -235,61 +205,6 @@ def _set_clocks(neuron, duration, times, clocks):
         for k in range(1, n_events):
             store(clocks, 0, k, clock(neuron, times[np.uintp(k)] - times[np.uintp(k) - np.uintp(1)]))
         store(clocks, 0, n_events, clock(neuron, duration - times[n_events - 1]))
-
-
-@inline
-def _more_spikes(neuron, room, n_spikes):
-    """The same room with space for more spikes."""
-    larger = _room(neuron, np.int64(0), np.int64(0), np.int64(0), np.int64(0), n_spikes)
-    for j in range(room.time.size):
-        larger.time[j] = room.time[j]
-        larger.neuron[j] = room.neuron[j]
-        larger.interval[j] = room.interval[j]
-        larger.lifted[j] = room.lifted[j]
-    return Room(
-        room.tape,
-        room.starts,
-        room.held,
-        room.clocks,
-        room.flags,
-        room.words,
-        larger.time,
-        larger.neuron,
-        larger.interval,
-        larger.lifted,
-        larger.order,
-        larger.spare,
-        larger.sorted_time,
-        larger.sorted_neuron,
-        room.final,
-        room.failed,
-    )
-
-
-@inline
-def _block_length(neuron, width):
-    """Intervals of a block."""
-    return max(np.int64(SHORTEST_BLOCK), BLOCK_BYTES // (8 * len(rest(neuron)) * width))
-
-
-@inline
-def number_of_blocks(neuron, run):
-    """How many blocks a run has that was recorded with ``keep``."""
-    return -(-run.clocks.shape[2] // _block_length(neuron, run.tape.shape[2]))
-
-
-@inline
-def block_bounds(neuron, run, block):
-    """First interval of a block and the first one after it."""
-    length = _block_length(neuron, run.tape.shape[2])
-    return block * length, min((block + 1) * length, run.clocks.shape[2])
-
-
-@leaf
-def _copy_row(array, row, other, other_row):
-    for s in range(array.shape[0]):
-        for i in range(array.shape[2]):
-            other[np.uintp(s), np.uintp(other_row), np.uintp(i)] = array[np.uintp(s), np.uintp(row), np.uintp(i)]
 
 
 @leaf
@@ -310,15 +225,13 @@ def hold_block(neuron, n, duration, times, index, rows, run, block):
     """Have the tape of a recorded run hold a block, by simulating that again if it holds another one."""
     if run.held[0] != block:
         first, stop = block_bounds(neuron, run, block)
-        _copy_row(run.starts, block, run.tape, 0)
-        flags = np.zeros(run.tape.shape[2], np.bool_)
+        copy_row(run.starts, block, run.tape, 0)
         room = Room(
             run.tape,
             run.starts,
             run.held,
             run.clocks,
-            flags,
-            flags.view(np.uint64),
+            no_flags(neuron, run.tape.shape[2]),
             run.time,
             run.neuron,
             run.interval,
@@ -348,7 +261,7 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
     n_events = times.size
     width = rows.shape[1]
     start = rest(neuron)
-    length = _block_length(neuron, width) if keep else n_events + 1
+    length = block_length(neuron, width) if keep else n_events + 1
     n_blocks = -(-(n_events + 1) // length)
     n_rows = min(length, n_events + 1) + 1 if keep else 2
     if (
@@ -358,7 +271,7 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
         or room.tape.shape[2] != width
     ):
         # Half as much again, so that trials which need a little more do not each ask for it.
-        room = _room(
+        room = make_room(
             neuron,
             max(min(n_rows + n_rows // 2, length + 1), np.int64(2)),
             n_blocks + n_blocks // 2,
@@ -378,22 +291,22 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
         k = first = block * length
         stop = min(first + length, n_events + 1)
         if n_blocks > 1:
-            _copy_row(room.tape, 0 if block == 0 else length, room.starts, block)
+            copy_row(room.tape, 0 if block == 0 else length, room.starts, block)
             if block > 0:
-                _copy_row(room.starts, block, room.tape, 0)
+                copy_row(room.starts, block, room.tape, 0)
         while k < stop and not failed:
             k, count = _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop, k, count)
             if k < stop:
                 failed = room.time.size >= MAX_SPIKES
                 if not failed:
-                    room = _more_spikes(neuron, room, min(2 * room.time.size, MAX_SPIKES))
+                    room = more_spikes(neuron, room, min(2 * room.time.size, MAX_SPIKES))
         room.held[0] = block
         if block + 1 == n_blocks:
-            _copy_row(room.tape, stop - first if keep else stop % 2, room.final, 0)
+            copy_row(room.tape, stop - first if keep else stop % 2, room.final, 0)
     if failed:
         count = np.int64(0)
     room.failed[0] = failed
-    _sort(room, count)
+    sort_spikes(room, count)
     run = LayerRun(
         room.tape,
         room.starts,
@@ -410,52 +323,3 @@ def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
         room.failed,
     )
     return run, room
-
-
-@leaf
-def _sort(room, count):
-    """Bring the spikes into the order of time; equal times keep theirs. They come sorted by interval."""
-    begin = np.int64(0)
-    while begin < count:
-        end = begin
-        while end < count and room.interval[np.uintp(end)] == room.interval[np.uintp(begin)]:
-            # Insertion into runs of 16, in most trials the whole of an interval.
-            t = room.time[np.uintp(end)]
-            first = end - (end - begin) % 16
-            k = end
-            while k > first and room.sorted_time[np.uintp(k - 1)] > t:
-                room.sorted_time[np.uintp(k)] = room.sorted_time[np.uintp(k - 1)]
-                room.order[np.uintp(k)] = room.order[np.uintp(k - 1)]
-                k -= 1
-            room.sorted_time[np.uintp(k)] = t
-            room.order[np.uintp(k)] = end
-            end += 1
-        if end - begin > 16:
-            _merge(room, begin, end)
-        begin = end
-    for j in range(count):
-        room.sorted_neuron[np.uintp(j)] = room.neuron[np.uintp(room.order[np.uintp(j)])]
-
-
-@leaf
-def _merge(room, begin, end):
-    """Merge the sorted runs of 16 between two positions."""
-    run = 16
-    while run < end - begin:
-        for low in range(begin, end, 2 * run):
-            middle = min(low + run, end)
-            high = min(low + 2 * run, end)
-            a = low
-            b = middle
-            for j in range(low, high):
-                if a < middle and (b >= high or room.time[room.order[a]] <= room.time[room.order[b]]):
-                    room.spare[j] = room.order[a]
-                    a += 1
-                else:
-                    room.spare[j] = room.order[b]
-                    b += 1
-        for j in range(begin, end):
-            room.order[j] = room.spare[j]
-        run *= 2
-    for j in range(begin, end):
-        room.sorted_time[j] = room.time[room.order[j]]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from landscape.compilation import inline
-from landscape.simulator.layer import padded
+from landscape.simulator.rooms import padded
 
 __all__ = ["PackedNetwork", "Source", "layer_rows", "pack", "packed_layout", "unpack"]
 

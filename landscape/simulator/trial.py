@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from landscape.compilation import inline
-from landscape.simulator.layer import no_room, run_layer_in
+from landscape.simulator.layer import run_layer_in
 from landscape.simulator.packed import Source, layer_rows
+from landscape.simulator.rooms import no_room
 
 __all__ = ["rerun_hidden_in", "rooms_for", "run_hidden", "run_hidden_in", "spike_source"]
 

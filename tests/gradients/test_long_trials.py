@@ -7,7 +7,7 @@ import pytest
 from builders import KINDS, READOUTS, a_network, moved, some_data
 
 import landscape as ls
-from landscape.simulator.layer import BLOCK_BYTES, SHORTEST_BLOCK
+from landscape.simulator.rooms import BLOCK_BYTES, SHORTEST_BLOCK
 
 
 def widened(arrays, n):
