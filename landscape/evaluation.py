@@ -15,8 +15,8 @@ from landscape.network import Network
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
 from landscape.simulator.inputs import group, project_to
-from landscape.simulator.packed import PackedNetwork, layer_rows, pack, packed_layout, unpack
-from landscape.simulator.rooms import MAX_SPIKES
+from landscape.simulator.packed import PackedNetwork, aligned_zeros, layer_rows, pack, packed_layout, unpack
+from landscape.simulator.rooms import MAX_SPIKES, aligned
 from landscape.simulator.trial import rooms_for, run_hidden_in
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _evaluate_samples(
     for sample in range(begin, end):
         most = max(most, offsets[sample + 1] - offsets[sample])
     index = np.arange(most)
-    drive = np.empty((most, rows.shape[1]))
+    drive = aligned(most * rows.shape[1]).reshape((most, rows.shape[1]))
     collected = input_gradients(network.sizes[0] if keep else 0, rows.shape[1], most if keep else 0)
     for sample in range(begin, end):
         gradient = gradients[sample // per_gradient]
@@ -231,7 +231,7 @@ def _run(
     n_groups = -(-n // group_size)
     unit = group_size if with_gradient else 1
     pieces = pieces_of(n, unit * max(1, -(-n // (4 * unit * thread_count(threads)))))
-    gradients = np.zeros((n_groups, net.flat.size if with_gradient else 0))
+    gradients = aligned_zeros(n_groups, net.flat.size if with_gradient else 0)
 
     def work(piece: tuple[int, int]) -> None:
         _evaluate_samples(

@@ -12,7 +12,7 @@ from landscape.readouts import interface
 from landscape.simulator.inputs import group, project, project_to
 from landscape.simulator.layer import run_layer_in
 from landscape.simulator.packed import layer_rows
-from landscape.simulator.rooms import no_room
+from landscape.simulator.rooms import aligned, no_room
 from landscape.simulator.trial import rooms_for, run_hidden_in
 from landscape.simulator.tuples import load, store
 
@@ -72,7 +72,7 @@ def run_stages(objective, neuron, network, times, channels, offsets, labels, n_s
     for sample in range(labels.size):
         most = max(most, offsets[sample + 1] - offsets[sample])
     index = np.arange(most)
-    drive = np.empty((most, rows.shape[1]))
+    drive = aligned(most * rows.shape[1]).reshape((most, rows.shape[1]))
     collected = input_gradients(network.sizes[0], rows.shape[1], most)
     total = 0.0
     for sample in range(labels.size):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from landscape.compilation import apart, inline, leaf
+from landscape.gradients.spike_maps import fill_maps, spike_maps
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -20,8 +21,8 @@ from landscape.neurons.interface import (
     spike_variation,
     transport,
 )
-from landscape.simulator.layer import hold_block
-from landscape.simulator.rooms import block_bounds, number_of_blocks
+from landscape.simulator.layer import hold_block, spikes_before
+from landscape.simulator.rooms import aligned, block_bounds, number_of_blocks
 from landscape.simulator.tuples import apply_transposed, combine, dot, load, scaled, store
 
 __all__ = ["layer_adjoint"]
@@ -51,6 +52,17 @@ def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, written, then, wei
 
 
 @leaf
+def _pull_single(neuron, i, j, maps, spike_gradient, v, now, then):
+    """Pull back a neuron ``i`` that has the one spike ``j`` in this interval."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    matrix = load(maps.matrix, 0, j, transport(neuron, clock(neuron, 0.0), start))
+    change = load(maps.change, 0, j, like)
+    here = apply_transposed(matrix, load(v, now, i, like))
+    store(v, then, i, combine(here, change, spike_gradient[j], change, 0.0))
+
+
+@leaf
 def _pull_spiking(
     neuron,
     tape,
@@ -70,7 +82,7 @@ def _pull_spiking(
     weight_gradient,
     time_gradient,
 ):
-    """The same for a neuron ``i`` that spikes in this interval (its spikes are ``first`` to ``stop``)."""
+    """Pull back a neuron ``i`` from spike to spike through this interval (its spikes are ``first`` to ``stop``)."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     here = load(v, now, i, like)
@@ -100,6 +112,23 @@ def _pull_spiking(
 
 
 @leaf
+def _sum_of_vectors(numbers):
+    """Sum of whole vectors of numbers: eight sums at once, as one addition has to wait for the one before it."""
+    a = b = c = d = e = f = g = h = 0.0
+    for i in range(0, numbers.size, 8):
+        j = np.uintp(i)
+        a += numbers[j]
+        b += numbers[j + np.uintp(1)]
+        c += numbers[j + np.uintp(2)]
+        d += numbers[j + np.uintp(3)]
+        e += numbers[j + np.uintp(4)]
+        f += numbers[j + np.uintp(5)]
+        g += numbers[j + np.uintp(6)]
+        h += numbers[j + np.uintp(7)]
+    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+
+
+@leaf
 def _pull_events(
     neuron,
     n,
@@ -111,6 +140,7 @@ def _pull_events(
     low,
     high,
     stop,
+    maps,
     raw_gradient,
     first,
     source,
@@ -137,6 +167,10 @@ def _pull_events(
         while stop > 0 and run.interval[stop - 1] == k:
             i = run.neuron[stop - 1]
             r = stop - 1
+            if maps.single[r]:
+                _pull_single(neuron, i, r, maps, raw_gradient, v, now, then)
+                stop = r
+                continue
             while r > 0 and run.interval[r - 1] == k and run.neuron[r - 1] == i:
                 r -= 1
             _pull_spiking(
@@ -166,10 +200,7 @@ def _pull_events(
                 for i in range(width):
                     gradient[target, np.uintp(i)] += count * weight_gradient[np.uintp(i)]
             if event_gradient.size:
-                total = 0.0
-                for i in range(n):
-                    total += time_gradient[i]
-                event_gradient[k] = total
+                event_gradient[k] = _sum_of_vectors(time_gradient)
     return stop
 
 
@@ -201,11 +232,11 @@ def layer_adjoint(
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     first, source, multiplicity = sources
-    v = np.empty((len(like), 2, width))  # the rows take turns
+    v = aligned(len(like) * 2 * width).reshape((len(like), 2, width))  # the rows take turns
     for i in range(width):
         store(v, (n_events + 1) % 2, i, load(final_gradient, 0, i, like))
-    weight_gradient = np.zeros(width)
-    time_gradient = np.zeros(width)
+    weight_gradient = aligned(width)
+    time_gradient = aligned(width)
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))
     raw_gradient = np.empty(run.time.size)
@@ -219,10 +250,12 @@ def layer_adjoint(
         else:
             same = 1
     pieces = np.empty((len(start), 1, most + 1))
+    maps = spike_maps(neuron, run)
     stop = run.time.size
     for block in range(number_of_blocks(neuron, run) - 1, -1, -1):
         hold_block(neuron, n, duration, times, index, rows, run, block)
         low, high = block_bounds(neuron, run, block)
+        fill_maps(neuron, duration, times, run, low, spikes_before(run, low), stop, maps)
         stop = _pull_events(
             neuron,
             n,
@@ -234,6 +267,7 @@ def layer_adjoint(
             low,
             high,
             stop,
+            maps,
             raw_gradient,
             first,
             source,

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from landscape.compilation import inline, leaf
-from landscape.simulator.inputs import add_rows
+from landscape.simulator.rooms import aligned
+from landscape.simulator.row_sums import add_rows
 
 __all__ = ["CHUNK", "InputGradients", "add_collected", "collect", "input_gradients"]
 
@@ -39,7 +40,7 @@ def input_gradients(n_channels, width, most):
     n_entries = 32 * CHUNK + most
     return InputGradients(
         np.zeros(2, np.int64),
-        np.empty((n_events, width)),
+        aligned(n_events * width).reshape((n_events, width)),
         np.empty(n_entries, np.int64),
         np.empty(n_entries, np.int64),
         np.empty(n_entries),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from landscape.compilation import apart, inline, leaf
+from landscape.gradients.spike_maps import fill_maps, spike_maps
 from landscape.neurons.interface import (
     arrival_spike_variation,
     arrival_variation,
@@ -17,8 +18,8 @@ from landscape.neurons.interface import (
     spike_variation,
     transport,
 )
-from landscape.simulator.layer import hold_block
-from landscape.simulator.rooms import block_bounds, number_of_blocks
+from landscape.simulator.layer import hold_block, spikes_before
+from landscape.simulator.rooms import aligned, block_bounds, number_of_blocks
 from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 
 __all__ = ["layer_tangent"]
@@ -87,6 +88,23 @@ def _carry_strays(neuron, n, ticks, tape, k, event, rows, row, gain, row_tangent
 
 
 @leaf
+def _carry_single(neuron, tape, k, event, i, j, maps, rows, row, gain, row_tangent, event_tangent, v, parity, changes):
+    """Carry a neuron ``i`` that has the one spike ``j`` in this interval; its time's ``changes`` are written."""
+    start = rest(neuron)
+    like = arrival_variation(neuron, start, 0.0)[0]
+    n_events = event_tangent.shape[1]
+    matrix = load(maps.matrix, 0, j, transport(neuron, clock(neuron, 0.0), start))
+    change = load(maps.change, 0, j, like)
+    column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[row, i])
+    for d in range(row_tangent.shape[0]):
+        here = load(v, 2 * d + parity, i, like)
+        changes[d, j] = dot(change, here)
+        d_time = event_tangent[d, event] if event < n_events else 0.0
+        carried = combine(apply(matrix, here), column, gain * row_tangent[d, row, i], delay, d_time)
+        store(v, 2 * d + 1 - parity, i, carried)
+
+
+@leaf
 def _carry_spiking(
     neuron,
     tape,
@@ -108,7 +126,7 @@ def _carry_spiking(
     parity,
     spike_tangent,
 ):
-    """The same for a neuron ``i`` that spikes in this interval (its spikes are ``first`` to ``stop``)."""
+    """Carry a neuron ``i`` from spike to spike through this interval (its spikes are ``first`` to ``stop``)."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     n_directions = row_tangent.shape[0]
@@ -148,7 +166,7 @@ def _carry_spiking(
 
 @leaf
 def _carry_events(
-    neuron, n, duration, times, index, rows, run, low, high, r, row_tangent, event_tangent, v, spike_tangent
+    neuron, n, duration, times, index, rows, run, low, high, r, maps, row_tangent, event_tangent, v, spike_tangent
 ):
     """Intervals ``low`` to before ``high``, a block, whose spikes begin with ``r``. Returns where they end."""
     n_events = times.size
@@ -196,6 +214,26 @@ def _carry_events(
             )
         while r < run.time.size and run.interval[r] == k:
             i = run.neuron[r]
+            if maps.single[r]:
+                _carry_single(
+                    neuron,
+                    run.tape,
+                    k - low,
+                    k,
+                    i,
+                    r,
+                    maps,
+                    rows,
+                    row,
+                    gain,
+                    row_tangent,
+                    event_tangent,
+                    v,
+                    parity,
+                    spike_tangent,
+                )
+                r += 1
+                continue
             stop = r
             while stop < run.time.size and run.interval[stop] == k and run.neuron[stop] == i:
                 stop += 1
@@ -237,17 +275,35 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
     width = rows.shape[1]
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    v = np.zeros((len(like), 2 * n_directions, width))  # rows 2 d and 2 d + 1 take turns for direction d
+    # Rows 2 d and 2 d + 1 take turns for direction d.
+    v = aligned(len(like) * 2 * n_directions * width).reshape((len(like), 2 * n_directions, width))
+    v[:] = 0.0
     spike_tangent = np.empty((n_directions, run.time.size))
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))
         row_tangent = np.zeros((n_directions, 1, width))
+    maps = spike_maps(neuron, run)
     r = np.int64(0)
     for block in range(number_of_blocks(neuron, run)):
         hold_block(neuron, n, duration, times, index, rows, run, block)
         low, high = block_bounds(neuron, run, block)
+        fill_maps(neuron, duration, times, run, low, r, spikes_before(run, high), maps)
         r = _carry_events(
-            neuron, n, duration, times, index, rows, run, low, high, r, row_tangent, event_tangent, v, spike_tangent
+            neuron,
+            n,
+            duration,
+            times,
+            index,
+            rows,
+            run,
+            low,
+            high,
+            r,
+            maps,
+            row_tangent,
+            event_tangent,
+            v,
+            spike_tangent,
         )
     sorted_tangent = np.empty((n_directions, run.time.size))
     final = np.empty((len(like), n_directions, width))

@@ -11,6 +11,7 @@ from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import arrival_variation, rest
 from landscape.readouts import interface
 from landscape.simulator.packed import layer_rows
+from landscape.simulator.rooms import aligned
 
 __all__ = ["trial_gradient", "trial_gradient_collected", "trial_tangent", "trial_tangent_in", "upper_row_tangents"]
 
@@ -92,9 +93,10 @@ def upper_row_tangents(network, directions):
     n_directions = directions.shape[0]
     blocks = []
     for layer in range(1, network.sizes.size - 1):
-        block = directions[:, network.starts[layer] : network.starts[layer + 1]]
-        shape = (n_directions, network.sizes[layer], network.widths[layer + 1])
-        blocks.append(np.ascontiguousarray(block).reshape(shape))
+        n = network.sizes[layer] * network.widths[layer + 1]
+        block = aligned(n_directions * n).reshape((n_directions, n))
+        block[:] = directions[:, network.starts[layer] : network.starts[layer + 1]]
+        blocks.append(block.reshape((n_directions, network.sizes[layer], network.widths[layer + 1])))
     return blocks
 
 

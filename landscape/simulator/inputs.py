@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import fma, inline, leaf
+from landscape.compilation import inline, leaf
+from landscape.simulator.row_sums import add_rows
 
-__all__ = ["Inputs", "add_rows", "drive_at", "group", "project", "project_to"]
+__all__ = ["Inputs", "drive_at", "group", "project", "project_to"]
 
 
 class Inputs(NamedTuple):
@@ -76,35 +77,6 @@ def project_to(drive, inputs, rows):
         for i in range(rows.shape[1]):
             drive[np.uintp(k), np.uintp(i)] = 0.0
     add_rows(drive, inputs.first, inputs.channel, inputs.multiplicity, rows)
-
-
-@leaf
-def add_rows(sums, first, index, count, rows):
-    """Add ``count[j] * rows[index[j]]``, for ``j`` from ``first[k]`` to ``first[k + 1]``, to ``sums[k]``."""
-    for k in range(first.size - 1):
-        low = first[np.uintp(k)]
-        high = first[np.uintp(k + 1)]
-        while low < high:
-            _add_four(sums, np.uintp(k), index, count, low, high - 1, rows)
-            low += 4
-
-
-@leaf
-def _add_four(sums, k, index, count, j, last, rows):
-    """Add the rows of four entries, fewer after the ``last``, one by one: the sums pass through memory once."""
-    j0, j1 = np.uintp(j), np.uintp(min(j + 1, last))
-    j2, j3 = np.uintp(min(j + 2, last)), np.uintp(min(j + 3, last))
-    c0, c1, c2, c3 = np.uintp(index[j0]), np.uintp(index[j1]), np.uintp(index[j2]), np.uintp(index[j3])
-    m0 = count[j0]
-    m1 = count[j1] if j + 1 <= last else 0.0
-    m2 = count[j2] if j + 2 <= last else 0.0
-    m3 = count[j3] if j + 3 <= last else 0.0
-    for i in range(rows.shape[1]):
-        n = np.uintp(i)
-        total = fma(m0, rows[c0, n], sums[k, n])
-        total = fma(m1, rows[c1, n], total)
-        total = fma(m2, rows[c2, n], total)
-        sums[k, n] = fma(m3, rows[c3, n], total)
 
 
 @leaf

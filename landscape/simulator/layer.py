@@ -49,7 +49,7 @@ from landscape.simulator.rooms import (
 )
 from landscape.simulator.tuples import load, store
 
-__all__ = ["hold_block", "run_layer", "run_layer_in"]
+__all__ = ["hold_block", "run_layer", "run_layer_in", "spikes_before"]
 
 
 @apart
@@ -208,12 +208,12 @@ def _set_clocks(neuron, duration, times, clocks):
 
 
 @leaf
-def _first_spike(intervals, first):
-    """Number of the first spike in interval ``first`` or later, by bisection."""
-    low, high = 0, intervals.size
+def spikes_before(run, interval):
+    """Number of a run's spikes in the intervals before the given one, by bisection."""
+    low, high = 0, run.interval.size
     while low < high:
         middle = (low + high) // 2
-        if intervals[middle] < first:
+        if run.interval[middle] < interval:
             low = middle + 1
         else:
             high = middle
@@ -244,7 +244,7 @@ def hold_block(neuron, n, duration, times, index, rows, run, block):
             run.failed,
         )
         # The same spikes are found again and written over themselves.
-        count = _first_spike(run.interval, first)
+        count = spikes_before(run, first)
         _run_events(neuron, n, duration, times, index, rows, np.bool_(True), room, first, stop, first, count)
         run.held[0] = block
 

@@ -20,6 +20,7 @@ __all__ = [
     "Flagged",
     "LayerRun",
     "Room",
+    "aligned",
     "block_bounds",
     "block_length",
     "copy_row",
@@ -99,6 +100,15 @@ class Room(NamedTuple):
 
 
 @inline
+def aligned(n):
+    """An array of ``n`` float64 numbers, not set, that begins where a vector register's worth of them lies in one cache
+    line: otherwise every access touches two."""
+    buffer = np.empty(n + LANES)
+    skip = -(buffer.ctypes.data // 8) % LANES
+    return buffer[skip : skip + n]
+
+
+@inline
 def no_flags(neuron, width):
     """Nothing flagged yet in a layer of ``width`` padded neurons."""
     flags = np.zeros(width, np.bool_)
@@ -117,7 +127,7 @@ def no_flags(neuron, width):
 def make_room(neuron, n_rows, n_blocks, n_clocks, width, n_spikes):
     start = rest(neuron)
     return Room(
-        np.empty((len(start), n_rows, width)),
+        aligned(len(start) * n_rows * width).reshape((len(start), n_rows, width)),
         np.empty((len(start), n_blocks, width)),
         np.zeros(1, np.int64),
         np.empty((len(clock(neuron, 0.0)), 1, n_clocks)),

@@ -13,7 +13,7 @@ from numba.extending import overload
 
 from landscape.compilation import OPTIONS
 
-__all__ = ["apply", "apply_transposed", "combine", "dot", "load", "scaled", "store"]
+__all__ = ["apply", "apply_transposed", "combine", "dot", "load", "product", "scaled", "store"]
 
 
 def _compiled_only(*_: Any) -> Any:
@@ -146,6 +146,25 @@ def _apply_transposed(matrix, v):
         return lambda matrix, v: (matrix[0] * v[0],)
     if v.count == 2:
         return lambda matrix, v: (matrix[0] * v[0] + matrix[2] * v[1], matrix[1] * v[0] + matrix[3] * v[1])
+    return None
+
+
+def product(a: tuple[float, ...], b: tuple[float, ...]) -> Any:
+    """``a @ b`` for square matrices given row by row."""
+    _compiled_only()
+
+
+@overload(product, strict=False, jit_options=OPTIONS)
+def _product(a, b):
+    if a.count == 1:
+        return lambda a, b: (a[0] * b[0],)
+    if a.count == 4:
+        return lambda a, b: (
+            a[0] * b[0] + a[1] * b[2],
+            a[0] * b[1] + a[1] * b[3],
+            a[2] * b[0] + a[3] * b[2],
+            a[2] * b[1] + a[3] * b[3],
+        )
     return None
 
 

@@ -23,7 +23,8 @@ from landscape.neurons import neuron_name
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, objective_name, resolved
 from landscape.simulator.inputs import drive_at, group, project_to
-from landscape.simulator.packed import PackedNetwork, layer_rows, pack, unpack
+from landscape.simulator.packed import PackedNetwork, aligned_zeros, layer_rows, pack, unpack
+from landscape.simulator.rooms import aligned
 from landscape.simulator.trial import rerun_hidden_in, rooms_for, run_hidden_in
 from landscape.slices.directions import Directions, check_directions
 from landscape.slices.surface import Status, Surface
@@ -83,8 +84,9 @@ def _sweep_points(
     for sample in range(labels.size):
         most = max(most, offsets[sample + 1] - offsets[sample])
     index = np.arange(most)
-    drive = np.empty((most, width))
-    projected = np.empty((n_directions + 1, most, width))  # onto the centre and the directions
+    drive = aligned(most * width).reshape((most, width))
+    # onto the centre and the directions
+    projected = aligned((n_directions + 1) * most * width).reshape((n_directions + 1, most, width))
     drive_tangent = projected[1:]
     row_tangents = upper_row_tangents(network, directions)
     rooms = rooms_for(neuron, network)
@@ -229,7 +231,9 @@ def sweep(
         _take_over(surface, resume)
 
     centre = packed(network)
-    flat_directions = np.array([pack(direction) for direction in checked])
+    flat_directions = aligned_zeros(len(checked), centre.flat.size)
+    for own, direction in zip(flat_directions, checked, strict=True):
+        own[:] = pack(direction)
     grid = np.stack([c.ravel() for c in np.meshgrid(*coordinates, indexing="ij")], axis=1)
     todo = np.flatnonzero(surface.status.ravel() == Status.PENDING)
     per_point = 8 * (centre.flat.size - int(centre.starts[1])) + (0 if gradient == "none" else centre.flat.nbytes)
@@ -280,7 +284,7 @@ def sweep(
 def _weights_at(coordinates: np.ndarray, centre: PackedNetwork, directions: np.ndarray) -> np.ndarray:
     """Weights at points as :func:`_sweep_points` takes them: without those of the first layer, by far the most."""
     first = int(centre.starts[1])
-    points = np.zeros(first + len(coordinates) * (centre.flat.size - first))
+    points = aligned_zeros(first + len(coordinates) * (centre.flat.size - first))
     own = points[first:].reshape(len(coordinates), -1)
     own[:] = centre.flat[first:]
     for d, direction in enumerate(directions):
