@@ -9,7 +9,8 @@ of the functions it calls: after a change of a neuron model the old code would b
 also keeps one index file per function that several processes can overwrite for one another. Here each compiled
 kernel is one file, named by a hash of everything it depends on (all sources of this package, the source of a neuron
 model defined elsewhere, argument types, Numba version, processor), written under a temporary name and renamed.
-Nothing is shared, so any number of processes may compile at once, and nothing can be stale.
+Nothing is shared, so any number of processes may compile at once, and nothing can be stale. Processes on one machine
+that want the same kernel wait for the one that compiles it (:mod:`landscape.claims`).
 
 **Floating point.** Strict IEEE arithmetic: no ``fastmath``, so that the compiler never assumes the absence of
 infinities, never reorders a sum, and the result of a neuron does not depend on where it stands in its layer. Fused
@@ -27,7 +28,8 @@ import pickle
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +40,23 @@ from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
+from landscape.claims import claim, release
 from landscape.linking import ApartCompiler, PartCompiler, set_environments
 
-__all__ = ["OPTIONS", "apart", "cache_directory", "fma", "inline", "kernel", "leaf", "trailing_zeros"]
+__all__ = [
+    "OPTIONS",
+    "BeingCompiledError",
+    "apart",
+    "cache_directory",
+    "fma",
+    "inline",
+    "kernel",
+    "leaf",
+    "leave_to_others",
+    "routine",
+    "trailing_zeros",
+    "when_compiling",
+]
 
 FASTMATH = False
 
@@ -150,13 +166,26 @@ class _KernelCache:
     def load_overload(self, signature: Any, target: Any) -> Any:
         target.refresh()
         path = self._path(signature, target.codegen())
+        kept = self._kept(path, target)
+        if kept is not None:
+            return kept
+        _announce()
+        while path is not None and not claim(path):
+            if _leaves_to_others:
+                raise BeingCompiledError(path.name)
+            time.sleep(0.05)
+            kept = self._kept(path, target)
+            if kept is not None:
+                return kept
+        return None
+
+    def _kept(self, path: Path | None, target: Any) -> Any:
         if path is not None:
             # Whatever is wrong with a kept kernel, compiling it anew is right.
             with contextlib.suppress(Exception):
                 content = path.read_bytes()
                 if hashlib.sha256(content[DIGEST_SIZE:]).digest() == content[:DIGEST_SIZE]:
                     return compiler.CompileResult._rebuild(target, *pickle.loads(content[DIGEST_SIZE:]))
-        _announce()
         return None
 
     def save_overload(self, signature: Any, result: Any) -> None:
@@ -171,6 +200,7 @@ class _KernelCache:
                 content = pickle.dumps(result._reduce(), protocol=pickle.HIGHEST_PROTOCOL)
                 file.write(hashlib.sha256(content).digest() + content)
             os.replace(temporary, path)
+        release(path)
 
     def flush(self) -> None:
         """Nothing to flush: a file that does not fit is never looked at again."""
@@ -194,10 +224,36 @@ def _model_source(model: type) -> bytes:
         return os.urandom(16)
 
 
+class BeingCompiledError(RuntimeError):
+    """Raised in a process that only compiles what nobody else does, for a kernel that another process compiles."""
+
+
+_leaves_to_others = False
+_at_first: list[Callable[[], None]] = []
+
+
+def leave_to_others() -> None:
+    """From now on, have this process not wait for kernels that others compile but raise :class:`BeingCompiledError`."""
+    global _leaves_to_others
+    _leaves_to_others = True
+
+
+@contextlib.contextmanager
+def when_compiling(callback: Callable[[], None]) -> Iterator[None]:
+    """Call ``callback`` when the first kernel turns out to be missing while the block runs."""
+    _at_first.append(callback)
+    try:
+        yield
+    finally:
+        _at_first.remove(callback)
+
+
 def _announce() -> None:
     """Say once per process that compilation takes a while."""
     if not _announced.is_set():
         _announced.set()
+        for callback in _at_first:
+            callback()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
             print(
                 "landscape: compiling kernels, once per installation (half a minute per model, with a census a minute)",
@@ -225,6 +281,14 @@ def leaf(function: Callable[..., Any]) -> Any:
     """
     # Put into its caller in any case: handing over arrays costs dozens of instructions, as much as a small layer.
     return numba.njit(pipeline_class=PartCompiler, _nrt=False, forceinline=True, **OPTIONS)(function)
+
+
+def routine(function: Callable[..., Any]) -> Any:
+    """Compile a :func:`leaf` that is called: what a layer or a sample needs once, so that a kernel holds it once.
+
+    Put into each caller it would be optimised there anew, which is most of the time of compilation.
+    """
+    return numba.njit(pipeline_class=PartCompiler, _nrt=False, **OPTIONS)(function)
 
 
 def apart(function: Callable[..., Any]) -> Any:

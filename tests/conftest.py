@@ -11,6 +11,9 @@ import hypothesis
 # No window is ever opened, whatever the machine.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# The tests keep all cores busy by themselves.
+os.environ.setdefault("LANDSCAPE_COMPILE_AHEAD", "0")
+
 # Times vary too much between machines for deadlines; in CI a run is to be repeatable.
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)

@@ -6,11 +6,14 @@ import os
 import pickle
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from landscape.claims import claim, release
 
 PACKAGE = Path(__file__).parents[1] / "landscape"
 
@@ -171,6 +174,49 @@ def test_processes_that_compile_at_once_all_give_the_right_result_and_leave_a_ca
     assert [result_of(process)[0] for process in processes] == ["30.0\n"] * 6
     assert result_of(start(TINY, tmp_path / "cache")) == ("30.0\n", False)
     assert not [path for path in files(tmp_path / "cache") if path.suffix != ".nbc"]
+
+
+@pytest.mark.slow
+def test_a_process_waits_for_a_kernel_that_another_one_compiles(tiny, tmp_path):
+    (kept,) = tiny.rglob("*.nbc")
+    folder = tmp_path / "cache" / kept.parent.name
+    folder.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        (folder / f"{kept.name}.claim").write_text(f"{socket.gethostname()} {other.pid}")
+        waiting = start(TINY, tmp_path / "cache")
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(timeout=8)
+        shutil.copy(kept, folder)
+        assert result_of(waiting)[0] == "30.0\n"
+        other.communicate(b"\n")
+    assert files(tmp_path / "cache").keys() == {
+        (folder / name).relative_to(tmp_path / "cache") for name in (kept.name, f"{kept.name}.claim")
+    }
+
+
+def test_a_claim_keeps_others_of_this_machine_off_as_long_as_its_process_lives(tmp_path):
+    path, mark = tmp_path / "kernel.nbc", tmp_path / "kernel.nbc.claim"
+    assert claim(path)
+    assert mark.read_text() == f"{socket.gethostname()} {os.getpid()}"
+    release(path)
+    assert not mark.exists()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        mark.write_text(f"{socket.gethostname()} {other.pid}")
+        assert not claim(path)
+        os.utime(mark, (0, 0))  # a compilation of many minutes is none
+        assert claim(path)
+        release(path)
+        mark.write_text(f"{socket.gethostname()} {other.pid}")
+        release(path)  # not ours
+        assert mark.exists()
+        other.communicate(b"\n")
+    assert claim(path)  # it has ended
+    release(path)
+    for text in ("another-host 1", "nonsense", f"{socket.gethostname()} x"):
+        mark.write_text(text)
+        assert claim(path)
+        release(path)
+    assert claim(tmp_path / "no folder" / "kernel.nbc")
 
 
 DAMAGE = {

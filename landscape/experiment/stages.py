@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import DataError, ResultFileError
 from landscape.experiment.activity import Activity
+from landscape.experiment.compiling_ahead import compiled_ahead
 from landscape.experiment.existing import check_folder, is_finished, other_tables
 from landscape.experiment.folder import ResultsFolder, write_atomically
 from landscape.experiment.lineage import STALE, is_current
@@ -411,7 +412,7 @@ class Experiment:
         pieces = [self.piece_path(piece) for piece in self.plan.pieces() if piece.is_result_file]
         if not self.folder.is_locked:
             check_folder(self.folder.result_file, pieces)
-        with self.folder.locked():
+        with self.folder.locked(), compiled_ahead(self.config, self.threads):
             if not self.folder.config_file.exists():
                 write_atomically(self.folder.config_file, self.config.to_toml())
             yield

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import apart, inline, leaf
+from landscape.compilation import apart, inline, leaf, routine
 from landscape.gradients.spike_maps import fill_maps, spike_maps
 from landscape.neurons.interface import (
     arrival_spike_variation,
@@ -128,7 +128,7 @@ def _sum_of_vectors(numbers):
     return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
-@leaf
+@routine
 def _pull_events(
     neuron,
     n,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import inline, leaf
+from landscape.compilation import inline, routine
 from landscape.simulator.rooms import aligned
 from landscape.simulator.row_sums import add_rows
 
@@ -50,7 +50,7 @@ def input_gradients(n_channels, width, most):
     )
 
 
-@leaf
+@routine
 def collect(collected, inputs, gradient):
     """Take in a sample, whose derivatives stand in the rows after the collected ones. Adds to ``gradient``
     (n_channels, width) what is collected when that is enough."""
@@ -69,7 +69,7 @@ def collect(collected, inputs, gradient):
         add_collected(collected, gradient)
 
 
-@leaf
+@routine
 def add_collected(collected, gradient):
     """Add what is collected to ``gradient`` (n_channels, width), and forget it."""
     first = collected.first

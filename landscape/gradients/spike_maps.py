@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import apart, inline, leaf
+from landscape.compilation import apart, inline, routine
 from landscape.neurons.interface import (
     arrival_variation,
     clock,
@@ -56,7 +56,7 @@ def spike_maps(neuron, run):
     )
 
 
-@leaf
+@routine
 def fill_maps(neuron, duration, times, run, low, first, stop, maps):
     """Compute the maps of the spikes ``first`` to before ``stop``, those of a block that begins with interval ``low``
     and is held by the tape."""

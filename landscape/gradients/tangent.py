@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import apart, inline, leaf
+from landscape.compilation import apart, inline, leaf, routine
 from landscape.gradients.spike_maps import fill_maps, spike_maps
 from landscape.neurons.interface import (
     arrival_spike_variation,
@@ -164,7 +164,7 @@ def _carry_spiking(
             store(v, 2 * d + 1 - parity, i, carried)
 
 
-@leaf
+@routine
 def _carry_events(
     neuron, n, duration, times, index, rows, run, low, high, r, maps, row_tangent, event_tangent, v, spike_tangent
 ):
@@ -277,7 +277,9 @@ def layer_tangent(neuron, n, duration, times, index, rows, run, row_tangent, eve
     like = arrival_variation(neuron, start, 0.0)[0]
     # Rows 2 d and 2 d + 1 take turns for direction d.
     v = aligned(len(like) * 2 * n_directions * width).reshape((len(like), 2 * n_directions, width))
-    v[:] = 0.0
+    for i in range(width):
+        for d in range(2 * n_directions):
+            store(v, d, i, scaled(like, 0.0))
     spike_tangent = np.empty((n_directions, run.time.size))
     if rows.shape[0] == 0:
         rows = np.zeros((1, width))

@@ -94,8 +94,10 @@ def upper_row_tangents(network, directions):
     blocks = []
     for layer in range(1, network.sizes.size - 1):
         n = network.sizes[layer] * network.widths[layer + 1]
-        block = aligned(n_directions * n).reshape((n_directions, n))
-        block[:] = directions[:, network.starts[layer] : network.starts[layer + 1]]
+        block = aligned(n_directions * n)
+        for d in range(n_directions):
+            for j in range(n):
+                block[d * n + j] = directions[d, network.starts[layer] + j]
         blocks.append(block.reshape((n_directions, network.sizes[layer], network.widths[layer + 1])))
     return blocks
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.compilation import inline, leaf
+from landscape.compilation import inline, routine
 from landscape.simulator.row_sums import add_rows
 
 __all__ = ["Inputs", "drive_at", "group", "project", "project_to"]
@@ -36,7 +36,7 @@ def group(times, channels, duration):
     return Inputs(event_times[:n_events], first[: n_events + 1], channel[:n_entries], count[:n_entries])
 
 
-@leaf
+@routine
 def _group(times, channels, duration, event_times, first, channel, count, sizes):
     n = times.size
     while n > 0 and times[n - 1] >= duration:
@@ -70,7 +70,7 @@ def project(inputs, rows):
     return drive
 
 
-@leaf
+@routine
 def project_to(drive, inputs, rows):
     """Write the drive to the first rows of ``drive``."""
     for k in range(inputs.times.size):
@@ -79,7 +79,7 @@ def project_to(drive, inputs, rows):
     add_rows(drive, inputs.first, inputs.channel, inputs.multiplicity, rows)
 
 
-@leaf
+@routine
 def drive_at(drive, projected, coordinates, n_events):
     """Write the drive at a point of a slice, given the projections (n_directions + 1, n_events or more, width) of a
     sample onto the centre and the directions."""

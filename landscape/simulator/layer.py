@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import apart, inline, leaf, trailing_zeros
+from landscape.compilation import apart, inline, leaf, routine, trailing_zeros
 from landscape.neurons.interface import (
     alert,
     clock,
@@ -143,7 +143,7 @@ def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row
     return count
 
 
-@leaf
+@routine
 def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop, k, count):
     """Intervals from ``k`` to before ``stop``, in the block that begins with ``first``. Returns the first interval that
     is not done and the number of spikes so far."""
@@ -194,7 +194,7 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop
     return k, count
 
 
-@leaf
+@routine
 def _set_clocks(neuron, duration, times, clocks):
     """Constants of all intervals at once."""
     n_events = times.size

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.compilation import leaf
+from landscape.compilation import leaf, routine
 
 __all__ = ["sort_spikes"]
 
 
-@leaf
+@routine
 def sort_spikes(room, count):
     """Bring the spikes into the order of time; equal times keep theirs. They come sorted by interval."""
     begin = np.int64(0)

@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from landscape.compilation import leaf
+from landscape.compilation import routine
 from landscape.simulator.rooms import LANES
 
 __all__ = ["add_rows"]
@@ -100,7 +100,7 @@ _add_2 = _adder(2)
 _add_1 = _adder(1)
 
 
-@leaf
+@routine
 def add_rows(sums, first, index, count, rows):
     """Add ``count[j] * rows[index[j]]``, for ``j`` from ``first[k]`` to ``first[k + 1]``, to ``sums[k]``.
 

@@ -1,0 +1,91 @@
+"""Who makes which file: processes on one machine that want the same one do not all make it.
+
+A claim is a file beside the one to be made, with the host and the number of the process that makes it. It keeps nobody
+from making the file; who finds one may wait for the file instead. A claim means nothing on another host, after its
+process has ended, or after a few minutes.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+__all__ = ["claim", "clear", "release"]
+
+LONGEST = 300.0  # seconds
+_held: set[Path] = set()
+
+
+def claim(path: Path) -> bool:
+    """Claim a file that is to be made; False if another process that runs here has done so.
+
+    Where no claim can be written there is none to wait for either.
+    """
+    mark = _mark(path)
+    text = f"{socket.gethostname()} {os.getpid()}"
+    try:
+        with open(mark, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        if _is_alive(mark):
+            return False
+        with suppress(OSError):
+            mark.write_text(text, encoding="utf-8")
+    except OSError:
+        return True
+    if not _held:
+        atexit.register(_release_all)
+    _held.add(path)
+    return True
+
+
+def release(path: Path) -> None:
+    """Give a claim up; nothing happens without one."""
+    if path in _held:
+        _held.discard(path)
+        with suppress(OSError):
+            _mark(path).unlink()
+
+
+def clear(folder: Path, process: int) -> None:
+    """Remove what a process of this machine that has ended claimed in a folder."""
+    for mark in folder.glob("*.claim"):
+        with suppress(OSError):
+            if mark.read_text(encoding="utf-8") == f"{socket.gethostname()} {process}":
+                mark.unlink()
+
+
+def _release_all() -> None:
+    for path in list(_held):
+        release(path)
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + ".claim")
+
+
+def _is_alive(mark: Path) -> bool:
+    try:
+        age = time.time() - mark.stat().st_mtime
+        host, _, number = mark.read_text(encoding="utf-8").partition(" ")
+    except FileNotFoundError:
+        return True  # given up just now: the file is there, or the next attempt finds no claim
+    except (OSError, ValueError):
+        return False
+    if not number:
+        return age < 1.0  # its owner has not written it yet
+    if host != socket.gethostname() or age > LONGEST or not number.isdecimal():
+        return False
+    if int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's process
+    return True
