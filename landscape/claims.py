@@ -71,13 +71,14 @@ def _mark(path: Path) -> Path:
 def _is_alive(mark: Path) -> bool:
     try:
         age = time.time() - mark.stat().st_mtime
-        host, _, number = mark.read_text(encoding="utf-8").partition(" ")
+        text = mark.read_text(encoding="utf-8")
     except FileNotFoundError:
         return True  # given up just now: the file is there, or the next attempt finds no claim
     except (OSError, ValueError):
         return False
-    if not number:
+    if not text:
         return age < 1.0  # its owner has not written it yet
+    host, _, number = text.partition(" ")
     if host != socket.gethostname() or age > LONGEST or not number.isdecimal():
         return False
     if int(number) == os.getpid():

@@ -55,7 +55,7 @@ def run_pieces(
             yield position, work(piece)
         return
     # Each thread takes the next piece by itself: handing out pieces one by one costs more than a small piece takes.
-    waiting = iter(enumerate(pieces))
+    waiting: Iterator[tuple[int, Piece]] = iter(enumerate(pieces))
     lock = threading.Lock()
     finished: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
     left = len(pieces)  # to be yielded
@@ -85,9 +85,9 @@ def run_pieces(
     _helpers.ask(help_out, count - 1)
     try:
         while left:
-            position, piece = next_piece() if finished.empty() else (-1, None)
-            if position >= 0:
-                result = work(cast(Piece, piece))
+            taken = next_piece() if finished.empty() else (-1, None)
+            if taken[0] >= 0:
+                position, result = taken[0], work(cast(Piece, taken[1]))
             else:
                 position, found, error = finished.get()
                 if error is not None:

@@ -58,9 +58,9 @@ def compiled_ahead(config: Config, threads: int | None) -> Iterator[None]:
     def start() -> None:
         command = [sys.executable, "-m", __name__, str(os.getpid()), *kernels_of(config)]
         variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "LANDSCAPE_THREADS": "1"}
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        silent = subprocess.DEVNULL
         with suppress(OSError):  # it is a convenience
-            started.append(subprocess.Popen(command, env=variables, **quiet))
+            started.append(subprocess.Popen(command, env=variables, stdin=silent, stdout=silent, stderr=silent))
 
     _under_way = True
     try:

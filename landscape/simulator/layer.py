@@ -71,7 +71,7 @@ def _advance(neuron, ticks, tape, before, written, after, rows, row, gain, flags
 def _gather(neuron, n, flagged, tape, before, rows, row, gain):
     """Put the flagged neurons, their states and inputs side by side. Returns how many there are."""
     start = rest(neuron)
-    count = np.int64(0)
+    count = 0
     for w in range(flagged.words.size):
         word = flagged.words[np.uintp(w)]
         while word:
