@@ -1,8 +1,8 @@
-"""Who makes which file: processes on one machine that want the same one do not all make it.
+"""Who compiles which kernel: processes of one machine that want the same one do not all compile it.
 
-A claim is a file beside the one to be made, with the host and the number of the process that makes it. It keeps nobody
-from making the file; who finds one may wait for the file instead. A claim means nothing on another host, after its
-process has ended, or after a few minutes.
+A claim is a file beside that of the kernel, with the host and the number of the process that compiles it. It keeps
+nobody from doing so too; who finds one may wait for the kernel instead. A claim means nothing on another host, after
+its process has ended, or after a few minutes.
 """
 
 from __future__ import annotations
@@ -11,13 +11,31 @@ import atexit
 import os
 import socket
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["claim", "clear", "release"]
+__all__ = ["at_first", "claim", "clear", "release", "when_compiling"]
 
 LONGEST = 300.0  # seconds
 _held: set[Path] = set()
+_callbacks: list[Callable[[], None]] = []
+
+
+@contextmanager
+def when_compiling(callback: Callable[[], None]) -> Iterator[None]:
+    """Call ``callback`` when this process finds the first kernel missing, if it does while the block runs."""
+    _callbacks.append(callback)
+    try:
+        yield
+    finally:
+        _callbacks.remove(callback)
+
+
+def at_first() -> None:
+    """Tell those who want to know that the first kernel is missing."""
+    for callback in _callbacks:
+        callback()
 
 
 def claim(path: Path) -> bool:

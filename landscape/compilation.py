@@ -29,7 +29,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
-from landscape.claims import claim, release
+from landscape.claims import at_first, claim, release
 from landscape.linking import ApartCompiler, PartCompiler, set_environments
 
 __all__ = [
@@ -55,7 +55,6 @@ __all__ = [
     "leave_to_others",
     "routine",
     "trailing_zeros",
-    "when_compiling",
 ]
 
 FASTMATH = False
@@ -229,7 +228,6 @@ class BeingCompiledError(RuntimeError):
 
 
 _leaves_to_others = False
-_at_first: list[Callable[[], None]] = []
 
 
 def leave_to_others() -> None:
@@ -238,22 +236,11 @@ def leave_to_others() -> None:
     _leaves_to_others = True
 
 
-@contextlib.contextmanager
-def when_compiling(callback: Callable[[], None]) -> Iterator[None]:
-    """Call ``callback`` when the first kernel turns out to be missing while the block runs."""
-    _at_first.append(callback)
-    try:
-        yield
-    finally:
-        _at_first.remove(callback)
-
-
 def _announce() -> None:
     """Say once per process that compilation takes a while."""
     if not _announced.is_set():
         _announced.set()
-        for callback in _at_first:
-            callback()
+        at_first()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
             print(
                 "landscape: compiling kernels, once per installation (half a minute per model, with a census a minute)",

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from landscape import compilation
-from landscape.claims import clear
+from landscape.claims import clear, when_compiling
 from landscape.config import Config
 from landscape.parallel import thread_count
 
@@ -64,14 +63,16 @@ def compiled_ahead(config: Config, threads: int | None) -> Iterator[None]:
 
     _under_way = True
     try:
-        with compilation.when_compiling(start):
+        with when_compiling(start):
             yield
     finally:
         _under_way = False
         for process in started:
             process.kill()  # it would not listen before the kernel under way is done
             process.wait()
-            folder = compilation.cache_directory()
+            from landscape.compilation import cache_directory  # with Numba, which takes a while to load
+
+            folder = cache_directory()
             if folder is not None:
                 clear(folder, process.pid)
 
@@ -126,7 +127,9 @@ _STEPS: dict[str, Callable[[Network, Dataset, Any], None]] = {
 
 def main(parent: int, names: list[str]) -> None:
     """Compile the named kernels, unless others do, as long as the parent process lives."""
-    compilation.leave_to_others()
+    from landscape.compilation import leave_to_others
+
+    leave_to_others()
     for name in names:
         if os.getppid() != parent:
             return

@@ -81,3 +81,21 @@ def test_gradients_are_shaped_like_the_weights_and_belong_to_the_caller(kind):
         assert g.dtype == np.float64
         g[:] = 0.0  # may be written to
     assert ls.loss_and_gradient(network, data, ls.FirstSpike())[1][-1].any()
+
+
+@KINDS
+@pytest.mark.parametrize("width", [8, 9, 17, 31, 40, 65, 90, 136])
+def test_neurons_without_effect_beside_the_others_do_not_change_their_gradient(kind, width):
+    small, data = a_network(kind, 3, (5, 4, 3)), some_data(3, n_samples=11)
+    rng = np.random.default_rng(width)
+    place = np.sort(rng.permutation(width)[:4])
+    first, last = rng.normal(1.0, 2.0, (width, 5)), np.zeros((3, width))
+    first[place], last[:, place] = small.weights
+    wide = small.with_weights([first, last])
+    for objective in (ls.FirstSpike(), ls.MeanPotential()):
+        loss, (into, out) = ls.loss_and_gradient(wide, data, objective)
+        wanted_loss, wanted = ls.loss_and_gradient(small, data, objective)
+        assert loss == pytest.approx(wanted_loss, rel=1e-14)
+        np.testing.assert_allclose(into[place], wanted[0], rtol=1e-9, atol=1e-13)
+        np.testing.assert_allclose(out[:, place], wanted[1], rtol=1e-9, atol=1e-13)
+        assert not np.delete(into, place, axis=0).any()

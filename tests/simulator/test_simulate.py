@@ -50,14 +50,15 @@ def test_simultaneous_inputs_act_as_one_input_of_their_summed_weight(kind):
 
 
 @KINDS
-def test_a_wide_layer_gives_each_neuron_what_it_gets_alone(kind):
-    network = a_network(kind, sizes=(5, 17))
-    whole = ls.simulate(network, TIMES, CHANNELS).layers[0]
-    for i in range(17):
-        alone = ls.simulate(network.with_weights([network.weights[0][i : i + 1]]), TIMES, CHANNELS).layers[0]
-        np.testing.assert_array_equal(whole.times[whole.neurons == i], alone.times)
-        assert whole.potential[i] == alone.potential[0]
-        assert whole.current[i] == alone.current[0]
+@pytest.mark.parametrize("width", [1, 7, 8, 9, 20, 31, 40, 63, 64, 65, 100, 200])
+def test_a_layer_of_any_width_gives_each_neuron_what_it_gets_alone(kind, width):
+    rng = np.random.default_rng(width)
+    weights = rng.normal(1.0, 2.0, (width, 5))
+    wide = ls.simulate(ls.Network(a_neuron(kind), [weights, np.ones((1, width))], 4.0), TIMES, CHANNELS).layers[0]
+    for i in range(width):
+        alone = ls.simulate(ls.Network(a_neuron(kind), [weights[i : i + 1]], 4.0), TIMES, CHANNELS).layers[0]
+        np.testing.assert_array_equal(wide.times[wide.neurons == i], alone.times)
+        assert (wide.potential[i], wide.current[i]) == (alone.potential[0], alone.current[0])
 
 
 @KINDS
