@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["at_first", "claim", "clear", "release", "when_compiling"]
+__all__ = ["claim", "clear", "release", "release_all", "tell_that_compiling", "when_compiling"]
 
 LONGEST = 300.0  # seconds
 _held: set[Path] = set()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_held.clear)  # the parent's claims stay its own
 _callbacks: list[Callable[[], None]] = []
 
 
@@ -32,7 +34,7 @@ def when_compiling(callback: Callable[[], None]) -> Iterator[None]:
         _callbacks.remove(callback)
 
 
-def at_first() -> None:
+def tell_that_compiling() -> None:
     """Tell those who want to know that the first kernel is missing."""
     for callback in _callbacks:
         callback()
@@ -44,19 +46,18 @@ def claim(path: Path) -> bool:
     Where no claim can be written there is none to wait for either.
     """
     mark = _mark(path)
-    text = f"{socket.gethostname()} {os.getpid()}"
     try:
         with open(mark, "x", encoding="utf-8") as file:
-            file.write(text)
+            file.write(_name(os.getpid()))
     except FileExistsError:
         if _is_alive(mark):
             return False
         with suppress(OSError):
-            mark.write_text(text, encoding="utf-8")
+            mark.write_text(_name(os.getpid()), encoding="utf-8")
     except OSError:
         return True
     if not _held:
-        atexit.register(_release_all)
+        atexit.register(release_all)
     _held.add(path)
     return True
 
@@ -65,21 +66,30 @@ def release(path: Path) -> None:
     """Give a claim up; nothing happens without one."""
     if path in _held:
         _held.discard(path)
-        with suppress(OSError):
-            _mark(path).unlink()
+        _remove(_mark(path), os.getpid())
 
 
 def clear(folder: Path, process: int) -> None:
     """Remove what a process of this machine that has ended claimed in a folder."""
     for mark in folder.glob("*.claim"):
-        with suppress(OSError):
-            if mark.read_text(encoding="utf-8") == f"{socket.gethostname()} {process}":
-                mark.unlink()
+        _remove(mark, process)
 
 
-def _release_all() -> None:
+def release_all() -> None:
+    """Give all claims of this process up."""
     for path in list(_held):
         release(path)
+
+
+def _name(process: int) -> str:
+    return f"{socket.gethostname()} {process}"
+
+
+def _remove(mark: Path, process: int) -> None:
+    """Remove a mark if it is that of a process of this machine."""
+    with suppress(OSError, ValueError):
+        if mark.read_text(encoding="utf-8") == _name(process):
+            mark.unlink()
 
 
 def _mark(path: Path) -> Path:
@@ -97,14 +107,24 @@ def _is_alive(mark: Path) -> bool:
     if not text:
         return age < 1.0  # its owner has not written it yet
     host, _, number = text.partition(" ")
-    if host != socket.gethostname() or age > LONGEST or not number.isdecimal():
-        return False
-    if int(number) == os.getpid():
+    if host != socket.gethostname() or age > LONGEST:
         return False
     try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
+        process = int(number)
+        if process < 1 or process == os.getpid():
+            return False
+        os.kill(process, 0)
+    except PermissionError:
+        return True  # somebody else's process
+    except (OSError, OverflowError, ValueError):
         return False
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether a process has ended and its parent has not asked about it yet; False where the system does not tell."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        pass  # somebody else's process
-    return True
+        return False
+    return status.rpartition(")")[2].split()[:1] == ["Z"]

@@ -40,7 +40,7 @@ from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
-from landscape.claims import at_first, claim, release
+from landscape.claims import claim, release, release_all, tell_that_compiling
 from landscape.linking import ApartCompiler, PartCompiler, set_environments
 
 __all__ = [
@@ -240,7 +240,7 @@ def _announce() -> None:
     """Say once per process that compilation takes a while."""
     if not _announced.is_set():
         _announced.set()
-        at_first()
+        tell_that_compiling()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
             print(
                 "landscape: compiling kernels, once per installation (half a minute per model, with a census a minute)",
@@ -252,6 +252,16 @@ def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls; it runs without the interpreter lock and is kept on disk."""
     dispatcher = numba.njit(nogil=True, fastmath=FASTMATH, error_model="numpy")(function)
     dispatcher._cache = _KernelCache(function)
+    compiled = dispatcher.compile
+
+    def compile_or_release(signature: Any) -> Any:
+        try:
+            return compiled(signature)
+        except BaseException:
+            release_all()  # interrupted, or not to be compiled: nobody is to wait for it
+            raise
+
+    dispatcher.compile = compile_or_release
     return dispatcher
 
 

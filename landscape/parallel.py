@@ -56,20 +56,20 @@ def run_pieces(
         return
     # Each thread takes the next piece by itself: handing out pieces one by one costs more than a small piece takes.
     waiting: Iterator[tuple[int, Piece]] = iter(enumerate(pieces))
-    lock = threading.Lock()
+    lock = threading.RLock()  # a collection of garbage may come to the end of this very generator anywhere
     finished: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
     left = len(pieces)  # to be yielded
-    helping = 0
+    helping: set[int] = set()  # threads
     idle = threading.Condition(lock)
+    process = os.getpid()
 
     def next_piece() -> tuple[int, Piece | None]:
         with lock:
             return next(waiting, (-1, None))
 
     def help_out() -> None:
-        nonlocal helping
         with lock:
-            helping += 1
+            helping.add(threading.get_ident())
         try:
             while (taken := next_piece())[0] >= 0:
                 try:
@@ -79,11 +79,11 @@ def run_pieces(
                     return
         finally:
             with lock:
-                helping -= 1
-                idle.notify()
+                helping.discard(threading.get_ident())
+                idle.notify_all()
 
-    _helpers.ask(help_out, count - 1)
     try:
+        _helpers.ask(help_out, count - 1)
         while left:
             taken = next_piece() if finished.empty() else (-1, None)
             if taken[0] >= 0:
@@ -98,7 +98,9 @@ def run_pieces(
     finally:
         with lock:
             waiting = iter(())  # for helpers that have not begun, too
-            idle.wait_for(lambda: not helping)
+            # There is nobody to wait for in a forked process, nor for a helper in itself.
+            if os.getpid() == process and threading.get_ident() not in helping:
+                idle.wait_for(lambda: not helping)
 
 
 class _Helpers:

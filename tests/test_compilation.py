@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -212,11 +213,45 @@ def test_a_claim_keeps_others_of_this_machine_off_as_long_as_its_process_lives(t
         other.communicate(b"\n")
     assert claim(path)  # it has ended
     release(path)
-    for text in ("another-host 1", "nonsense", f"{socket.gethostname()} x"):
+    numbers = ("x", "0", "-1", "4294967296", "9" * 5000)
+    for text in ("another-host 1", "nonsense", *(f"{socket.gethostname()} {number}" for number in numbers)):
         mark.write_text(text)
         assert claim(path)
         release(path)
     assert claim(tmp_path / "no folder" / "kernel.nbc")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell that a process has ended")
+def test_a_claim_of_an_ended_process_means_nothing_before_its_parent_has_asked_about_it(tmp_path):
+    path = tmp_path / "kernel.nbc"
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as ended:
+        assert ended.stdout.read() == b""  # closed as it ends
+        (tmp_path / "kernel.nbc.claim").write_text(f"{socket.gethostname()} {ended.pid}")
+        deadline = time.monotonic() + 30
+        while not claim(path) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert ended.returncode is None
+    assert (tmp_path / "kernel.nbc.claim").read_text() == f"{socket.gethostname()} {os.getpid()}"
+    release(path)
+
+
+INTERRUPTED = """
+import numpy as np
+from landscape.compilation import cache_directory, kernel
+@kernel
+def broken(array):
+    return array.no_such_attribute
+try:
+    broken(np.zeros(2))
+except Exception:
+    print(len(list(cache_directory().glob('*.claim'))))
+"""
+
+
+@pytest.mark.slow
+def test_a_compilation_that_fails_leaves_no_claim(tmp_path):
+    assert result_of(start(INTERRUPTED, tmp_path / "cache"))[0] == "0\n"
+    assert not list((tmp_path / "cache").rglob("*.claim"))
 
 
 DAMAGE = {

@@ -207,6 +207,24 @@ def test_a_forked_process_has_threads_of_its_own():
     assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_can_end_what_its_parent_has_begun():
+    going = threading.Event()
+    results = run_pieces(lambda piece: piece < 2 or going.wait(60), range(9), 3)
+    next(results)
+    child = os.fork()
+    if child == 0:
+        results.close()
+        os._exit(0)
+    deadline = time.monotonic() + 30
+    while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    going.set()
+    results.close()
+    assert ended == (child, 0)
+
+
 def test_the_default_number_of_threads_is_that_of_usable_cores(monkeypatch):
     monkeypatch.delenv("LANDSCAPE_THREADS", raising=False)
     assert thread_count() >= 1

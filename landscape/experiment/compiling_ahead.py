@@ -28,7 +28,7 @@ _under_way = False
 
 
 def kernels_of(config: Config) -> list[str]:
-    """Name what an experiment computes with, ``STEP:NEURON:READOUT``, what is good to be compiled ahead first.
+    """Name what an experiment computes with, ``STEP:NEURON:READOUT``, the most urgent first.
 
     The steps come in the order in which the experiment takes them, the kinds of models in reverse: the experiment
     begins with the first one, and compiles that itself meanwhile.
@@ -55,8 +55,10 @@ def compiled_ahead(config: Config, threads: int | None) -> Iterator[None]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
-        command = [sys.executable, "-m", __name__, str(os.getpid()), *kernels_of(config)]
-        variables = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "LANDSCAPE_THREADS": "1"}
+        # -P: modules come from where they come from here, and not from the working directory as well.
+        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *kernels_of(config)]
+        places = [place for place in sys.path if isinstance(place, str)]
+        variables = os.environ | {"PYTHONPATH": os.pathsep.join(places), "LANDSCAPE_THREADS": "1"}
         silent = subprocess.DEVNULL
         with suppress(OSError):  # it is a convenience
             started.append(subprocess.Popen(command, env=variables, stdin=silent, stdout=silent, stderr=silent))

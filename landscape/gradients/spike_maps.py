@@ -33,7 +33,7 @@ class SpikeMaps(NamedTuple):
     """For each spike of a run, in the order in which they were found."""
 
     single: np.ndarray  # (n_spikes,) bool: the only one of its neuron in its interval, and what follows is accurate
-    change: np.ndarray  # (variation, 1, n_spikes): the row; the variation is that at the beginning of the interval
+    change: np.ndarray  # (variation, 1, n_spikes): row: variation at the interval's beginning to change of the time
     matrix: np.ndarray  # (variation squared, 1, n_spikes): from the beginning of the interval to its end
     states: np.ndarray  # (state, 1, n_spikes): at the beginning
     before: np.ndarray  # (n_spikes,): time from the beginning to the spike

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from landscape.compilation import inline
 from landscape.neurons import interface
 from landscape.neurons.decay import decay, decay_left, elapsed
 from landscape.neurons.interface import implements
@@ -70,15 +71,22 @@ def _slow_flow(neuron, clock, state):
     return (s * (v + i * sigma), s * s * i)
 
 
+@inline
+def _crossing(neuron, s, sigma, v, i):
+    """Whether there is a spike, the potential at the end without one, and the discriminant of its equation."""
+    v_end = s * (v + i * sigma)
+    discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
+    peaked = (i > v) & (2.0 * s * i < v + i) & (discriminant >= 0.0)
+    return (peaked | (v_end >= neuron.threshold), v_end, discriminant)
+
+
 @implements(interface.next_spike, LIF)
 def _next_spike(neuron, clock, state, dt):
     v, i = state
     s, sigma = clock
-    v_end = s * (v + i * sigma)
+    found, v_end, discriminant = _crossing(neuron, s, sigma, v, i)
     i_end = s * s * i
-    discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
-    peaked = (i > v) & (2.0 * s * i < v + i) & (discriminant >= 0.0)
-    if not (peaked or v_end >= neuron.threshold):
+    if not found:
         return (False, 0.0, clock, (v_end, i_end))
     # The smaller root of i sigma**2 - (i - v) sigma + (threshold - v) = 0, without cancellation.
     denominator = (i - v) + math.sqrt(max(discriminant, 0.0))
@@ -94,22 +102,17 @@ def _next_spike(neuron, clock, state, dt):
 def _one_spike(neuron, clock, state, dt):
     v, i = state
     s, sigma = clock
-    v_end = s * (v + i * sigma)
-    i_end = s * s * i
-    discriminant = (v + i) * (v + i) - 4.0 * neuron.threshold * i
-    found = ((i > v) & (2.0 * s * i < v + i) & (discriminant >= 0.0)) | (v_end >= neuron.threshold)
+    found, v_end, discriminant = _crossing(neuron, s, sigma, v, i)
     denominator = (i - v) + math.sqrt(max(discriminant, 0.0))
     root = 2.0 * (neuron.threshold - v) / denominator
     piece = (1.0 - root, root)
     left_s, left_sigma = decay_left(clock, piece)
     # From the reset on, V = 0.
     there = piece[0] * piece[0] * i
-    v_after = left_s * (there * left_sigma)
-    peaks = (there > 0.0) & (2.0 * left_s * there < there) & (there * there - 4.0 * neuron.threshold * there >= 0.0)
-    again = peaks | (v_after >= neuron.threshold)
+    again, v_after, _ = _crossing(neuron, left_s, left_sigma, 0.0, there)
     sure = (not found) | ((denominator > 0.0) & (root < sigma) & (not again))
     v_last = v_after if found else v_end
-    i_last = left_s * left_s * there if found else i_end
+    i_last = left_s * left_s * there if found else s * s * i
     return (sure, found, min(elapsed(root, neuron.tau), dt), (v_last, i_last))
 
 

@@ -90,7 +90,7 @@ def _gather(neuron, n, flagged, tape, before, rows, row, gain):
 @apart
 def _step(neuron, ticks, dt, count, states, weight, ends, delay, kind):
     """Take the flagged neurons over the interval, with at most one spike each; those for which that is not the whole
-    story are UNSURE. Whole vector registers of them: beyond ``count`` stand old ones."""
+    story are UNSURE. Whole vector registers of them: what places beyond ``count`` hold is of no account."""
     start = rest(neuron)
     for j in range(-(-count // LANES) * LANES):
         place = np.uintp(j)

@@ -38,7 +38,7 @@ MAX_SPIKES = 2**20
 LANES = 8  # of a vector register
 BLOCK_BYTES = 2**19  # of states; with what else is in use a block stays in a second-level cache
 SHORTEST_BLOCK = 64  # intervals
-QUIET, SPIKES, UNSURE = 0, 1, 2  # what is known of a flagged neuron after one step: that it does not spike, ...
+QUIET, SPIKES, UNSURE = 0, 1, 2  # a flagged neuron after one step: no spike, one spike, needs a closer look
 
 
 def padded(n: int) -> int:

@@ -56,10 +56,8 @@ def _adder(n_vectors: int) -> Callable[..., None]:
             def same(value: Any) -> Any:
                 """A vector of which every component is the value."""
                 unset = ir.Constant(VECTOR, ir.Undefined)
-                first = builder.insert_element(unset, value, ir.Constant(ir.IntType(32), 0))
-                return builder.shuffle_vector(
-                    first, unset, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-                )
+                first = builder.insert_element(unset, value, ir.Constant(PLACE, 0))
+                return builder.shuffle_vector(first, unset, ir.Constant(ir.VectorType(PLACE, LANES), [0] * LANES))
 
             _, k, column, _, _, low, high, _ = arguments
             fma = cgutils.get_or_insert_function(
@@ -104,7 +102,7 @@ _add_1 = _adder(1)
 def add_rows(sums, first, index, count, rows):
     """Add ``count[j] * rows[index[j]]``, for ``j`` from ``first[k]`` to ``first[k + 1]``, to ``sums[k]``.
 
-    ``index`` int64; ``sums`` and ``rows`` are as wide as some whole vector registers.
+    ``index`` (int64) and ``count`` are contiguous; ``sums`` and ``rows`` are as wide as some whole vector registers.
     """
     width = rows.shape[1]
     for k in range(first.size - 1):
