@@ -66,25 +66,42 @@ def test_what_is_wanted_first_comes_first_and_the_first_model_last() -> None:
     assert not any(name.startswith("census") for name in kernels_of(parse_config(STUDY)))
 
 
-@pytest.mark.slow
-def test_kernels_compiled_ahead_are_those_that_are_wanted(tmp_path: Path) -> None:
-    """Of the same argument types, in particular: or they would be compiled again."""
-    ahead = [sys.executable, "-m", "landscape.experiment.compiling_ahead"]
-    names = ["simulate:lif:first_spike", "census:lif:first_spike"]
-    cache = tmp_path / "cache"
-    subprocess.run([*ahead, "1", *names], env=environment(cache), check=True)  # another process is its parent
-    assert kernels(cache) == []
-    subprocess.run([*ahead, str(os.getpid()), *names], env=environment(cache), check=True)
-    made = kernels(cache)
-    assert {"_run", "transitions_on_line", "observe_on_line"} <= set(made)
-    code = """
+LONG = os.environ.get("LANDSCAPE_LONG_TESTS") == "1"
+USES = """
 import landscape as ls
 network = ls.Network(ls.LIF(), [[[3.0, 2.0], [2.5, 1.0]], [[2.0, 1.0], [1.0, 2.0]]], 4.0)
 data = ls.Dataset([0.1, 0.5, 0.3], [0, 1, 1], [0, 2, 3], [0, 1], 2, 2)
-ls.simulate(network, *data[0][:2])
-ls.find_discontinuities(network, ls.random_directions(network, count=1), (-1.0, 1.0), data, ls.FirstSpike(0.1, 0.5))
 """
-    done = subprocess.run([sys.executable, "-c", code], env=environment(cache), capture_output=True, text=True)
+CENSUS = "ls.find_discontinuities(network, ls.random_directions(network, 1), (-1.0, 1.0), data, ls.FirstSpike())"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("step", "wanted", "use"),
+    [
+        ("simulate", {"_run"}, "ls.simulate(network, *data[0][:2])"),
+        pytest.param(
+            "census",
+            {"transitions_on_line", "observe_on_line"},
+            CENSUS,
+            marks=pytest.mark.skipif(not LONG, reason="set LANDSCAPE_LONG_TESTS=1: all kernels of a census"),
+        ),
+    ],
+    ids=["simulate", "census"],
+)
+def test_kernels_compiled_ahead_are_those_that_are_wanted(
+    step: str, wanted: set[str], use: str, tmp_path: Path
+) -> None:
+    """Of the same argument types, in particular: or they would be compiled again."""
+    ahead = [sys.executable, "-P", "-m", "landscape.experiment.compiling_ahead"]
+    cache = tmp_path / "cache"
+    name = f"{step}:lif:first_spike"
+    subprocess.run([*ahead, "1", name], env=environment(cache), check=True)  # another process is its parent
+    assert kernels(cache) == []
+    subprocess.run([*ahead, str(os.getpid()), name], env=environment(cache), check=True)
+    made = kernels(cache)
+    assert wanted <= set(made)
+    done = subprocess.run([sys.executable, "-c", USES + use], env=environment(cache), capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert kernels(cache) == made
 
