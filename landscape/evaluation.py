@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ from landscape.network import Network
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
 from landscape.simulator.inputs import group, project_to
-from landscape.simulator.packed import PackedNetwork, aligned_zeros, layer_rows, pack, packed_layout, unpack
-from landscape.simulator.rooms import MAX_SPIKES, aligned
+from landscape.simulator.memory import aligned, aligned_zeros, borrowed
+from landscape.simulator.packed import PackedNetwork, layer_rows, lent, pack, packed_layout, unpack
+from landscape.simulator.rooms import MAX_SPIKES, run_of
 from landscape.simulator.trial import rooms_for, run_hidden_in
 
 if TYPE_CHECKING:
@@ -69,11 +71,16 @@ def _evaluate_samples(
     gradients,
     per_gradient,
 ):
-    """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan).
+    """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan); returns whether there
+    is none.
 
     ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked before the first output spike;
     the gradient of sample ``s`` is added to ``gradients[s // per_gradient]`` (flat) unless that is empty.
     """
+    network = lent(network)
+    times = borrowed(times)
+    channels = borrowed(channels)
+    gradients = borrowed(gradients)
     n_layers = network.sizes.size - 1
     keep = gradients.size > 0
     rows = layer_rows(network, network.flat, np.int64(0))
@@ -93,23 +100,21 @@ def _evaluate_samples(
         )
         n_events = inputs.times.size
         project_to(drive, inputs, rows)
-        runs, sources, fine = run_hidden_in(
-            rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep
-        )
+        sources, fine = run_hidden_in(rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep)
         if not fine:
             losses[sample] = np.nan
-            return
+            return False
         source = sources[n_layers - 1]
-        loss, right, readout = interface.read_in(objective, rooms, neuron, network, source, runs, labels[sample], keep)
+        loss, right, readout = interface.read(objective, neuron, network, source, rooms, labels[sample], keep)
         losses[sample] = loss
         correct[sample] = right
         if np.isnan(loss):
-            return
+            return False
         output_times, output_neurons = interface.output_spikes(objective, readout)
         first_output = output_times[0] if output_times.size else network.duration
         column = 0
         for layer in range(n_layers - 1):
-            run = runs[layer]
+            run = run_of(rooms[layer])
             for j in range(run.time.size):
                 counts[sample, column + run.neuron[j]] += 1
                 if run.time[j] < first_output:
@@ -118,9 +123,10 @@ def _evaluate_samples(
         for j in range(output_neurons.size):
             counts[sample, column + output_neurons[j]] += 1
         if keep:
-            trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected)
+            trial_gradient_collected(objective, neuron, network, inputs, sources, rooms, readout, gradient, collected)
             if sample + 1 == end or (sample + 1) % per_gradient == 0:
                 add_collected(collected, layer_rows(network, gradient, np.int64(0)))
+    return True
 
 
 def packed(network: Network) -> PackedNetwork:
@@ -233,8 +239,8 @@ def _run(
     pieces = pieces_of(n, unit * max(1, -(-n // (4 * unit * thread_count(threads)))))
     gradients = aligned_zeros(n_groups, net.flat.size if with_gradient else 0)
 
-    def work(piece: tuple[int, int]) -> None:
-        _evaluate_samples(
+    def work(piece: tuple[int, int]) -> bool:
+        return _evaluate_samples(
             objective,
             network.neuron,
             net,
@@ -252,18 +258,20 @@ def _run(
             group_size,
         )
 
-    for _ in run_pieces(work, pieces, threads):
-        check_losses(losses)
-    ends = np.cumsum(network.sizes[1:])[:-1]
-    spike_counts = np.split(counts, ends, axis=1)
-    before = np.split(early, ends, axis=1)
+    for _, fine in run_pieces(work, pieces, threads):
+        if not fine:
+            check_losses(losses)
+    ends = list(itertools.accumulate(network.sizes[1:], initial=0))
+    layers = [slice(a, b) for a, b in itertools.pairwise(ends)]
+    silent = np.logical_not(counts.any(axis=0))
+    silent_before_output = np.logical_not(early.any(axis=0))
     evaluation = Evaluation(
         loss=float(np.mean(losses)),
         accuracy=float(np.mean(correct)),
         sample_losses=losses,
         correct=correct,
-        spike_counts=spike_counts,
-        silent=[np.logical_not(c.any(axis=0)) for c in spike_counts[:-1]],
-        silent_before_output=[np.logical_not(b.any(axis=0)) for b in before[:-1]],
+        spike_counts=[counts[:, layer] for layer in layers],
+        silent=[silent[layer] for layer in layers[:-1]],
+        silent_before_output=[silent_before_output[layer] for layer in layers[:-1]],
     )
     return evaluation, np.add.reduce(gradients, axis=0) / n

@@ -11,8 +11,9 @@ from landscape.neurons.interface import clock, flow, receive, rest
 from landscape.readouts import interface
 from landscape.simulator.inputs import group, project, project_to
 from landscape.simulator.layer import run_layer_in
+from landscape.simulator.memory import aligned
 from landscape.simulator.packed import layer_rows
-from landscape.simulator.rooms import aligned, no_room
+from landscape.simulator.rooms import no_room, run_of
 from landscape.simulator.trial import rooms_for, run_hidden_in
 from landscape.simulator.tuples import load, store
 
@@ -50,12 +51,12 @@ def first_drive(times, channels, duration, rows):
 @kernel
 def run_hidden_layer(neuron, n, duration, times, drive, repeats):
     """Spikes in all of a layer on a drive, simulated several times."""
-    room = no_room(neuron)
+    rooms = [no_room(neuron)]
     index = np.arange(times.size)
     count = 0
     for _ in range(repeats):
-        run, room = run_layer_in(room, neuron, n, duration, times, index, drive, False)
-        count += run.time.size
+        run_layer_in(rooms, 0, neuron, n, duration, times, index, drive, False)
+        count += run_of(rooms[0]).time.size
     return count
 
 
@@ -85,14 +86,14 @@ def run_stages(objective, neuron, network, times, channels, offsets, labels, n_s
         project_to(drive, inputs, rows)
         if n_stages < 3:
             continue
-        runs, sources, _ = run_hidden_in(rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep)
+        sources, _ = run_hidden_in(rooms, neuron, network, inputs.times, index[:n_events], drive[:n_events], keep)
         if n_stages < 4:
             continue
         source = sources[len(sources) - 1]
-        loss, _, readout = interface.read_in(objective, rooms, neuron, network, source, runs, labels[sample], keep)
+        loss, _, readout = interface.read(objective, neuron, network, source, rooms, labels[sample], keep)
         total += loss
         if n_stages < 5:
             continue
-        trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected)
+        trial_gradient_collected(objective, neuron, network, inputs, sources, rooms, readout, gradient, collected)
     add_collected(collected, layer_rows(network, gradient, np.int64(0)))
     return total

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from landscape.compilation import inline, routine
-from landscape.simulator.rooms import aligned
+from landscape.simulator.memory import aligned
 from landscape.simulator.row_sums import add_rows
 
 __all__ = ["CHUNK", "InputGradients", "add_collected", "collect", "input_gradients"]

@@ -19,7 +19,8 @@ from landscape.neurons.interface import (
     transport,
 )
 from landscape.simulator.layer import hold_block, spikes_before
-from landscape.simulator.rooms import aligned, block_bounds, number_of_blocks
+from landscape.simulator.memory import aligned
+from landscape.simulator.rooms import block_bounds, number_of_blocks
 from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
 
 __all__ = ["layer_tangent"]

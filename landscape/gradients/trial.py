@@ -10,26 +10,27 @@ from landscape.gradients.inputs import CHUNK, collect
 from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import arrival_variation, rest
 from landscape.readouts import interface
+from landscape.simulator.memory import aligned
 from landscape.simulator.packed import layer_rows
-from landscape.simulator.rooms import aligned
+from landscape.simulator.rooms import run_of
 
 __all__ = ["trial_gradient", "trial_gradient_collected", "trial_tangent", "trial_tangent_in", "upper_row_tangents"]
 
 
 @inline
-def trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient):
+def trial_gradient(objective, neuron, network, inputs, sources, hidden, readout, gradient):
     """Add the derivatives of the loss with respect to all weights to ``gradient`` (flat)."""
     entries = (inputs.first, inputs.channel, inputs.multiplicity)
-    _adjoints(objective, neuron, network, entries, layer_rows(network, gradient, 0), sources, runs, readout, gradient)
+    _adjoints(objective, neuron, network, entries, layer_rows(network, gradient, 0), sources, hidden, readout, gradient)
 
 
 @inline
-def trial_gradient_collected(objective, neuron, network, inputs, sources, runs, readout, gradient, collected):
+def trial_gradient_collected(objective, neuron, network, inputs, sources, hidden, readout, gradient, collected):
     """:func:`trial_gradient` that collects what belongs to the weights of the first layer, to be added later
     (:mod:`landscape.gradients.inputs`)."""
     n_events = inputs.times.size
     if network.sizes.size == 2 or n_events > CHUNK:  # without hidden layers the readout does it all
-        trial_gradient(objective, neuron, network, inputs, sources, runs, readout, gradient)
+        trial_gradient(objective, neuron, network, inputs, sources, hidden, readout, gradient)
     else:
         begin = collected.size[0]
         rows = collected.rows[begin : begin + n_events]
@@ -37,12 +38,12 @@ def trial_gradient_collected(objective, neuron, network, inputs, sources, runs, 
             for i in range(rows.shape[1]):
                 rows[k, i] = 0.0
         entries = (np.arange(n_events + 1), np.arange(n_events), np.ones(n_events))
-        _adjoints(objective, neuron, network, entries, rows, sources, runs, readout, gradient)
+        _adjoints(objective, neuron, network, entries, rows, sources, hidden, readout, gradient)
         collect(collected, inputs, layer_rows(network, gradient, 0))
 
 
 @inline
-def _adjoints(objective, neuron, network, entries, first_gradient, sources, runs, readout, gradient):
+def _adjoints(objective, neuron, network, entries, first_gradient, sources, hidden, readout, gradient):
     n_layers = network.sizes.size - 1
     like = arrival_variation(neuron, rest(neuron), 0.0)[0]
     finals = [np.zeros((len(like), 1, network.widths[layer + 1])) for layer in range(n_layers - 1)]
@@ -62,7 +63,7 @@ def _adjoints(objective, neuron, network, entries, first_gradient, sources, runs
                 network,
                 source,
                 rows_of_events,
-                runs,
+                hidden,
                 readout,
                 gradient,
                 event_gradient,
@@ -76,7 +77,7 @@ def _adjoints(objective, neuron, network, entries, first_gradient, sources, runs
                 source.times,
                 source.row,
                 source.rows,
-                runs[layer],
+                run_of(hidden[layer]),
                 spike_gradient,
                 finals[layer],
                 rows_of_events,
@@ -103,15 +104,17 @@ def upper_row_tangents(network, directions):
 
 
 @inline
-def trial_tangent(objective, neuron, network, directions, drive_tangent, sources, runs, readout):
+def trial_tangent(objective, neuron, network, directions, drive_tangent, sources, hidden, readout):
     """Derivatives of the loss along the directions (n_directions, n_flat), whose effect on the drive of the first
     layer is ``drive_tangent`` (n_directions, n_events, width)."""
     row_tangents = upper_row_tangents(network, directions)
-    return trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout)
+    return trial_tangent_in(
+        objective, neuron, network, directions, drive_tangent, row_tangents, sources, hidden, readout
+    )
 
 
 @inline
-def trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, runs, readout):
+def trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_tangents, sources, hidden, readout):
     """:func:`trial_tangent` with the :func:`upper_row_tangents` given, which are the same for all trials."""
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
@@ -127,7 +130,7 @@ def trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_
             source.times,
             source.row,
             source.rows,
-            runs[layer],
+            run_of(hidden[layer]),
             row_tangent,
             event_tangent,
         )
@@ -142,7 +145,7 @@ def trial_tangent_in(objective, neuron, network, directions, drive_tangent, row_
         row_tangent,
         sources[n_layers - 1],
         event_tangent,
-        runs,
+        hidden,
         finals,
         readout,
     )

@@ -28,7 +28,7 @@ from landscape.neurons.interface import (
 from landscape.readouts import interface
 from landscape.simulator.layer import run_layer_in
 from landscape.simulator.packed import layer_rows
-from landscape.simulator.rooms import LayerRun
+from landscape.simulator.rooms import Room, run_of
 from landscape.simulator.tuples import dot, load, scaled, store
 
 __all__ = ["FirstSpike"]
@@ -48,7 +48,7 @@ class FirstSpike(NamedTuple):
 
 
 class _Readout(NamedTuple):
-    run: LayerRun
+    room: Room  # with the run of the output layer
     first: np.ndarray  # (n_out,) int64: position, in the order of time, of the first spike; -1 if there is none
     time_gradient: np.ndarray  # (n_out,) dL/dt
     rates: list[np.ndarray]  # per hidden layer (n,): pseudospike rates; empty if no pseudospike was needed
@@ -72,7 +72,7 @@ def _pseudo_pass(neuron, network, hidden):
                     drive[i] += rows[j, i] * below[j]
         drives.append(drive)
         if layer < network.sizes.size - 2:
-            run = hidden[layer]
+            run = run_of(hidden[layer])
             rate = np.empty(n)
             for i in range(n):
                 rate[i] = pseudospike(neuron, load(run.final, 0, i, start), drive[i])[1]
@@ -80,13 +80,14 @@ def _pseudo_pass(neuron, network, hidden):
     return rates, drives
 
 
-@implements(interface.read_in, FirstSpike)
-def _read(objective, rooms, neuron, network, source, hidden, label, keep):
+@implements(interface.read, FirstSpike)
+def _read(objective, neuron, network, source, rooms, label, keep):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration
-    run, room = run_layer_in(rooms[n_layers - 1], neuron, n, duration, source.times, source.row, source.rows, keep)
-    rooms[n_layers - 1] = room
+    fine = run_layer_in(rooms, n_layers - 1, neuron, n, duration, source.times, source.row, source.rows, keep)
+    room = rooms[n_layers - 1]
+    run = run_of(room)
     times = np.empty(n)
     first = np.empty(n, np.int64)
     for i in range(n):
@@ -104,7 +105,7 @@ def _read(objective, rooms, neuron, network, source, hidden, label, keep):
     drives = [np.empty(0) for _ in range(0)]
     if missing:
         if has_pseudospikes(neuron):
-            rates, drives = _pseudo_pass(neuron, network, hidden)
+            rates, drives = _pseudo_pass(neuron, network, rooms)
             start = rest(neuron)
             for i in range(n):
                 if first[i] < 0:
@@ -137,14 +138,15 @@ def _read(objective, rooms, neuron, network, source, hidden, label, keep):
     for i in range(n):
         if i != label and times[i] <= times[label]:
             correct = False
-    if run.failed[0]:
+    if not fine:
         loss = math.nan
-    return loss, correct, _Readout(run, first, time_gradient, rates, drives)
+    return loss, correct, _Readout(room, first, time_gradient, rates, drives)
 
 
 @implements(interface.output_spikes, FirstSpike)
 def _output_spikes(objective, readout):
-    return readout.run.sorted_time, readout.run.sorted_neuron
+    run = run_of(readout.room)
+    return run.sorted_time, run.sorted_neuron
 
 
 @implements(interface.tangent, FirstSpike)
@@ -152,7 +154,7 @@ def _tangent(objective, neuron, network, directions, row_tangent, source, event_
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     n_directions = event_tangent.shape[0]
-    run = readout.run
+    run = run_of(readout.room)
     spike_tangent, final = layer_tangent(
         neuron, n, network.duration, source.times, source.row, source.rows, run, row_tangent, event_tangent
     )
@@ -169,7 +171,7 @@ def _tangent(objective, neuron, network, directions, row_tangent, source, event_
                 drive_tangent = _drive_tangent(network, directions, d, layer, below, below_tangent)
                 rate_tangent = np.empty(size)
                 for i in range(size):
-                    state = load(hidden[layer].final, 0, i, start)
+                    state = load(run_of(hidden[layer]).final, 0, i, start)
                     changes = pseudospike_variation(neuron, state, readout.drives[layer][i])
                     v = load(finals[layer], d, i, like)
                     rate_tangent[i] = dot(changes[2], v) + changes[3] * drive_tangent[i]
@@ -206,7 +208,7 @@ def _drive_tangent(network, directions, d, layer, below, below_tangent):
 def _backward(objective, neuron, network, source, sources, hidden, readout, gradient, event_gradient, finals):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
-    run = readout.run
+    run = run_of(readout.room)
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
     spike_gradient = np.zeros(run.time.size)
@@ -231,7 +233,7 @@ def _backward(objective, neuron, network, source, sources, hidden, readout, grad
                 for i in range(drive_gradient.size):
                     total += rows[j, i] * drive_gradient[i]
                     row_gradient[j, i] += below[j] * drive_gradient[i]
-                state = load(hidden[layer - 1].final, 0, j, start)
+                state = load(run_of(hidden[layer - 1]).final, 0, j, start)
                 changes = pseudospike_variation(neuron, state, readout.drives[layer - 1][j])
                 store(finals[layer - 1], 0, j, scaled(changes[2], total))
                 below_gradient[j] = changes[3] * total

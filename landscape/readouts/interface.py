@@ -2,34 +2,26 @@
 
 A readout is a ``NamedTuple`` of constants; its functions are registered with
 :func:`landscape.neurons.interface.implements` and chosen by type at compile time, like those of neuron models.
-They see one trial: the output layer's input (``source``), the runs of the hidden layers, and the network.
+They see one trial: the output layer's input (``source``), the rooms with the runs of the hidden layers (``hidden``),
+and the network.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from landscape.compilation import inline
-from landscape.simulator.trial import rooms_for
-
-__all__ = ["backward", "output_spikes", "read", "read_in", "tangent"]
+__all__ = ["backward", "output_spikes", "read", "tangent"]
 
 
 def _compiled_only(*_: Any) -> Any:
     raise TypeError("this hook runs inside compiled kernels only")
 
 
-def read_in(objective, rooms, neuron, network, source, hidden, label, keep):  # type: ignore[no-untyped-def]
+def read(objective, neuron, network, source, rooms, label, keep):  # type: ignore[no-untyped-def]
     """``(loss, correct, readout)`` of a trial; ``readout`` holds whatever the other hooks need. The loss is ``nan``
-    if the output layer spikes without bound. An output layer that is simulated uses the last of the ``rooms``
-    (:func:`landscape.simulator.trial.rooms_for`)."""
+    if the output layer spikes without bound. ``rooms`` has one for each layer (:mod:`landscape.simulator.rooms`), with
+    the runs of the hidden layers; an output layer that is simulated uses the last one."""
     _compiled_only()
-
-
-@inline
-def read(objective, neuron, network, source, hidden, label, keep):  # type: ignore[no-untyped-def]
-    """:func:`read_in` with a room of its own."""
-    return read_in(objective, rooms_for(neuron, network), neuron, network, source, hidden, label, keep)
 
 
 def output_spikes(objective, readout):  # type: ignore[no-untyped-def]

@@ -106,8 +106,8 @@ def _decay(source, k, duration, tau):
     return decay(end - begin, tau)
 
 
-@implements(interface.read_in, MaxPotential)
-def _read_max(objective, rooms, neuron, network, source, hidden, label, keep):
+@implements(interface.read, MaxPotential)
+def _read_max(objective, neuron, network, source, rooms, label, keep):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     n_events = source.times.size
@@ -216,8 +216,8 @@ def _backward_max(objective, neuron, network, source, sources, hidden, readout, 
 # the outputs need not be simulated at all.
 
 
-@implements(interface.read_in, MeanPotential)
-def _read_mean(objective, rooms, neuron, network, source, hidden, label, keep):
+@implements(interface.read, MeanPotential)
+def _read_mean(objective, neuron, network, source, rooms, label, keep):
     n = network.sizes[network.sizes.size - 1]
     duration = network.duration
     scores = np.zeros(n)

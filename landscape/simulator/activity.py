@@ -28,9 +28,9 @@ __all__ = ["simulate_trial"]
 @kernel
 def _run(neuron, n, duration, times, index, rows):
     """Spikes and final state of one layer; the last array is empty if it spiked without bound."""
-    run = run_layer(neuron, n, duration, times, index, rows, False)
+    run, fine = run_layer(neuron, n, duration, times, index, rows, False)
     start = rest(neuron)
-    if run.failed[0]:
+    if not fine:
         n = 0
     final = np.empty((2, n))
     for i in range(n):

@@ -30,22 +30,29 @@ from landscape.neurons.interface import (
     rest,
     slow_flow,
 )
+from landscape.simulator.memory import LANES
 from landscape.simulator.ordering import sort_spikes
 from landscape.simulator.rooms import (
-    LANES,
+    BLOCKS,
+    COUNT,
+    HELD,
+    INTERVALS,
     MAX_SPIKES,
+    MOST_INTERVALS,
+    MOST_SPIKES,
     QUIET,
+    ROWS,
     SPIKES,
     UNSURE,
-    LayerRun,
-    Room,
+    WIDTH,
     block_bounds,
     block_length,
     copy_row,
-    make_room,
-    more_spikes,
-    no_flags,
+    empty_run,
+    new_room,
     no_room,
+    owned_run,
+    with_spikes,
 )
 from landscape.simulator.tuples import load, store
 
@@ -103,7 +110,16 @@ def _step(neuron, ticks, dt, count, states, weight, ends, delay, kind):
 
 
 @leaf
-def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row, gain, room, count):
+def _spike_at(begin, delay, end):
+    """Time of a spike, within its interval whatever rounding does: the order of spikes relies on it."""
+    at = begin + delay
+    if not at < end:
+        return end
+    return at if at > begin else begin
+
+
+@leaf
+def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row, gain, run, count):
     """Advance a flagged neuron again, from spike to spike. Returns the new number of spikes, or -1 if there is no room
     for them."""
     start = rest(neuron)
@@ -117,41 +133,42 @@ def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row
             found, delay, piece, state_end = next_spike(neuron, left, state, dt - elapsed)
             if not found:
                 break
-            if count == room.time.size:
+            if count == run.neuron.size:
                 return -1
             elapsed = min(elapsed + delay, dt)
             state = reset(neuron, slow_flow(neuron, piece, state))
             left = remaining(neuron, left, piece, dt - elapsed)
             spike = np.uintp(count)
-            room.time[spike] = min(begin + elapsed, end)
-            room.neuron[spike] = i
-            room.interval[spike] = k
-            room.lifted[spike] = False
+            run.time[spike] = _spike_at(begin, elapsed, end)
+            run.neuron[spike] = i
+            run.interval[spike] = k
+            run.lifted[spike] = False
             count += 1
     state_end = receive(neuron, state_end, gain * rows[np.uintp(row), np.uintp(i)])
     if fires_on_arrival(neuron, state_end):
-        if count == room.time.size:
+        if count == run.neuron.size:
             return -1
         state_end = reset(neuron, state_end)
         spike = np.uintp(count)
-        room.time[spike] = end
-        room.neuron[spike] = i
-        room.interval[spike] = k
-        room.lifted[spike] = True
+        run.time[spike] = end
+        run.neuron[spike] = i
+        run.interval[spike] = k
+        run.lifted[spike] = True
         count += 1
     store(tape, after, i, state_end)
     return count
 
 
 @routine
-def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop, k, count):
-    """Intervals from ``k`` to before ``stop``, in the block that begins with ``first``. Returns the first interval that
-    is not done and the number of spikes so far."""
+def _run_events(neuron, n, duration, times, index, rows, keep, run, first, stop, count):
+    """Intervals from ``first`` to before ``stop``, a block before which there are ``count`` spikes. Returns how many
+    there are after it, -1 if there is no room for one."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
     like = clock(neuron, 0.0)
     start = rest(neuron)
     n_events = times.size
-    flagged = room.flagged
+    flagged = run.flagged
+    k = first
     while k < stop:
         event = np.uintp(k)
         begin = times[np.uintp(k - 1)] if k > 0 else 0.0
@@ -160,11 +177,10 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop
         gain = 1.0 if k < n_events else 0.0  # nothing arrives at the trial's end
         before = k - first if keep else k % 2
         after = before + 1 if keep else 1 - before
-        ticks = load(room.clocks, 0, k, like)
-        _advance(neuron, ticks, room.tape, before, room.tape, after, rows, row, gain, flagged.flags)
-        n_flagged = _gather(neuron, n, flagged, room.tape, before, rows, row, gain)
+        ticks = load(run.clocks, 0, k, like)
+        _advance(neuron, ticks, run.tape, before, run.tape, after, rows, row, gain, flagged.flags)
+        n_flagged = _gather(neuron, n, flagged, run.tape, before, rows, row, gain)
         if n_flagged > 0:
-            before_this = count
             dt = end - begin
             states = flagged.states
             _step(neuron, ticks, dt, n_flagged, states, flagged.weight, states, flagged.delay, flagged.kind)
@@ -174,24 +190,24 @@ def _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop
                 kind = flagged.kind[place]
                 if kind == UNSURE:
                     found = _look_closer(
-                        neuron, i, ticks, begin, end, k, room.tape, before, after, rows, row, gain, room, count
+                        neuron, i, ticks, begin, end, k, run.tape, before, after, rows, row, gain, run, count
                     )
                     if found < 0:
-                        return k, before_this
+                        return np.int64(-1)
                     count = found
                 else:
-                    store(room.tape, after, i, load(states, 1, j, start))
+                    store(run.tape, after, i, load(states, 1, j, start))
                     if kind == SPIKES:
-                        if count == room.time.size:
-                            return k, before_this
+                        if count == run.neuron.size:
+                            return np.int64(-1)
                         spike = np.uintp(count)
-                        room.time[spike] = min(begin + flagged.delay[place], end)
-                        room.neuron[spike] = i
-                        room.interval[spike] = k
-                        room.lifted[spike] = False
+                        run.time[spike] = _spike_at(begin, flagged.delay[place], end)
+                        run.neuron[spike] = i
+                        run.interval[spike] = k
+                        run.lifted[spike] = False
                         count += 1
         k += 1
-    return k, count
+    return count
 
 
 @routine
@@ -220,106 +236,91 @@ def spikes_before(run, interval):
     return low
 
 
-@inline
+@routine
 def hold_block(neuron, n, duration, times, index, rows, run, block):
     """Have the tape of a recorded run hold a block, by simulating that again if it holds another one."""
-    if run.held[0] != block:
+    if run.sizes[HELD] != block:
         first, stop = block_bounds(neuron, run, block)
         copy_row(run.starts, block, run.tape, 0)
-        room = Room(
-            run.tape,
-            run.starts,
-            run.held,
-            run.clocks,
-            no_flags(neuron, run.tape.shape[2]),
-            run.time,
-            run.neuron,
-            run.interval,
-            run.lifted,
-            run.order,
-            run.order,
-            run.sorted_time,
-            run.sorted_neuron,
-            run.final,
-            run.failed,
-        )
         # The same spikes are found again and written over themselves.
-        count = spikes_before(run, first)
-        _run_events(neuron, n, duration, times, index, rows, np.bool_(True), room, first, stop, first, count)
-        run.held[0] = block
+        _run_events(
+            neuron, n, duration, times, index, rows, np.bool_(True), run, first, stop, spikes_before(run, first)
+        )
+        run.sizes[HELD] = block
 
 
 @inline
 def run_layer(neuron, n, duration, times, index, rows, keep):
-    """Simulate ``n`` neurons that receive ``rows[index[k]]`` at ``times[k]`` (sorted, within the trial)."""
-    return run_layer_in(no_room(neuron), neuron, n, duration, times, index, rows, keep)[0]
+    """Simulate ``n`` neurons that receive ``rows[index[k]]`` at ``times[k]`` (sorted, within the trial).
+
+    Returns the run, and whether all went well: the layer had not too many spikes.
+    """
+    rooms = [no_room(neuron)]
+    fine = run_layer_in(rooms, 0, neuron, n, duration, times, index, rows, keep)
+    return owned_run(rooms[0]), fine
 
 
 @inline
-def run_layer_in(room, neuron, n, duration, times, index, rows, keep):
-    """:func:`run_layer` in a room that is there already. Returns the run and the room, which may be a larger one."""
+def run_layer_in(rooms, layer, neuron, n, duration, times, index, rows, keep):
+    """:func:`run_layer` in the room of a layer, for which a larger one is put into the list if need be. Returns whether
+    all went well."""
+    room = rooms[layer]
+    width = rows.shape[1]
+    n_intervals = times.size + 1
+    length = block_length(neuron, width) if keep else n_intervals
+    n_blocks = -(-n_intervals // length)
+    n_rows = min(length, n_intervals) + 1 if keep else 2
+    sizes = room.sizes
+    if sizes[ROWS] < n_rows or sizes[BLOCKS] < n_blocks or sizes[MOST_INTERVALS] < n_intervals or sizes[WIDTH] != width:
+        # Half as much again, so that trials which need a little more do not each ask for it.
+        room = new_room(
+            neuron,
+            max(min(n_rows + n_rows // 2, length + 1), np.int64(2)),
+            n_blocks + n_blocks // 2,
+            n_intervals + n_intervals // 2,
+            width,
+            max(64, 4 * n, sizes[MOST_SPIKES]),
+        )
+        rooms[layer] = room
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, width))
+    while not _run_trial(neuron, n, duration, times, index, rows, keep, room):
+        if room.sizes[MOST_SPIKES] >= MAX_SPIKES:
+            return False
+        room = with_spikes(room, min(2 * room.sizes[MOST_SPIKES], MAX_SPIKES))
+        rooms[layer] = room
+    return True
+
+
+@routine
+def _run_trial(neuron, n, duration, times, index, rows, keep, room):
+    """All events of a trial, in a room with space for them. Returns whether there was space for the spikes."""
     n_events = times.size
+    room.sizes[INTERVALS] = n_events + 1
+    room.sizes[COUNT] = 0
+    run = empty_run(room)
     width = rows.shape[1]
     start = rest(neuron)
     length = block_length(neuron, width) if keep else n_events + 1
     n_blocks = -(-(n_events + 1) // length)
-    n_rows = min(length, n_events + 1) + 1 if keep else 2
-    if (
-        room.tape.shape[1] < n_rows
-        or room.starts.shape[1] < n_blocks
-        or room.clocks.shape[2] <= n_events
-        or room.tape.shape[2] != width
-    ):
-        # Half as much again, so that trials which need a little more do not each ask for it.
-        room = make_room(
-            neuron,
-            max(min(n_rows + n_rows // 2, length + 1), np.int64(2)),
-            n_blocks + n_blocks // 2,
-            n_events + n_events // 2 + 1,
-            width,
-            max(64, 4 * n, room.time.size),
-        )
     for i in range(width):
-        store(room.tape, 0, i, start)
-    if rows.shape[0] == 0:
-        rows = np.zeros((1, width))
-    _set_clocks(neuron, duration, times, room.clocks)
+        store(run.tape, 0, i, start)
+    _set_clocks(neuron, duration, times, run.clocks)
     # Typed numbers instead of literals: a literal argument would make its callees compile once more.
     count = np.int64(0)
-    failed = False
     for block in range(n_blocks):
-        k = first = block * length
+        first = block * length
         stop = min(first + length, n_events + 1)
         if n_blocks > 1:
-            copy_row(room.tape, 0 if block == 0 else length, room.starts, block)
+            copy_row(run.tape, 0 if block == 0 else length, run.starts, block)
             if block > 0:
-                copy_row(room.starts, block, room.tape, 0)
-        while k < stop and not failed:
-            k, count = _run_events(neuron, n, duration, times, index, rows, keep, room, first, stop, k, count)
-            if k < stop:
-                failed = room.time.size >= MAX_SPIKES
-                if not failed:
-                    room = more_spikes(neuron, room, min(2 * room.time.size, MAX_SPIKES))
-        room.held[0] = block
+                copy_row(run.starts, block, run.tape, 0)
+        count = _run_events(neuron, n, duration, times, index, rows, keep, run, first, stop, count)
+        if count < 0:
+            return False
+        room.sizes[HELD] = block
         if block + 1 == n_blocks:
-            copy_row(room.tape, stop - first if keep else stop % 2, room.final, 0)
-    if failed:
-        count = np.int64(0)
-    room.failed[0] = failed
-    sort_spikes(room, count)
-    run = LayerRun(
-        room.tape,
-        room.starts,
-        room.held,
-        room.clocks[:, :, : n_events + 1],
-        room.time[:count],
-        room.neuron[:count],
-        room.interval[:count],
-        room.lifted[:count],
-        room.order[:count],
-        room.sorted_time[:count],
-        room.sorted_neuron[:count],
-        room.final,
-        room.failed,
-    )
-    return run, room
+            copy_row(run.tape, stop - first if keep else stop % 2, run.final, 0)
+    sort_spikes(run, count)
+    room.sizes[COUNT] = count
+    return True

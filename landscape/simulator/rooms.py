@@ -8,34 +8,39 @@ import numpy as np
 
 from landscape.compilation import inline, leaf
 from landscape.neurons.interface import clock, rest
+from landscape.simulator.memory import LANES, aligned, borrowed, owned, part
 
 __all__ = [
-    "BLOCK_BYTES",
-    "LANES",
+    "BLOCKS",
+    "COUNT",
+    "HELD",
+    "INTERVALS",
     "MAX_SPIKES",
+    "MOST_INTERVALS",
+    "MOST_SPIKES",
     "QUIET",
-    "SHORTEST_BLOCK",
+    "ROWS",
     "SPIKES",
     "UNSURE",
-    "Flagged",
+    "WIDTH",
     "LayerRun",
     "Room",
-    "aligned",
     "block_bounds",
     "block_length",
     "copy_row",
-    "make_room",
-    "more_spikes",
-    "no_flags",
+    "empty_run",
+    "new_room",
     "no_room",
     "number_of_blocks",
+    "owned_run",
     "padded",
+    "run_of",
+    "with_spikes",
 ]
 
 MAX_SPIKES = 2**20
 """Spikes of one layer in one trial beyond which a simulation is given up (and says so): tens of megabytes."""
 
-LANES = 8  # of a vector register
 BLOCK_BYTES = 2**19  # of states; with what else is in use a block stays in a second-level cache
 SHORTEST_BLOCK = 64  # intervals
 QUIET, SPIKES, UNSURE = 0, 1, 2  # a flagged neuron after one step: no spike, one spike, needs a closer look
@@ -46,22 +51,21 @@ def padded(n: int) -> int:
     return max(1, -(-n // LANES)) * LANES
 
 
-class LayerRun(NamedTuple):
-    """What a layer did in a trial. Spikes come in two orders: by interval and neuron (as found), and by time."""
+class Room(NamedTuple):
+    """The memory that the runs of one layer share, trial after trial: a run is valid until the next one in its room.
 
-    tape: np.ndarray  # (state, rows, padded neurons): states of the block that it holds
-    starts: np.ndarray  # (state, blocks, padded neurons): states at the beginning of each block, if there are several
-    held: np.ndarray  # (1,) int64: the block that the tape holds
-    clocks: np.ndarray  # (clock, 1, n_events + 1): what each interval is to the neurons
-    time: np.ndarray  # (n_spikes,) as found: by interval, then neuron, then time
-    neuron: np.ndarray  # (n_spikes,) int64, as found
-    interval: np.ndarray  # (n_spikes,) int64: interval k ends with event k
-    lifted: np.ndarray  # (n_spikes,) bool: caused by event k at once, not by a crossing before it
-    order: np.ndarray  # (n_spikes,) int64: the spikes sorted by time
-    sorted_time: np.ndarray  # (n_spikes,)
-    sorted_neuron: np.ndarray  # (n_spikes,) int64
-    final: np.ndarray  # (state, 1, padded neurons): states at the trial's end, whatever block the tape holds
-    failed: np.ndarray  # (1,) bool: too many spikes
+    Memory from the system has to be cleared page by page, which for a trial of microseconds is a large cost. A room is
+    what is handed on between the parts of a kernel; :func:`run_of` shows what it holds.
+    """
+
+    memory: np.ndarray  # (n,) float64: all but the spikes
+    spikes: np.ndarray  # (m,) float64
+    sizes: np.ndarray  # (N_SIZES,) int64
+
+
+# What stands where in the sizes: of the room, and of the run that it holds.
+STATES, CLOCKS, WIDTH, ROWS, BLOCKS, MOST_INTERVALS, MOST_SPIKES, INTERVALS, COUNT, HELD = range(10)
+N_SIZES = 10
 
 
 class Flagged(NamedTuple):
@@ -76,107 +80,141 @@ class Flagged(NamedTuple):
     kind: np.ndarray  # uint8: QUIET, SPIKES or UNSURE
 
 
-class Room(NamedTuple):
-    """Arrays that the runs of one layer share, trial after trial: a run is valid until the next one in its room.
+class LayerRun(NamedTuple):
+    """What a layer does in a trial. Spikes come in two orders: by interval and neuron (as found), and by time."""
 
-    Memory from the system has to be cleared page by page, which for a trial of microseconds is a large cost.
-    """
-
-    tape: np.ndarray  # (state, rows, padded neurons)
-    starts: np.ndarray  # (state, blocks, padded neurons)
-    held: np.ndarray
-    clocks: np.ndarray  # (clock, 1, intervals)
+    tape: np.ndarray  # (state, rows, padded neurons): states of the block that it holds
+    starts: np.ndarray  # (state, blocks, padded neurons): states at the beginning of each block, if there are several
+    final: np.ndarray  # (state, 1, padded neurons): states at the trial's end, whatever block the tape holds
+    clocks: np.ndarray  # (clock, 1, n_events + 1): what each interval is to the neurons
     flagged: Flagged
-    time: np.ndarray
-    neuron: np.ndarray
-    interval: np.ndarray
-    lifted: np.ndarray
-    order: np.ndarray
-    spare: np.ndarray
-    sorted_time: np.ndarray
-    sorted_neuron: np.ndarray
-    final: np.ndarray
-    failed: np.ndarray
+    time: np.ndarray  # (n_spikes,) as found: by interval, then neuron, then time
+    neuron: np.ndarray  # (n_spikes,) int64, as found
+    interval: np.ndarray  # (n_spikes,) int64: interval k ends with event k
+    lifted: np.ndarray  # (n_spikes,) bool: caused by event k at once, not by a crossing before it
+    order: np.ndarray  # (n_spikes,) int64: the spikes sorted by time
+    spare: np.ndarray  # (n_spikes,) int64
+    sorted_time: np.ndarray  # (n_spikes,)
+    sorted_neuron: np.ndarray  # (n_spikes,) int64
+    sizes: np.ndarray  # (N_SIZES,) int64, of the room; HELD is the block that the tape holds
 
 
 @inline
-def aligned(n):
-    """An array of ``n`` float64 numbers, not set, that begins where a vector register's worth of them lies in one cache
-    line: otherwise every access touches two."""
-    buffer = np.empty(n + LANES)
-    skip = -(buffer.ctypes.data // 8) % LANES
-    return buffer[skip : skip + n]
-
-
-@inline
-def no_flags(neuron, width):
-    """Nothing flagged yet in a layer of ``width`` padded neurons."""
-    flags = np.zeros(width, np.bool_)
-    return Flagged(
-        flags,
-        flags.view(np.uint64),
-        np.empty(width, np.int64),
-        np.zeros((len(rest(neuron)), 2, width)),
-        np.zeros(width),
-        np.empty(width),
-        np.empty(width, np.uint8),
-    )
-
-
-@inline
-def make_room(neuron, n_rows, n_blocks, n_clocks, width, n_spikes):
-    start = rest(neuron)
-    return Room(
-        aligned(len(start) * n_rows * width).reshape((len(start), n_rows, width)),
-        np.empty((len(start), n_blocks, width)),
-        np.zeros(1, np.int64),
-        np.empty((len(clock(neuron, 0.0)), 1, n_clocks)),
-        no_flags(neuron, width),
-        np.empty(n_spikes),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes, np.bool_),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes, np.int64),
-        np.empty(n_spikes),
-        np.empty(n_spikes, np.int64),
-        np.empty((len(start), 1, width)),
-        np.zeros(1, np.bool_),
-    )
+def new_room(neuron, n_rows, n_blocks, n_intervals, width, n_spikes):
+    """Room for so many rows of the tape, blocks, intervals, padded neurons and spikes."""
+    sizes = np.zeros(N_SIZES, np.int64)
+    sizes[STATES] = len(rest(neuron))
+    sizes[CLOCKS] = len(clock(neuron, 0.0))
+    sizes[WIDTH] = width
+    sizes[ROWS] = n_rows
+    sizes[BLOCKS] = n_blocks
+    sizes[MOST_INTERVALS] = n_intervals
+    per_neuron = sizes[STATES] * (n_rows + n_blocks + 3) + 3
+    memory = aligned(per_neuron * width + 2 * (width // LANES) + sizes[CLOCKS] * n_intervals)
+    for j in range(sizes[STATES] * (n_rows + n_blocks + 1) * width, memory.size):
+        memory[j] = 0.0
+    return with_spikes(Room(memory, memory, sizes), n_spikes)
 
 
 @inline
 def no_room(neuron):
     """A room that the first run will replace by one that is large enough."""
     none = np.int64(0)
-    return make_room(neuron, none, none, none, none, none)
+    return new_room(neuron, none, none, none, none, none)
 
 
 @inline
-def more_spikes(neuron, room, n_spikes):
-    """The same room with space for more spikes."""
-    larger = make_room(neuron, np.int64(0), np.int64(0), np.int64(0), np.int64(0), n_spikes)
-    for j in range(room.time.size):
-        larger.time[j] = room.time[j]
-        larger.neuron[j] = room.neuron[j]
-        larger.interval[j] = room.interval[j]
-        larger.lifted[j] = room.lifted[j]
-    return Room(
-        room.tape,
-        room.starts,
-        room.held,
-        room.clocks,
-        room.flagged,
-        larger.time,
-        larger.neuron,
-        larger.interval,
-        larger.lifted,
-        larger.order,
-        larger.spare,
-        larger.sorted_time,
-        larger.sorted_neuron,
-        room.final,
-        room.failed,
+def with_spikes(room, n_spikes):
+    """The same room with space for so many spikes, none of which is there yet."""
+    n = -(-n_spikes // LANES) * LANES
+    room.sizes[MOST_SPIKES] = n
+    room.sizes[COUNT] = 0
+    return Room(room.memory, np.empty(7 * n + n // LANES + LANES), room.sizes)
+
+
+@leaf
+def _run_in(room, n_spikes):
+    sizes = room.sizes
+    n_state, width, words = sizes[STATES], sizes[WIDTH], sizes[WIDTH] // LANES
+    # All that is read in vectors begins at a cache line: what stands before it are whole vectors.
+    starts = n_state * sizes[ROWS] * width
+    final = starts + n_state * sizes[BLOCKS] * width
+    states = final + n_state * width
+    weight = states + 2 * n_state * width
+    flags = weight + 3 * width
+    flagged = Flagged(
+        part(room.memory, flags, (width,), np.bool_),
+        part(room.memory, flags, (words,), np.uint64),
+        part(room.memory, weight + 2 * width, (width,), np.int64),
+        part(room.memory, states, (n_state, np.int64(2), width), np.float64),
+        part(room.memory, weight, (width,), np.float64),
+        part(room.memory, weight + width, (width,), np.float64),
+        part(room.memory, flags + words, (width,), np.uint8),
+    )
+    n = sizes[MOST_SPIKES]
+    # A vector more than is ever filled follows the times.
+    other = n + LANES
+    return LayerRun(
+        part(room.memory, np.int64(0), (n_state, sizes[ROWS], width), np.float64),
+        part(room.memory, starts, (n_state, sizes[BLOCKS], width), np.float64),
+        part(room.memory, final, (n_state, np.int64(1), width), np.float64),
+        part(room.memory, flags + 2 * words, (sizes[CLOCKS], np.int64(1), sizes[INTERVALS]), np.float64),
+        flagged,
+        part(room.spikes, np.int64(0), (n_spikes,), np.float64),
+        part(room.spikes, other, (n_spikes,), np.int64),
+        part(room.spikes, other + n, (n_spikes,), np.int64),
+        part(room.spikes, other + 6 * n, (n_spikes,), np.bool_),
+        part(room.spikes, other + 2 * n, (n_spikes,), np.int64),
+        part(room.spikes, other + 3 * n, (n_spikes,), np.int64),
+        part(room.spikes, other + 4 * n, (n_spikes,), np.float64),
+        part(room.spikes, other + 5 * n, (n_spikes,), np.int64),
+        borrowed(sizes),
+    )
+
+
+@leaf
+def empty_run(room):
+    """All of a room, with space for spikes that are yet to be found."""
+    return _run_in(room, room.sizes[MOST_SPIKES])
+
+
+@leaf
+def run_of(room):
+    """The last run in a room: arrays that are valid until its next one, and as long as somebody keeps the room.
+
+    In compiled code a variable ends with its last use, even if what was borrowed from it is used later: only a function
+    that is handed the room, or that comes to use it again in a loop, may borrow. Others take :func:`owned_run`.
+    """
+    return _run_in(room, room.sizes[COUNT])
+
+
+@inline
+def owned_run(room):
+    """:func:`run_of` with arrays that stay when the room goes."""
+    run = run_of(room)
+    return LayerRun(
+        owned(run.tape, room.memory),
+        owned(run.starts, room.memory),
+        owned(run.final, room.memory),
+        owned(run.clocks, room.memory),
+        Flagged(
+            owned(run.flagged.flags, room.memory),
+            owned(run.flagged.words, room.memory),
+            owned(run.flagged.neuron, room.memory),
+            owned(run.flagged.states, room.memory),
+            owned(run.flagged.weight, room.memory),
+            owned(run.flagged.delay, room.memory),
+            owned(run.flagged.kind, room.memory),
+        ),
+        owned(run.time, room.spikes),
+        owned(run.neuron, room.spikes),
+        owned(run.interval, room.spikes),
+        owned(run.lifted, room.spikes),
+        owned(run.order, room.spikes),
+        owned(run.spare, room.spikes),
+        owned(run.sorted_time, room.spikes),
+        owned(run.sorted_neuron, room.spikes),
+        room.sizes,
     )
 
 

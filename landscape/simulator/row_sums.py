@@ -17,7 +17,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from landscape.compilation import routine
-from landscape.simulator.rooms import LANES
+from landscape.simulator.memory import LANES
 
 __all__ = ["add_rows"]
 

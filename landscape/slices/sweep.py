@@ -23,8 +23,9 @@ from landscape.neurons import neuron_name
 from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, objective_name, resolved
 from landscape.simulator.inputs import drive_at, group, project_to
-from landscape.simulator.packed import PackedNetwork, aligned_zeros, layer_rows, pack, unpack
-from landscape.simulator.rooms import aligned
+from landscape.simulator.memory import aligned, aligned_zeros, borrowed
+from landscape.simulator.packed import PackedNetwork, layer_rows, lent, pack, unpack
+from landscape.simulator.rooms import run_of
 from landscape.simulator.trial import rerun_hidden_in, rooms_for, run_hidden_in
 from landscape.slices.directions import Directions, check_directions
 from landscape.slices.surface import Status, Surface
@@ -73,6 +74,11 @@ def _sweep_points(
     ``correct`` (n_points, n_samples). Added to: ``derivatives`` (n_points, n_directions) unless empty, ``counts``
     (n_points, n_layers), ``active`` (n_points, hidden neurons), ``gradients`` (n_points, n_flat) unless empty.
     """
+    network = lent(network)
+    directions = borrowed(directions)
+    points = borrowed(points)
+    times = borrowed(times)
+    channels = borrowed(channels)
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
     n_upper = network.flat.size - network.starts[1]
@@ -110,18 +116,18 @@ def _sweep_points(
             here = PackedNetwork(network.sizes, network.widths, network.starts, flat, network.duration)
             if not known:
                 drive_at(drive, projected, coordinates[point], n_events)
-                runs, sources, fine = run_hidden_in(
+                sources, fine = run_hidden_in(
                     rooms, neuron, here, inputs.times, index[:n_events], drive[:n_events], keep
                 )
                 known = fine and unchanged > 0
             else:
-                fine = rerun_hidden_in(rooms, runs, sources, unchanged, neuron, here, keep)
+                fine = rerun_hidden_in(rooms, sources, unchanged, neuron, here, keep)
             if not fine:
                 losses[point, sample] = np.nan
                 failed[point] = True
                 continue
             source = sources[n_layers - 1]
-            loss, right, readout = interface.read_in(objective, rooms, neuron, here, source, runs, labels[sample], keep)
+            loss, right, readout = interface.read(objective, neuron, here, source, rooms, labels[sample], keep)
             losses[point, sample] = loss
             correct[point, sample] = right
             if np.isnan(loss):
@@ -129,19 +135,19 @@ def _sweep_points(
                 continue
             column = 0
             for layer in range(n_layers - 1):
-                run = runs[layer]
+                run = run_of(rooms[layer])
                 counts[point, layer] += run.time.size
                 _mark(active[point], run.neuron, column)
                 column += network.sizes[layer + 1]
             counts[point, n_layers - 1] += interface.output_spikes(objective, readout)[0].size
             if keep:
                 change = trial_tangent_in(
-                    objective, neuron, here, directions, drive_tangent, row_tangents, sources, runs, readout
+                    objective, neuron, here, directions, drive_tangent, row_tangents, sources, rooms, readout
                 )
                 for d in range(n_directions):
                     derivatives[point, d] += change[d]
                 if gradients.shape[1] > 0:
-                    trial_gradient(objective, neuron, here, inputs, sources, runs, readout, gradients[point])
+                    trial_gradient(objective, neuron, here, inputs, sources, rooms, readout, gradients[point])
 
 
 @inline

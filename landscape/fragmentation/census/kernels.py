@@ -24,6 +24,7 @@ from landscape.neurons.interface import has_threshold
 from landscape.readouts import interface
 from landscape.simulator.inputs import group, project
 from landscape.simulator.packed import PackedNetwork, layer_rows
+from landscape.simulator.rooms import run_of
 from landscape.simulator.trial import run_hidden
 
 __all__ = ["observe_on_line", "transitions_on_line"]
@@ -117,16 +118,16 @@ def observe_on_line(objective, neuron, network, flat_direction, positions, times
         for j in range(line.starts[1], flat.size):
             flat[j] = line.centre[j] + position * line.direction[j]
         here = PackedNetwork(line.sizes, line.widths, line.starts, flat, line.duration)
-        runs, sources, fine = run_hidden(neuron, here, line.times, drive, np.bool_(True))
+        rooms, sources, fine = run_hidden(neuron, here, line.times, drive, np.bool_(True))
         losses[p] = np.nan
         if fine:
-            loss, _, readout = interface.read(objective, neuron, here, sources[last], runs, label, np.bool_(True))
+            loss, _, readout = interface.read(objective, neuron, here, sources[last], rooms, label, np.bool_(True))
             losses[p] = loss
             first = 0
             for layer in range(last + 1):
                 if layer < last:
-                    own_times = runs[layer].sorted_time
-                    own = runs[layer].sorted_neuron
+                    run = run_of(rooms[layer])
+                    own_times, own = run.sorted_time, run.sorted_neuron
                 else:
                     own_times, own = interface.output_spikes(objective, readout)
                 while n + own.size > units.size:

@@ -129,8 +129,8 @@ def _feed_at(neuron, line, position, number):
         flat = _flat_at(line, position)
         for below in range(number):
             n = line.sizes[below + 1]
-            run = run_layer(neuron, n, line.duration, times, row, rows, np.bool_(True))
-            if run.failed[0]:
+            run, well = run_layer(neuron, n, line.duration, times, row, rows, np.bool_(True))
+            if not well:
                 fine = False
                 break
             changes, _ = layer_tangent(neuron, n, line.duration, times, row, rows, run, row_change, changes)
