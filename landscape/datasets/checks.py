@@ -25,6 +25,30 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return array
 
 
+#: Most channels, and most classes: arrays of their number are made, for which a wrong one would take all memory.
+MOST = 1 << 22
+
+
+def size(name: str, value: object) -> int:
+    """Return ``value`` as an int, or refuse what is no number of channels or classes."""
+    number = whole_number(name, value, 1)
+    if number > MOST:
+        raise DataError(f"{name} is {number}, but at most {MOST} are possible: check the numbers, or number them anew")
+    return number
+
+
+def text(name: str, value: object) -> str:
+    """Return ``value`` as text, or refuse what can be written to no file."""
+    words = str(value)
+    try:
+        words.encode("utf-8")
+    except UnicodeEncodeError:
+        raise DataError(f"{name} {words!r} is no valid text: give it in Unicode") from None
+    if "\0" in words:
+        raise DataError(f"{name} {words!r} holds a null character: remove it")
+    return words
+
+
 def whole_number(name: str, value: object, minimum: int) -> int:
     """Return ``value`` as an int, or refuse what is no integer or is below ``minimum``."""
     try:

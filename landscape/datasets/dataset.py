@@ -69,8 +69,8 @@ class Dataset:
         name: str = "",
         class_names: Sequence[str] = (),
     ) -> None:
-        n_channels = checks.whole_number("n_channels", n_channels, 1)
-        n_classes = checks.whole_number("n_classes", n_classes, 1)
+        n_channels = checks.size("n_channels", n_channels)
+        n_classes = checks.size("n_classes", n_classes)
         time_array = checks.vector("times", times, np.float64, "one time per spike")
         channel_array = checks.vector("channels", channels, np.int32, "one channel per spike")
         offset_array = checks.vector("offsets", offsets, np.int64, "n_samples + 1 positions")
@@ -86,11 +86,11 @@ class Dataset:
         if speakers is not None:
             speaker_array = checks.vector("speakers", speakers, np.int64, "one speaker per sample")
             checks.check_length("speakers", len(speaker_array), n_samples, "sample")
-        names = tuple(str(class_name) for class_name in class_names)
+        names = tuple(checks.text("class name", class_name) for class_name in class_names)
         if names:
             checks.check_length("class_names", len(names), n_classes, "class")
         values = (time_array, channel_array, offset_array, label_array, n_channels, n_classes)
-        for field, value in zip(fields(self), (*values, speaker_array, str(name), names), strict=True):
+        for field, value in zip(fields(self), (*values, speaker_array, checks.text("name", name), names), strict=True):
             object.__setattr__(self, field.name, value)
 
     def __len__(self) -> int:
@@ -259,10 +259,10 @@ class Dataset:
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Dataset:
         """Read a file that :meth:`save` wrote; DataError if it is missing, damaged or of another kind."""
-        from landscape.datasets.hdf5_input import open_hdf5
+        from landscape.datasets.hdf5_input import open_data
         from landscape.datasets.saved import read_saved
 
-        with open_hdf5(path) as file:
+        with open_data(path) as file:
             return read_saved(file)
 
     def _positions(self, indices: npt.ArrayLike) -> Integers:

@@ -1,44 +1,45 @@
-"""Open an HDF5 file for reading, compressed or not, and say plainly what is wrong with a bad one."""
+"""Open an HDF5 file of data for reading, compressed or not, and say plainly what is wrong with a bad one."""
 
 from __future__ import annotations
 
 import gzip
-import shutil
+import os
 import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from os import PathLike
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from landscape.errors import DataError
+from landscape.filesystem import open_regular
 
 if TYPE_CHECKING:
     import h5py
 
 GZIP_MAGIC = b"\x1f\x8b"
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+
+#: Bytes that a compressed file may always have unpacked, and how many times its own size beyond them.
+_ALWAYS_UNPACKED = 256 << 20
+_MOST_PACKED = 100
 
 
 @contextmanager
-def open_hdf5(path: str | PathLike[str]) -> Iterator[h5py.File]:
+def open_data(path: str | bytes | PathLike[str]) -> Iterator[h5py.File]:
     """Open the HDF5 file at ``path`` for the duration of a ``with`` block.
 
     Gzip is recognised by content, not by name, and unpacked to an unnamed temporary file. Every problem, also
     one that shows while the block reads, becomes a DataError that starts with the path.
     """
-    import h5py  # here, so that data sets that come from no file do not wait for it
+    # here, so that data sets that come from no file do not wait for it
+    from landscape.hdf5 import RefusedFileError, open_hdf5
 
-    location = Path(path)
+    location = os.fsdecode(path)
     with ExitStack() as stack:
-        content = stack.enter_context(_open_plain(location))
-        if content.read(len(HDF5_MAGIC)) != HDF5_MAGIC:
-            raise DataError(f"{location}: is not an HDF5 file: give a file in SHD layout or one of Dataset.save")
-        content.seek(0)
+        plain = stack.enter_context(_plain(location))
         try:
-            yield stack.enter_context(h5py.File(content, "r"))
-        except DataError as error:
+            yield stack.enter_context(open_hdf5(plain))
+        except (DataError, RefusedFileError) as error:
             raise DataError(f"{location}: {error}") from error
         # What HDF5 and h5py say of a damaged file; sizes and addresses in it may be any number.
         except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
@@ -46,38 +47,63 @@ def open_hdf5(path: str | PathLike[str]) -> Iterator[h5py.File]:
             raise DataError(f"{location}: is damaged or incomplete, fetch it again ({reason})") from error
 
 
-def title_of(path: str | PathLike[str]) -> str:
-    """Return the file's name without directory and endings: what data are called that bring no name."""
-    return Path(path).name.partition(".")[0]
+def title_of(path: str | bytes | PathLike[str]) -> str:
+    """Return the file's name without directory and endings, as text: what data are called that bring no name."""
+    return os.fsencode(os.path.basename(os.fsdecode(path))).decode(errors="replace").partition(".")[0]
 
 
-def texts(values: h5py.Dataset) -> tuple[str, ...]:
-    """Return the entries of an HDF5 data set of strings, of fixed or variable length."""
-    entries = values[...].ravel().tolist()
+def texts(item: h5py.Dataset) -> tuple[str, ...]:
+    """Return the entries of an HDF5 data set of strings, of fixed or variable length.
+
+    Raises:
+        RefusedFileError: it holds something else.
+    """
+    import h5py
+
+    from landscape.hdf5 import RefusedFileError, read_array
+
+    if h5py.check_string_dtype(item.dtype) is None:
+        raise RefusedFileError(f"{item.name} has dtype {item.dtype}, not text: write its entries as strings")
+    entries = read_array(item, "SO").ravel().tolist()
     return tuple(entry.decode(errors="replace") if isinstance(entry, bytes) else str(entry) for entry in entries)
 
 
 @contextmanager
-def _open_plain(path: Path) -> Iterator[IO[bytes]]:
-    """Open ``path``, unpacked if it is compressed with gzip."""
+def _plain(path: str) -> Iterator[str | BinaryIO]:
+    """Look at the first bytes of a file; give its path, or its content where it is compressed with gzip."""
+    from landscape.hdf5 import is_hdf5
+
     with ExitStack() as stack:
         try:
-            file: IO[bytes] = stack.enter_context(path.open("rb"))
+            file = stack.enter_context(open_regular(path))
         except FileNotFoundError:
             raise DataError(f"{path}: there is no such file: check the path") from None
-        except OSError as error:
-            raise DataError(f"{path}: cannot be read ({error.strerror}): give a readable file") from None
+        except (OSError, ValueError) as error:  # ValueError: a null character
+            reason = getattr(error, "strerror", None) or str(error)
+            raise DataError(f"{path}: cannot be read ({reason}): give a readable file") from None
         compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
         file.seek(0)
-        if compressed:
-            unpacked = stack.enter_context(tempfile.TemporaryFile())
-            try:
-                with gzip.GzipFile(fileobj=file) as stream:
-                    shutil.copyfileobj(stream, unpacked, 1 << 20)
-            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                raise DataError(f"{path}: is damaged or incomplete, fetch it again ({error})") from None
-            except OSError as error:
-                raise DataError(f"{path}: cannot be unpacked ({error.strerror}): free temporary space") from None
-            unpacked.seek(0)
-            file = unpacked
-        yield file
+        content = stack.enter_context(_unpacked(path, file)) if compressed else file
+        if not is_hdf5(content):
+            raise DataError(f"{path}: is not an HDF5 file: give a file in SHD layout or one of Dataset.save")
+        yield content if compressed else path
+
+
+@contextmanager
+def _unpacked(path: str, file: BinaryIO) -> Iterator[BinaryIO]:
+    limit = max(_ALWAYS_UNPACKED, _MOST_PACKED * os.fstat(file.fileno()).st_size)
+    with tempfile.TemporaryFile() as unpacked:
+        try:
+            with gzip.GzipFile(fileobj=file) as stream:
+                while part := stream.read(1 << 20):
+                    if unpacked.tell() + len(part) > limit:
+                        raise DataError(
+                            f"{path}: unpacks to more than {limit >> 20} MiB, far more than data do: unpack it first"
+                        )
+                    unpacked.write(part)
+            unpacked.flush()
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(f"{path}: is damaged or incomplete, fetch it again ({error})") from None
+        except OSError as error:
+            raise DataError(f"{path}: cannot be unpacked ({error.strerror}): free temporary space") from None
+        yield unpacked

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landscape.datasets.dataset import Dataset
-from landscape.datasets.hdf5_input import open_hdf5, title_of
+from landscape.datasets.hdf5_input import open_data, title_of
 from landscape.errors import DataError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def sources() -> dict[str, Source]:
     return {source.name: source for source in sorted(found, key=lambda source: source.name)}
 
 
-def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
+def load_dataset(source: str | bytes | PathLike[str], **options: Any) -> Dataset:
     """Return the data set called ``source``, or the one in the file ``source``.
 
     Args:
@@ -65,14 +65,14 @@ def load_dataset(source: str | PathLike[str], **options: Any) -> Dataset:
         DataError: If there is no such name or file, the file is damaged or of no known layout, or an option is
             unknown.
     """
-    name = os.fspath(source)
+    name = os.fsdecode(source)
     known = sources()
     if isinstance(source, str) and name in known:
         _check_options(f"the data set {name!r}", known[name].load, options)
         return known[name].load(**options)
     if not os.path.exists(name):  # unlike a Path, this takes an empty name for no file
         raise DataError(_unknown(name, list(known)))
-    with open_hdf5(name) as file:
+    with open_data(name) as file:
         layouts = [module.LAYOUT for module in _modules() if hasattr(module, "LAYOUT")]
         for layout in layouts:
             if layout.recognize(file):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 from landscape.datasets.checks import frozen
@@ -54,7 +53,9 @@ def read_saved(file: h5py.File) -> Dataset:
 
 def is_saved(file: h5py.File) -> bool:
     """Tell whether :func:`write_saved` wrote the open file."""
-    return bool(np.all(file.attrs.get("format", "") == FORMAT))
+    from landscape.hdf5 import read_scalar
+
+    return bool(read_scalar(file, "format") == FORMAT)
 
 
 def _write(data: Dataset, file: h5py.File) -> None:
@@ -76,17 +77,18 @@ def _write(data: Dataset, file: h5py.File) -> None:
 
 
 def _array(file: h5py.File, name: str) -> npt.NDArray[Any]:
-    import h5py
+    from landscape.hdf5 import member, read_array
 
-    if not isinstance(file.get(name), h5py.Dataset):
-        raise DataError(f"lacks the array /{name}: save the data set again")
-    return frozen(file[name][...])
+    return frozen(read_array(member(file, name), ndim=1))
 
 
 def _attribute(file: h5py.File, name: str) -> Any:
-    if name not in file.attrs:
+    from landscape.hdf5 import read_scalar
+
+    value = read_scalar(file, name)
+    if value is None:
         raise DataError(f"lacks the attribute {name!r}: save the data set again")
-    return file.attrs[name]
+    return value
 
 
 def _missing(file: h5py.File) -> str:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from landscape.datasets.checks import frozen
 from landscape.datasets.dataset import Dataset
-from landscape.datasets.hdf5_input import open_hdf5, texts, title_of
+from landscape.datasets.hdf5_input import open_data, texts, title_of
 from landscape.datasets.registry import FileLayout
 from landscape.errors import DataError
 
@@ -27,6 +26,7 @@ N_CHANNELS = 700
 """Channels of the cochlea model behind SHD and SSC."""
 
 _REQUIRED = ("spikes/times", "spikes/units", "labels")
+_OPTIONAL = ("extra/keys", "extra/speaker")
 
 
 def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
@@ -47,25 +47,28 @@ def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes:
             time is not finite, negative or out of order; if a unit or label is out of range; or if there is no
             sample.
     """
-    with open_hdf5(path) as file:
+    with open_data(path) as file:
         return replace(read_shd(file, n_channels, n_classes), name=title_of(path))
 
 
 def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
     """Read an open file: see :func:`load_shd`."""
-    labels = _member(file, "labels")[...]
-    if labels.dtype.kind not in "iu":
-        raise DataError(f"/labels has dtype {labels.dtype}: SHD layout has integers, convert them")
-    times = _ragged(file, "spikes/times", "fiu")
-    units = _ragged(file, "spikes/units", "iu")
-    for name, count in (("spikes/units", len(units)), ("labels", len(labels))):
-        if count != len(times):
+    from landscape.hdf5 import read_array, read_ragged
+
+    members = {name: _member(file, name) for name in (*_REQUIRED, *(name for name in _OPTIONAL if name in file))}
+    n_samples = len(members["spikes/times"])
+    for name in ("spikes/units", "labels", "extra/speaker"):
+        # Before anything is read: an array can claim to have any length.
+        if name in members and len(members[name]) != n_samples:
             raise DataError(
-                f"spikes/times has {len(times)} samples but {name} has {count}: "
+                f"spikes/times has {n_samples} samples but {name} has {len(members[name])}: "
                 "write the file again with one entry per sample in each"
             )
-    if not len(times):
+    if not n_samples:
         raise DataError("has no samples, spikes/times is empty: give a file with at least one")
+    labels = read_array(members["labels"], "iu")
+    times = read_ragged(members["spikes/times"])
+    units = read_ragged(members["spikes/units"], "iu")
     lengths = np.array([len(train) for train in times])
     unit_lengths = np.array([len(train) for train in units])
     if (lengths != unit_lengths).any():
@@ -74,7 +77,7 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
             f"sample {sample} has {lengths[sample]} entries in spikes/times but {unit_lengths[sample]} in "
             "spikes/units: write the file again with one unit per time"
         )
-    class_names: tuple[str, ...] = texts(_member(file, "extra/keys")) if "extra/keys" in file else ()
+    class_names: tuple[str, ...] = texts(members["extra/keys"]) if "extra/keys" in members else ()
     if n_classes is None:
         n_classes = len(class_names) or max(int(labels.max()), 0) + 1
     with np.errstate(invalid="ignore"):  # what is no number is refused by name later
@@ -86,7 +89,7 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
         labels=labels,
         n_channels=n_channels,
         n_classes=n_classes,
-        speakers=_member(file, "extra/speaker")[...] if "extra/speaker" in file else None,
+        speakers=read_array(members["extra/speaker"], "iu") if "extra/speaker" in members else None,
         class_names=class_names if len(class_names) == n_classes else (),
     )
 
@@ -101,29 +104,12 @@ def _missing(file: h5py.File) -> str:
 
 
 def _member(file: h5py.File, name: str) -> h5py.Dataset:
-    import h5py
+    from landscape.hdf5 import member
 
-    member = file.get(name)
-    if not isinstance(member, h5py.Dataset):
-        raise DataError(f"lacks the array /{name}: add it, SHD layout has {', '.join(_REQUIRED)}")
-    if len(member.shape) != 1:
-        raise DataError(f"/{name} has shape {member.shape}: SHD layout has one entry per sample, reshape it")
-    return member
-
-
-def _ragged(file: h5py.File, name: str, kinds: str) -> npt.NDArray[Any]:
-    """Read one variable-length array per sample."""
-    import h5py
-
-    member = _member(file, name)
-    element = h5py.check_vlen_dtype(member.dtype)
-    if element is None or np.dtype(element).kind not in kinds:
-        what = "numbers" if "f" in kinds else "integers"
-        raise DataError(
-            f"/{name} has dtype {element or member.dtype}: SHD layout has variable-length arrays of {what}, write it so"
-        )
-    trains: npt.NDArray[Any] = member[...]
-    return trains
+    found = member(file, name)
+    if found.shape is None or len(found.shape) != 1:
+        raise DataError(f"/{name} has shape {found.shape}: SHD layout has one entry per sample, reshape it")
+    return found
 
 
 LAYOUT = FileLayout("a file in SHD layout", is_shd, read_shd, _missing)

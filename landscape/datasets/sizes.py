@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 import os
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from landscape.datasets.hdf5_input import open_hdf5
+from landscape.datasets.hdf5_input import open_data
 from landscape.errors import DataError
 
 if TYPE_CHECKING:
@@ -44,18 +43,20 @@ def size_of_file(path: str | PathLike[str]) -> DataSize | None:
     It depends on the content of the file alone. What is wrong with a file is told when its data are loaded.
     """
     try:
-        state = Path(path).stat()
-    except OSError:
+        state = os.stat(path)
+    except (OSError, ValueError):
         return None
     return _size(os.path.realpath(path), state.st_size, state.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=16)
 def _size(path: str, size: int, changed: int) -> DataSize | None:
+    from landscape.hdf5 import member, read_array
+
     try:
-        with open_hdf5(path) as file:
-            labels = np.asarray(file["labels"][...])
-            if labels.ndim != 1 or not labels.size or labels.dtype.kind not in "iu":
+        with open_data(path) as file:
+            labels = read_array(member(file, "labels"), "iu", ndim=1)
+            if not labels.size:
                 return None
             numbers = np.unique(np.linspace(0, labels.size - 1, LOOKED_AT).astype(np.int64))
             trains = [_times(file, int(number)) for number in numbers]
@@ -71,7 +72,9 @@ def _size(path: str, size: int, changed: int) -> DataSize | None:
 
 def _times(file: h5py.File, number: int) -> np.ndarray:
     """Spike times of one sample, in either layout."""
+    from landscape.hdf5 import member, read_ragged
+
     if "spikes" in file:
-        return np.asarray(file["spikes/times"][number])
-    first, last = file["offsets"][number : number + 2]
-    return np.asarray(file["times"][int(first) : int(last)])
+        return read_ragged(member(file, "spikes/times"), only=number)[0]
+    first, last = member(file, "offsets")[number : number + 2]
+    return np.asarray(member(file, "times")[int(first) : int(last)])

@@ -189,12 +189,13 @@ def load_directions(path: str | Path, network: Network) -> Directions:
     Raises:
         DirectionError: the file is missing or unreadable, or its shapes do not fit the network.
     """
-    import h5py
+    from landscape.hdf5 import member, open_hdf5, read_array
 
     shapes = [w.shape for w in network.weights]
+    names = [f"weights_{layer}" for layer in range(len(shapes))]
 
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             found: list[str] = ["directions"] if "directions" in file else []
             file.visit(lambda name: found.append(name) if name.endswith("/directions") else None)
             fitting = [
@@ -203,10 +204,11 @@ def load_directions(path: str | Path, network: Network) -> Directions:
                 if [file[name][part].shape[-2:] for part in sorted(file[name]) if part.startswith("weights_")] == shapes
             ]
             group = file[(fitting or found)[0]] if found else file
-            parts = [np.asarray(group[f"weights_{layer}"], np.float64) for layer in range(len(network.weights))]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+            parts = [read_array(member(group, name)).astype(np.float64, copy=False) for name in names]
+    except Exception as error:  # of a damaged file h5py has all kinds
+        reason = str(error).partition("\n")[0]
         raise DirectionError(
-            f"{path}: no directions can be read ({error}); it needs weights_0, weights_1, ..."
+            f"{path}: no directions can be read ({reason}); it needs weights_0, weights_1, ..."
         ) from None
     parts = [part[None] if part.ndim == 2 else part for part in parts]
     counts = {part.shape[0] for part in parts if part.ndim == 3}

@@ -23,7 +23,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from landscape.errors import LandscapeError, ResultFileError, cannot_write
+from landscape.errors import InputError, LandscapeError, ResultFileError, cannot_write
+from landscape.filesystem import open_regular
+from landscape.hdf5 import BusyFileError, RefusedFileError, is_hdf5, open_hdf5, refuse_if_busy
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 from landscape.storage.sealing import seal_is_broken, sealed, unsealed
 
@@ -37,20 +39,25 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading.
 
     Raises:
-        ResultFileError: there is no such file, or it may not be read.
-        DamagedFileError: it is not HDF5, or it is damaged (for example truncated).
+        ResultFileError: there is no such file, it may not be read, or another program is writing to it.
+        DamagedFileError: it is not HDF5, it is damaged (for example truncated), or its content is in other files.
     """
-    path = Path(path)
-    if not os.path.exists(path):
-        raise ResultFileError(f"{path}: no such file; check the path, or make the file with 'landscape run'")
-    if path.is_dir():
-        raise ResultFileError(f"{path}: is a folder, not a file; name the .h5 file inside it")
+    path = Path(os.fsdecode(path))
     try:
         if seal_is_broken(path):
+            refuse_if_busy(path)
             raise DamagedFileError(
                 f"{path}: damaged or truncated file (its checksum does not fit); restore a copy or make it again"
             )
-        file = _open(path)
+        file = open_hdf5(path)
+    except BusyFileError as error:
+        raise ResultFileError(f"{path}: {error}") from error
+    except RefusedFileError as error:
+        raise DamagedFileError(f"{path}: {error}") from error
+    except FileNotFoundError as error:
+        raise ResultFileError(f"{path}: no such file; check the path, or make the file with 'landscape run'") from error
+    except IsADirectoryError as error:
+        raise ResultFileError(f"{path}: is a folder, not a file; name the .h5 file inside it") from error
     except PermissionError as error:
         raise ResultFileError(f"{path}: cannot be read (permission denied); change its permissions") from error
     except OSError as error:
@@ -58,7 +65,8 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
             raise DamagedFileError(
                 f"{path}: damaged or truncated HDF5 file; restore a copy or make it again ({_short(error)})"
             ) from error
-        raise DamagedFileError(f"{path}: not an HDF5 file; give a file that this package wrote") from error
+        reason = f" ({error.strerror})" if error.strerror else ""
+        raise DamagedFileError(f"{path}: not an HDF5 file{reason}; give a file that this package wrote") from error
     except DamagedFileError:
         raise
     except Exception as error:
@@ -68,6 +76,8 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         ) from error
     try:
         yield file
+    except RefusedFileError as error:
+        raise DamagedFileError(f"{path}: {error}") from error
     except (OSError, RuntimeError) as error:
         # h5py reports a chunk that cannot be read or unpacked as OSError (RuntimeError from the low-level
         # calls).
@@ -103,7 +113,7 @@ def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterato
         InputError: the folder cannot be made, or nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    path = Path(path)
+    path = Path(os.fsdecode(path))
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
     old = b""
     try:
@@ -114,6 +124,8 @@ def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterato
     except OSError as error:
         _remove(temporary)
         raise cannot_write(path, error) from error
+    except ValueError as error:  # a null character
+        raise InputError(f"{path}: cannot write there ({error}); choose another name") from error
     try:
         image = io.BytesIO(old)
         # The oldest layout that holds the content: every HDF5 library since 1.8 reads it.
@@ -159,20 +171,9 @@ def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None
         )
 
 
-def _open(path: Path) -> h5py.File:
-    try:
-        return h5py.File(path, "r", locking=False)
-    except OSError as error:
-        # Opened a second time in one process (say, by xarray), a file must be opened the same way as the
-        # first time.
-        if "locking" not in str(error):
-            raise
-        return h5py.File(path, "r")
-
-
 def _has_signature(path: Path) -> bool:
-    with suppress(OSError), open(path, "rb") as file:
-        return file.read(8) == b"\x89HDF\r\n\x1a\n"
+    with suppress(OSError), open_regular(path) as file:
+        return is_hdf5(file)
     return False
 
 

@@ -49,7 +49,7 @@ class ResultFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = Path(os.fsdecode(path))
         self._read(lambda file: None)
 
     def __repr__(self) -> str:

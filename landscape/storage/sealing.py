@@ -12,6 +12,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from landscape.filesystem import open_regular
+
 _MARK = b"\nlandscape-seal\n"
 _SIZE = len(_MARK) + 64
 
@@ -58,7 +60,7 @@ def seal_of(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _SIZE))
         end = file.read(_SIZE)
@@ -71,7 +73,7 @@ def _checked(path: Path, inode: int, size: int, changed: int) -> bool | None:
     """True if the seal fits, False if not, None if there is none."""
     if size < _SIZE:
         return None
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         file.seek(-_SIZE, os.SEEK_END)
         seal = file.read(_SIZE)
         if not seal.startswith(_MARK):

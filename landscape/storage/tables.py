@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError, ResultFileError
+from landscape.hdf5 import read_array
 from landscape.storage.layout import AXES, Entry
 from landscape.storage.schema import LAYOUT
 
@@ -76,6 +77,7 @@ def read_required(group: h5py.Group, name: str) -> NDArray[Any]:
 
     Raises:
         ResultFileError: it is missing, or it is no dataset.
+        RefusedFileError: it holds no numbers.
     """
     found = group.get(name)
     if not isinstance(found, h5py.Dataset):
@@ -83,8 +85,7 @@ def read_required(group: h5py.Group, name: str) -> NDArray[Any]:
             f"{group.file.filename}: {group.name} has no dataset {name!r}; "
             "run 'landscape validate' on the file, or make it again"
         )
-    values = np.asarray(found[()])
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
+    return read_array(found)
 
 
 def read_entry(group: h5py.Group, name: str) -> NDArray[Any] | None:

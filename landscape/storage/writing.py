@@ -82,7 +82,7 @@ def save_surface(path: str | os.PathLike[str], group: str, surface: Surface) -> 
     _check_name(model, "model")
     if name:
         _check_name(name, "slice")
-    path = Path(path)
+    path = Path(os.fsdecode(path))
     new = not path.exists()
     if not new:
         # A broken or foreign file is not written over: it may be somebody's data under a mistyped name.
@@ -124,7 +124,7 @@ def save_census(path: str | os.PathLike[str], group: str, census: Census) -> Non
         InputError: the slice has two axes, or the file cannot be written.
     """
     model, _, name = group.strip("/").partition("/")
-    path = Path(path)
+    path = Path(os.fsdecode(path))
     with open_for_reading(path) as old:
         check_format(old)
         slice_group(old, model, name or None)

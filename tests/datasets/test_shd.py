@@ -99,7 +99,7 @@ BAD_CONTENT = {
     ),
     "fewer speakers than samples": (
         {"speakers": [1, 2]},
-        "speakers has length 2, but one entry per sample makes 3",
+        "spikes/times has 3 samples but extra/speaker has 2",
     ),
 }
 
@@ -120,18 +120,18 @@ def test_a_file_of_another_layout_is_refused(tmp_path):
         file["spikes/times"] = np.zeros((3, 4))
         file["spikes/units"] = np.zeros(3)
         file["labels"] = np.zeros((3, 1), int)
-    with pytest.raises(DataError, match=r"/labels has shape \(3, 1\): SHD layout has one entry per sample"):
-        load_shd(path)
-    with h5py.File(path, "r+") as file:
-        del file["labels"]
-        file["labels"] = np.zeros(3)
-    with pytest.raises(DataError, match="/labels has dtype float64"):
+    with pytest.raises(DataError, match=r"/spikes/times has shape \(3, 4\): SHD layout has one entry per sample"):
         load_shd(path)
     with h5py.File(path, "r+") as file:
         del file["labels"], file["spikes/times"]
-        file["labels"] = np.zeros(3, int)
+        file["labels"] = np.zeros(3)
         file["spikes/times"] = np.zeros(3)
-    with pytest.raises(DataError, match="/spikes/times has dtype float64: SHD layout has variable-length"):
+    with pytest.raises(DataError, match="/labels has dtype float64, not integers"):
+        load_shd(path)
+    with h5py.File(path, "r+") as file:
+        del file["labels"]
+        file["labels"] = np.zeros(3, int)
+    with pytest.raises(DataError, match="/spikes/times has dtype float64, not variable-length arrays of numbers"):
         load_shd(path)
 
 
@@ -141,7 +141,7 @@ def test_a_missing_file_is_refused(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(DataError, match=r"cannot be read .*directory"):
+    with pytest.raises(DataError, match=r"cannot be read \(is a folder"):
         load_shd(tmp_path)
 
 

@@ -1,0 +1,101 @@
+"""Result files that lead elsewhere, that others have open, and that are no files."""
+
+from __future__ import annotations
+
+import os
+
+import h5py
+import pytest
+import synthetic_results as synthetic
+
+from landscape.errors import DirectionError, ResultFileError
+from landscape.network import Network
+from landscape.neurons import LIF
+from landscape.slices.directions import load_directions
+from landscape.storage import ResultFile, info, validate
+
+
+@pytest.fixture
+def written(tmp_path):
+    path = tmp_path / "landscape.h5"
+    synthetic.write_example(path, plane=(3, 2), line=5)
+    return path
+
+
+def refusal(path) -> str:
+    messages = set()
+    for read in (ResultFile, validate, info):
+        with pytest.raises(ResultFileError) as caught:
+            read(path)
+        messages.add(str(caught.value))
+    (message,) = messages
+    assert message.startswith(f"{path}: ")
+    assert "\n" not in message
+    return message
+
+
+def lead_elsewhere(file: h5py.Group, kind: str, name: str, target: str) -> None:
+    if kind == "link":
+        file[name] = h5py.ExternalLink(target, "/x")
+    elif kind == "virtual":
+        layout = h5py.VirtualLayout((3, 4), "f8")
+        layout[:] = h5py.VirtualSource(target, "x", (3, 4))
+        file.create_virtual_dataset(name, layout)
+    else:
+        file.create_dataset(name, (3, 4), "f8", external=[(target, 0, 96)])
+
+
+@pytest.mark.parametrize("kind", ["link", "virtual", "raw"])
+def test_content_in_another_file_is_refused_before_it_is_opened(written, kind):
+    pipe = written.with_name("pipe")
+    os.mkfifo(pipe)
+    with h5py.File(written, "r+") as file:
+        del file["lif/network/weights_0"]
+        lead_elsewhere(file, kind, "lif/network/weights_0", str(pipe))
+    message = refusal(written)
+    assert "/lif/network/weights_0 is not in the file itself" in message
+    assert repr(str(pipe)) in message
+
+
+@pytest.mark.parametrize("kind", ["link", "virtual", "raw"])
+def test_directions_in_another_file_are_refused_before_it_is_opened(tmp_path, kind):
+    os.mkfifo(tmp_path / "pipe")
+    with h5py.File(tmp_path / "directions.h5", "w") as file:
+        lead_elsewhere(file, kind, "weights_0", str(tmp_path / "pipe"))
+    network = Network(LIF(), [[[1.0] * 4] * 3], duration=1.0)
+    with pytest.raises(DirectionError, match="/weights_0 is not in the file itself"):
+        load_directions(tmp_path / "directions.h5", network)
+    with pytest.raises(DirectionError, match="is a pipe, not a file"):
+        load_directions(tmp_path / "pipe", network)
+
+
+def test_links_without_an_end_are_refused(written):
+    with h5py.File(written, "r+") as file:
+        file["lif/network/again"] = file["lif"]
+    assert "/lif/network/again is a group that is elsewhere in the file too" in refusal(written)
+    with h5py.File(written, "r+") as file:
+        del file["lif/network/again"]
+        file["lif/soft"] = h5py.SoftLink("/lif/soft")
+    with pytest.raises(ResultFileError, match="too many links"):
+        validate(written)
+
+
+def test_what_is_no_regular_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "not an HDF5 file (is a pipe, not a file)" in refusal(tmp_path / "pipe")
+    assert "is a folder, not a file" in refusal(tmp_path)
+
+
+def test_a_file_that_is_open_for_writing_elsewhere_is_not_called_damaged(written):
+    with h5py.File(written, "r+"):
+        assert "another program has it open for writing: close it there" in refusal(written)
+    assert validate(written) == []
+    with h5py.File(written, "r"):
+        assert validate(written) == []
+
+
+def test_an_array_that_claims_what_is_not_there_is_refused_before_it_is_read(written):
+    with h5py.File(written, "r+") as file:
+        del file["lif/raster/time"]
+        file.create_dataset("lif/raster/time", (10**12,), "<f8", chunks=(1024,))
+    assert "/lif/raster/time claims to have shape (1000000000000,)" in refusal(written)
