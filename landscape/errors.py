@@ -1,7 +1,8 @@
 """What can go wrong, by whose fault.
 
 Every exception raised on purpose derives from :class:`LandscapeError`. Its message is one line that names the
-culprit and the remedy. The command line turns :class:`InputError` into exit status 2 and the others into 1.
+culprit and the remedy, or one such line per problem. The command line turns :class:`InputError` into exit status 2 and
+the others into 1.
 """
 
 from __future__ import annotations
@@ -9,9 +10,18 @@ from __future__ import annotations
 import errno
 import os
 
+from landscape.text import visible
+
 
 class LandscapeError(Exception):
-    """Base of all exceptions of this package."""
+    """Base of all exceptions of this package.
+
+    Each argument is a line of the message. Names and values from outside stay within their line: control characters in
+    them are shown and not obeyed, as are line breaks.
+    """
+
+    def __str__(self) -> str:
+        return "\n".join(visible(str(line)) for line in self.args)
 
 
 class InputError(LandscapeError, ValueError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import click
-
 from landscape.experiment.progress import Progress
+from landscape.text import visible
 from landscape_cli.interrupts import raise_if_received
+from landscape_cli.streams import tell
 
 
 class Silence(Progress):
@@ -43,9 +43,10 @@ class Bars(Silence):
 
         self._bar = tqdm(
             total=total,
-            desc=label,
+            desc=visible(label),
             unit=f" {unit}",
-            file=sys.stderr,
+            # It moves the cursor.
+            file=getattr(sys.stderr, "unfiltered", sys.stderr),
             leave=False,
             dynamic_ncols=True,
             bar_format="{desc} |{bar}| {n:.4g}/{total:.4g}{unit}, {remaining} left{postfix}",
@@ -56,18 +57,18 @@ class Bars(Silence):
         super().advance(done, note)
         if self._bar is not None:
             if note:
-                self._bar.set_postfix_str(note, refresh=False)
+                self._bar.set_postfix_str(visible(note), refresh=False)
             self._bar.update(done - self._bar.n)
 
     def end(self, summary: str) -> None:
         """Close the bar and tell the outcome."""
         self._close()
-        click.echo(summary, err=True)
+        tell(summary, err=True)
 
     def say(self, text: str) -> None:
         """Tell something."""
         self._close()
-        click.echo(text, err=True)
+        tell(text, err=True)
 
     def _close(self) -> None:
         if self._bar is not None:

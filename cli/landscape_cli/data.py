@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from landscape_cli.streams import tell
+
 source_argument = click.argument("source", metavar="NAME_OR_FILE")
 
 
@@ -77,4 +79,4 @@ def plot(source: str, samples: tuple[int, ...], out: Path | None) -> None:
     name = loaded.name or Path(source).name.partition(".")[0]
     target = Path(f"{name}.png") if out is None else out
     plot_data(loaded, target, list(samples) or None, name=name)
-    click.echo(target)
+    tell(target)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from landscape_cli.options import experiment_options, open_experiment
+from landscape_cli.streams import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,4 +113,4 @@ def plot(config: str, out: Path | None, overrides: tuple[str, ...], threads: int
 def _name_files(files: Sequence[Path], quiet: bool) -> None:
     if not quiet:
         for path in files:
-            click.echo(path)
+            tell(path)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from landscape_cli.streams import tell
+
 file_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
@@ -44,9 +46,9 @@ def validate(files: tuple[Path, ...]) -> None:
     for path in map(_result_file, files):
         found = storage.validate(path)
         problems += [f"{path}: {problem}" for problem in found]
-        click.echo(f"{path}: {'not valid' if found else 'valid'}")
+        tell(f"{path}: {'not valid' if found else 'valid'}")
     if problems:
-        raise ResultFileError("\n".join(problems))
+        raise ResultFileError(*problems)
 
 
 def _result_file(path: Path) -> Path:

@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import click
 
 from landscape.errors import InputError, LandscapeError
+from landscape.text import visible
 from landscape_cli.interrupts import interrupts_raised
+from landscape_cli.streams import shown_streams
 
 FAILED = 1
 INPUT_AT_FAULT = 2
@@ -42,7 +43,9 @@ class LandscapeGroup(click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> NoReturn:
         """Run the command line and exit."""
         extra["standalone_mode"] = False
-        with interrupts_raised() as received:
+        # Else click takes escape sequences out where no terminal is written to, and with them what names hold.
+        extra["color"] = True
+        with shown_streams(), interrupts_raised() as received:
             try:
                 status = super().main(args, *rest, **extra)
                 sys.stdout.flush()
@@ -60,6 +63,7 @@ def _report(error: BaseException, terminated: bool) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case click.ClickException():
+            error.message = visible(error.message)
             error.show()
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():
@@ -72,25 +76,19 @@ def _report(error: BaseException, terminated: bool) -> int:
         case LandscapeError():
             _say(f"error: {error}")
             return FAILED
-        case BrokenPipeError():
-            # The reader of a pipe has gone (landscape info FILE | head): nobody is left to be told. Python
-            # would still complain when it flushes standard output at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            return FAILED
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
-            _say(f"error: {where}{error.strerror or error}")
+            _say(f"error: {visible(f'{where}{error.strerror or error}')}")
             return FAILED
         case MemoryError():
             _say("error: out of memory; use fewer samples or points, record no full gradients or sample losses")
             return FAILED
         case Exception():
             kind = type(error).__name__
-            _say(f"error: unexpected {kind}: {error} (LANDSCAPE_DEBUG=1 shows where; please report it)")
+            _say(f"error: unexpected {kind}: {visible(str(error))} (LANDSCAPE_DEBUG=1 shows where; please report it)")
             return FAILED
     raise error
 
 
 def _say(text: str) -> None:
-    with suppress(OSError):
-        click.echo(text, err=True)
+    sys.stderr.write(f"{text}\n")

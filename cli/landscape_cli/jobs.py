@@ -20,6 +20,7 @@ from landscape_cli.options import (
     set_option,
     threads_option,
 )
+from landscape_cli.streams import tell
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
@@ -79,9 +80,9 @@ def _tell_queue(experiment: Experiment) -> None:
 
     try:
         if active := active_jobs(experiment):
-            click.echo(f"in the queue of Slurm: jobs {', '.join(active)}")
+            tell(f"in the queue of Slurm: jobs {', '.join(active)}")
     except SlurmError as error:
-        click.echo(f"Slurm does not answer: {error}", err=True)
+        tell(f"Slurm does not answer: {error}", err=True)
 
 
 def _watch(experiment: Experiment, interval: float) -> None:
@@ -120,11 +121,11 @@ def merge(config: str, out: Path | None, overrides: tuple[str, ...], quiet: bool
     experiment = open_experiment(config, overrides, out, None, quiet)
     merged = merge_pieces(experiment)
     for problem in merged.problems.values():
-        click.echo(f"left out: {problem}; the next run computes it again", err=True)
+        tell(f"left out: {problem}; the next run computes it again", err=True)
     if not quiet:
         state = "complete" if merged.complete else f"{len(merged.missing):,} pieces are missing"
         click.echo(f"{state}{'' if merged.changed else '; nothing new since the last merge'}", err=True)
-        click.echo(experiment.folder.result_file)
+        tell(experiment.folder.result_file)
 
 
 @click.command(
@@ -182,7 +183,7 @@ def submit(
 
         compute_with_dask(experiment, scheduler)
         merge_pieces(experiment)
-        click.echo(experiment.folder.result_file)
+        tell(experiment.folder.result_file)
         return
     from landscape.jobs import slurm
 
@@ -197,7 +198,7 @@ def submit(
     for identifier, job in slurm.submit(experiment, options):
         pieces = sum(map(len, job.bundles))
         tasks = f": {pieces:,} pieces in {len(job.bundles):,} tasks" if pieces else ""
-        click.echo(f"submitted job {identifier}, {job.name}{tasks}")
+        tell(f"submitted job {identifier}, {job.name}{tasks}")
 
 
 @click.command(
@@ -238,7 +239,7 @@ def work(config: str, out: Path | None, threads: int | None, bundles: Path, task
         with own_kernels():
             done = compute_pieces(experiment, [known[name] for name in names], lambda: bool(asked))
     except StoppedError as stopped:
-        click.echo(stopped, err=True)
+        tell(stopped, err=True)
         raise click.exceptions.Exit(TERMINATED) from stopped
     finally:
         signal.signal(signal.SIGUSR1, before)

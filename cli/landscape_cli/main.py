@@ -30,8 +30,8 @@ Completion of commands and options in bash (zsh, fish likewise):
 
 \b
 Exit status: 0 done, 1 failed, 2 the input is at fault, 130 interrupted
-(143 by SIGTERM); what was finished is kept. LANDSCAPE_DEBUG=1 shows
-tracebacks.""",
+(143 by SIGTERM, 141 if nobody reads the output); what was finished is
+kept. LANDSCAPE_DEBUG=1 shows tracebacks.""",
 )
 @click.version_option(__version__, prog_name="landscape", message="%(prog)s %(version)s")
 def cli() -> None:

@@ -116,7 +116,7 @@ def _validated(table: dict[str, Any], origin: str) -> Config:
     try:
         config = Config.model_validate(table)
     except ValidationError as error:
-        raise ConfigError(problems(error, table, origin)) from error
+        raise ConfigError(*problems(error, table, origin)) from error
     config._origin = origin
     return config
 

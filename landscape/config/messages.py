@@ -13,7 +13,7 @@ from landscape.config.schema import Config
 _LONGEST_VALUE = 60
 
 
-def problems(error: ValidationError, raw: dict[str, Any], origin: str) -> str:
+def problems(error: ValidationError, raw: dict[str, Any], origin: str) -> list[str]:
     """Return one line per problem: the file, the key, what is allowed and what was found.
 
     Args:
@@ -29,7 +29,7 @@ def problems(error: ValidationError, raw: dict[str, Any], origin: str) -> str:
             location = (*_without_validator_tags(detail["loc"][:-1]), detail["loc"][-1])
         key = key_path(location, raw)
         lines.append(f"{origin}: {key + ': ' if key else ''}{_text(detail, location)}")
-    return "\n".join(dict.fromkeys(lines))
+    return list(dict.fromkeys(lines))
 
 
 def key_path(location: Sequence[str | int], raw: Any) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from landscape.datasets.checks import Integers
 from landscape.datasets.dataset import Dataset
+from landscape.text import visible
 
 
 class Spread(NamedTuple):
@@ -72,7 +73,9 @@ class DataSummary:
             "times": "none" if self.last_time is None else f"{self.first_time:g} to {self.last_time:g}",
         }
         width = max(map(len, rows))
-        return "\n".join([self.name or "data set", *(f"  {key:<{width}}  {value}" for key, value in rows.items())])
+        return "\n".join(
+            [visible(self.name) or "data set", *(f"  {key:<{width}}  {value}" for key, value in rows.items())]
+        )
 
 
 def describe(data: Dataset) -> DataSummary:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landscape.experiment.activity import Failure, Worker
+from landscape.text import visible
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
@@ -110,7 +111,7 @@ class StudyStatus:
         lines += [f"failed: {failure.piece} on {failure.host}: {failure.message}" for failure in self.failures[:20]]
         lines += [f"failed: {len(self.failures) - 20} more"] if len(self.failures) > 20 else []
         lines.append(self.summary())
-        return "\n".join(line.rstrip() for line in lines)
+        return "\n".join(visible(line.rstrip()) for line in lines)
 
     def summary(self) -> str:
         """One line: how much is there, and how long the rest takes."""

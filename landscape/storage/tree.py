@@ -11,6 +11,7 @@ import numpy as np
 
 from landscape.storage.files import open_for_reading
 from landscape.storage.tables import scales_of
+from landscape.text import visible
 
 _CONNECTORS = {False: ("├── ", "│   "), True: ("└── ", "    ")}
 
@@ -24,7 +25,7 @@ def info(path: str | os.PathLike[str]) -> str:
         ResultFileError: there is no such file, or it is no HDF5 file or damaged.
     """
     with open_for_reading(path) as file:
-        return "\n".join([str(path), *_lines(file, "")])
+        return "\n".join(visible(line) for line in [str(path), *_lines(file, "")])
 
 
 def _lines(group: h5py.Group, indent: str) -> Iterator[str]:
