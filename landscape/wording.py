@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_NAMES = {"lif": "LIF", "qif": "QIF", "theta": "Theta", "oscillatory_lif": "Oscillatory LIF"}
+from landscape.neurons import MODELS
 
 _ONE_OF_SEVERAL = re.compile(r"(.+)_seed(\d+)")
 
@@ -14,7 +14,8 @@ def display_name(name: str) -> str:
     """A model's name as it stands in figures and reports: ``"LIF"``, ``"LIF seed 3"``, others as they are."""
     if match := _ONE_OF_SEVERAL.fullmatch(name):
         return f"{display_name(match[1])} seed {match[2]}"
-    return _NAMES.get(name, name)
+    # A network is often called like its neurons.
+    return (MODELS[name].title if name in MODELS else "") or name
 
 
 def display_names(names: Iterable[str]) -> str:

@@ -188,7 +188,7 @@ def test_messages_are_one_line_and_blame_the_input():
 
 
 def test_parts_of_unknown_models_or_constants_are_refused():
-    with pytest.raises(NetworkError, match=r"'alif' is unknown; known models are .*lif.*qif"):
+    with pytest.raises(NetworkError, match=r"'alif' is unknown; there are .*lif.*qif"):
         ls.Network.from_parts("alif", {"tau": 1.0}, GOOD, 4.0)
     with pytest.raises(NetworkError, match="has constants tau, threshold, not tau, speed"):
         ls.Network.from_parts("lif", {"tau": 1.0, "speed": 2.0}, GOOD, 4.0)

@@ -15,11 +15,12 @@ from typing import NamedTuple
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
 from landscape.datasets.sizes import DataSize, size_of_file
 from landscape.experiment.preparation import GENERATED_SAMPLES, GENERATED_TEST_SAMPLES
+from landscape.neurons import costs_of
 
-#: Core seconds of a trial, loss alone: beside all neurons; per neuron, with its spikes; per neuron and event.
+#: Core seconds of a trial, loss alone: beside all neurons; per neuron, with its spikes. What differs between
+#: neuron models stands in their modules (:class:`landscape.neurons.Costs`).
 SECONDS_PER_TRIAL = 5.6e-6
 SECONDS_PER_NEURON = 0.3e-6
-SECONDS_PER_UPDATE = {"lif": 0.8e-9, "qif": 2.2e-9}
 
 #: A trial with directional derivatives costs this many times one without, and one with the gradient beside twice that.
 GRADIENT_FACTOR = 2.5
@@ -33,30 +34,18 @@ SECONDS_PER_TRAINING = 0.2
 #: Spikes that a hidden neuron emits per trial.
 NOMINAL_SPIKES = 3.0
 
-#: The census of a sample on a line as long as the weights of each neuron: beside all neurons, and per neuron to a
-#: power. LIF neurons have many more spikes that come and go, each of which is looked for in longer spike trains.
+#: The census of a sample on a line as long as the weights of each neuron, beside all neurons.
 SECONDS_PER_CENSUS = 8e-3
-CENSUS_PER_NEURON = {"lif": 3.4e-4, "qif": 2.8e-4}
-CENSUS_POWER = {"lif": 1.6, "qif": 1.0}
 
-#: Events for which the numbers above hold; the census of a sample grows with the square root.
+#: Events for which the models' costs of a census hold; the census of a sample grows with the square root.
 CENSUS_EVENTS = 32.0
 
-#: Jumps of a layer cut the line for the next one, which multiplies its cost by one more than this.
-CENSUS_PER_LAYER = {"lif": 10.0, "qif": 1.0}
-
-#: Evaluating one discontinuity in extended precision, per neuron and event; how many, the largest ones, are; how many
-#: there are to be found, per sample and neuron on such a line.
+#: Evaluating one discontinuity in extended precision, per neuron and event; how many, the largest ones, are.
 SECONDS_PER_CONFIRMATION = 2.5e-3
 CONFIRMED = 3
-NOMINAL_DISCONTINUITIES = {"lif": 0.3, "qif": 0.0}
 
 #: The census of a plane, per line of its grid: further lines are laid in cells in doubt.
 CURVES_FACTOR = 1.6
-
-#: Seconds of the anatomy of a sample, beside all neurons and per neuron.
-SECONDS_PER_ANATOMY = {"lif": 0.5, "qif": 0.2}
-ANATOMY_PER_NEURON = {"lif": 0.035, "qif": 0.005}
 
 #: Seconds of a piece beside its computation: loading samples, writing and checking its file; of resampling its samples.
 SECONDS_PER_PIECE = 0.02
@@ -126,7 +115,7 @@ def _size(source: str) -> DataSize:
 def trial(config: Config, model: ModelConfig) -> float:
     """Return the estimated core seconds of one trial, without gradient."""
     there = samples(config)
-    update = SECONDS_PER_UPDATE[model.neuron]
+    update = costs_of(model.neuron).update
     *hidden, (outputs, events) = _layers(model, there)
     seconds = SECONDS_PER_TRIAL + outputs * events * update
     return seconds + sum(neurons * (SECONDS_PER_NEURON + update * count) for neurons, count in hidden)
@@ -171,7 +160,7 @@ def of_confirming(config: Config, model: ModelConfig, entry: SliceConfig) -> flo
     """Return the estimated core seconds of evaluating the largest discontinuities in extended precision."""
     ((low, high),) = entry.bounds
     there = samples(config)
-    found = NOMINAL_DISCONTINUITIES[model.neuron] * sum(model.hidden) * (high - low) * census_samples(config, entry)
+    found = costs_of(model.neuron).discontinuities * sum(model.hidden) * (high - low) * census_samples(config, entry)
     updates = sum(neurons * events for neurons, events in _layers(model, there)[:-1])
     return min(min(CONFIRMED, found) * SECONDS_PER_CONFIRMATION * updates, FOREVER)
 
@@ -184,14 +173,13 @@ def of_curves(config: Config, model: ModelConfig, entry: SliceConfig, lines: int
 
 def _of_sample(config: Config, model: ModelConfig, width: float) -> float:
     """Core seconds of the census of one sample on a line of some length, in multiples of its direction."""
-    neuron = model.neuron
+    costs = costs_of(model.neuron)
     events = math.sqrt(samples(config).events / CENSUS_EVENTS)
-    # Without threshold most of it is following the spikes, however short the line.
-    width = width if neuron == "lif" else 0.35 + 0.65 * width
-    deeper = 1.0 + CENSUS_PER_LAYER[neuron] * width
-    seconds, more = SECONDS_PER_CENSUS, CENSUS_PER_NEURON[neuron] * events * width
+    width = costs.census_base + (1.0 - costs.census_base) * width
+    deeper = 1.0 + costs.census_per_layer * width
+    seconds, more = SECONDS_PER_CENSUS, costs.census_per_neuron * events * width
     for neurons in model.hidden:
-        seconds += more * neurons ** CENSUS_POWER[neuron]
+        seconds += more * neurons**costs.census_power
         more = min(more * deeper, FOREVER)
     return min(seconds, FOREVER)
 
@@ -199,7 +187,8 @@ def _of_sample(config: Config, model: ModelConfig, width: float) -> float:
 def of_anatomy(config: Config, model: ModelConfig) -> float:
     """Return the estimated core seconds of following one sample's spikes along a line."""
     events = math.sqrt(samples(config).events / CENSUS_EVENTS)
-    return SECONDS_PER_ANATOMY[model.neuron] + ANATOMY_PER_NEURON[model.neuron] * events * sum(model.hidden)
+    costs = costs_of(model.neuron)
+    return costs.anatomy + costs.anatomy_per_neuron * events * sum(model.hidden)
 
 
 def of_fragments(config: Config, model: ModelConfig, entry: SliceConfig) -> float:

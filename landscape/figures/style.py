@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.colors import Colormap, ListedColormap, to_hex, to_rgb
 from matplotlib.ticker import MaxNLocator
 
+from landscape.neurons import MODELS
 from landscape.wording import display_name, family
 
 __all__ = [
@@ -87,9 +88,8 @@ SETTINGS: dict[str, Any] = {
     "path.simplify": True,
 }
 
-#: Okabe and Ito's colours, which people with any kind of colour blindness tell apart; those of the known
-#: neurons fixed.
-_OF_NEURON = {"lif": "#D55E00", "qif": "#0072B2", "theta": "#009E73", "oscillatory_lif": "#CC79A7"}
+#: Okabe and Ito's colours, which people with any kind of colour blindness tell apart; neuron models of the package have
+#: one of them fixed (:class:`landscape.neurons.NeuronModel`).
 _OTHERS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#000000", "#D55E00", "#0072B2")
 
 #: Share of white in the lightest of the shades of a colour.
@@ -158,7 +158,8 @@ def model_colors(names: Sequence[str], neurons: Sequence[str | None]) -> list[st
         if family(name) in colors:
             continue
         taken = list(colors.values())
-        wanted = _OF_NEURON.get(neuron or family(name))
+        kind = neuron or family(name)
+        wanted = MODELS[kind].color if kind in MODELS else None
         free = [wanted] if wanted and wanted not in taken else [c for c in _OTHERS if c not in taken]
         colors[family(name)] = free[0] if free else _OTHERS[len(taken) % len(_OTHERS)]
     families = [family(name) for name in names]

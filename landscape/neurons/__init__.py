@@ -1,66 +1,111 @@
-"""Neuron models: one file each. ``README.md`` in this folder tells how to add one."""
+"""Neuron models: one file each. ``README.md`` in this folder tells how to add one.
+
+What is known of a model beside its steps (:class:`NeuronModel`) needs no compiler; its steps are loaded when a network
+is made.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from landscape.errors import NetworkError
-from landscape.neurons.leaky_integrator import LeakyIntegrator
-from landscape.neurons.lif import LIF
-from landscape.neurons.qif import QIF
+from landscape.neurons.model import CENSUS_STEPS, Costs, Drive, Neuron, NeuronModel, missing_steps
+from landscape.registry import Registry
 
-__all__ = ["LIF", "QIF", "LeakyIntegrator", "by_name", "check_constants", "neuron_name", "register"]
+if TYPE_CHECKING:
+    from landscape.neurons.leaky_integrator import LeakyIntegrator as LeakyIntegrator
+    from landscape.neurons.lif import LIF as LIF
+    from landscape.neurons.qif import QIF as QIF
 
-_models: dict[str, type[Any]] = {}
+__all__ = [
+    "LIF",
+    "MODELS",
+    "QIF",
+    "Costs",
+    "Drive",
+    "LeakyIntegrator",
+    "Neuron",
+    "NeuronModel",
+    "by_name",
+    "check_constants",
+    "costs_of",
+    "model_of",
+    "neuron_name",
+    "register",
+]
+
+_HOME = {"LIF": "lif", "LeakyIntegrator": "leaky_integrator", "QIF": "qif"}
+
+MODELS: Registry[NeuronModel] = Registry(f"{__name__}.models", "MODEL", "neuron model", NetworkError)
 
 
-def register(name: str, model: type[Any]) -> None:
-    """Make a neuron model known by name, for configurations and network files."""
-    _models[name] = model
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-register("lif", LIF)
-register("qif", QIF)
+def register(model: NeuronModel | str, implementation: type[Neuron] | None = None) -> None:
+    """Make a neuron model known by name, for configurations and network files of this process.
+
+    Args:
+        model: the model, or only its name, with defaults for all else.
+        implementation: the ``NamedTuple`` of its constants, where only the name is given.
+
+    Raises:
+        NetworkError: the model lacks something; all that it lacks is named.
+    """
+    if isinstance(model, str):
+        if implementation is None:
+            raise NetworkError(f"neuron model {model!r}: give the class of its constants too")
+        census = not missing_steps(implementation, CENSUS_STEPS)
+        model = NeuronModel(name=model, implementation=implementation, census=census)
+    MODELS.add(model)
 
 
 def by_name(name: str) -> type[Any]:
-    """The neuron model of a name (``"lif"``, ``"qif"``, or one that was registered).
+    """The class of the constants of a model, by the model's name.
 
     Raises:
         NetworkError: If there is no such model.
     """
-    try:
-        return _models[name]
-    except KeyError:
-        known = ", ".join(sorted(_models))
-        raise NetworkError(f"neuron model {name!r} is unknown; known models are {known}") from None
+    return MODELS[name].constants_class
 
 
-def neuron_name(neuron: Any) -> str:
-    """Name of the model of which ``neuron`` holds the constants."""
-    for name, model in _models.items():
-        if type(neuron) is model:
-            return name
-    known = ", ".join(model.__name__ for model in _models.values())
-    raise NetworkError(f"neuron {neuron!r} is no neuron model; give one of {known}")
-
-
-def check_constants(neuron: Any) -> Any:
-    """The constants as finite, positive floats where they must be so.
+def costs_of(name: str) -> Costs:
+    """What a model costs, by its name.
 
     Raises:
-        NetworkError: If a constant is not a finite number, or ``tau`` or ``threshold`` is not positive.
+        NetworkError: If there is no such model.
     """
-    name = neuron_name(neuron)
-    values = {}
-    for key, value in neuron._asdict().items():
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise NetworkError(f"{name} neuron: {key} must be a number, not {value!r}") from None
-        if number != number or number in (float("inf"), float("-inf")):
-            raise NetworkError(f"{name} neuron: {key} must be finite, not {number}")
-        if key in ("tau", "threshold") and number <= 0.0:
-            raise NetworkError(f"{name} neuron: {key} must be positive, not {number}")
-        values[key] = number
-    return type(neuron)(**values)
+    return MODELS[name].costs
+
+
+def model_of(neuron: Neuron) -> NeuronModel:
+    """The model of which ``neuron`` holds the constants.
+
+    Raises:
+        NetworkError: If it is none of a known model.
+    """
+    for model in MODELS.loaded():
+        if model.implements(type(neuron)):
+            return model
+    for name in MODELS.names():
+        if MODELS[name].implements(type(neuron)):
+            return MODELS[name]
+    raise NetworkError(f"neuron {neuron!r} is no neuron model; give one of {', '.join(MODELS.names())}")
+
+
+def neuron_name(neuron: Neuron) -> str:
+    """Name of the model of which ``neuron`` holds the constants."""
+    return model_of(neuron).name
+
+
+def check_constants(neuron: Neuron) -> Any:
+    """The constants as floats, within the bounds of their model.
+
+    Raises:
+        NetworkError: If a constant is not a finite number, or is out of bounds.
+    """
+    return model_of(neuron).checked(neuron)

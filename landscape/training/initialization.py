@@ -10,7 +10,7 @@ import numpy as np
 from landscape.errors import ConfigError, DataError
 from landscape.evaluation import evaluate
 from landscape.network import Network
-from landscape.neurons import neuron_name
+from landscape.neurons import Neuron, model_of
 from landscape.readouts import FirstSpike
 from landscape.training.settings import InitSettings
 
@@ -19,21 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["default_settings", "initial_network"]
 
-_DEFAULTS = {"lif": ((8.0, 4.0), (9.0, 4.5)), "qif": ((20.0, 7.0), (10.0, 4.0))}
-"""Mean and spread of the drive of hidden and output neurons: one to two spikes per trial of a few ``tau``."""
-
 PROBE_SAMPLES = 200  # samples on which the activity of a layer is measured
 
 
-def default_settings(neuron: Any, n_layers: int) -> InitSettings:
+def default_settings(neuron: Neuron, n_layers: int) -> InitSettings:
     """Mean and spread of the drive that give one to two spikes per neuron in a trial of a few ``tau``."""
-    hidden, output = _DEFAULTS.get(neuron_name(neuron), _DEFAULTS["lif"])
-    pairs = [hidden] * (n_layers - 1) + [output]
-    return InitSettings(tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs))
+    model = model_of(neuron)
+    drives = [model.hidden_drive] * (n_layers - 1) + [model.output_drive]
+    return InitSettings(tuple(drive.mean for drive in drives), tuple(drive.spread for drive in drives))
 
 
 def initial_network(
-    neuron: Any,
+    neuron: Neuron,
     sizes: Sequence[int],
     duration: float,
     data: Dataset,

@@ -17,7 +17,7 @@ def test_names_and_models_correspond():
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(NetworkError, match=r"'alif' is unknown; known models are .*lif, qif"):
+    with pytest.raises(NetworkError, match=r"'alif' is unknown; there are .*lif, qif"):
         by_name("alif")
 
 

@@ -1,0 +1,102 @@
+"""Modules from outside the package that bring neuron models, readouts or directions of their own.
+
+Such a module is named by the user, never by a configuration: reading one from elsewhere must not run code.
+``LANDSCAPE_PLUGINS`` holds names of modules or paths of Python files (``landscape --plugin`` adds one), separated as
+paths are in ``PATH``; what is installed may also announce itself by an entry point of the group ``landscape.plugins``.
+The variable is handed on to worker processes and jobs.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from landscape.errors import ConfigError
+
+__all__ = ["PLUGINS_VARIABLE", "absolute", "plugin_modules", "source_hash"]
+
+PLUGINS_VARIABLE = "LANDSCAPE_PLUGINS"
+GROUP = "landscape.plugins"
+
+
+def plugin_modules() -> list[ModuleType]:
+    """The modules of all plugins, loaded; each is loaded once.
+
+    Raises:
+        ConfigError: one cannot be loaded.
+    """
+    named = [part for part in os.environ.get(PLUGINS_VARIABLE, "").split(os.pathsep) if part]
+    return [*(_named(name) for name in named), *_installed()]
+
+
+def absolute(plugins: str) -> str:
+    """A value of ``LANDSCAPE_PLUGINS`` that holds in other working directories too."""
+    parts = [part for part in plugins.split(os.pathsep) if part]
+    return os.pathsep.join(os.path.abspath(part) if _is_path(part) else part for part in parts)
+
+
+def source_hash(thing: Any) -> str:
+    """SHA-256 of the file that defines a class or function from outside the package; "" for one of the package.
+
+    One typed at a prompt has no file and is told by its name alone.
+    """
+    if str(thing.__module__).partition(".")[0] == __package__:
+        return ""
+    try:
+        return hashlib.sha256(Path(inspect.getfile(thing)).read_bytes()).hexdigest()
+    except (OSError, TypeError):
+        return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def _is_path(plugin: str) -> bool:
+    return plugin.endswith(".py")
+
+
+@functools.cache
+def _named(plugin: str) -> ModuleType:
+    try:
+        if not _is_path(plugin):
+            return importlib.import_module(plugin)
+        path = Path(plugin).expanduser().resolve()
+        name = path.stem
+        if name in sys.modules:
+            there = getattr(sys.modules[name], "__file__", None)
+            if there is not None and Path(there).resolve() == path:
+                return sys.modules[name]
+            raise ImportError(f"there is another module named {name!r}; rename the file")
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        # Before it runs, as an import does: its classes are looked up by the module's name.
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        return module
+    except Exception as error:
+        raise ConfigError(f"plugin {plugin}: cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+@functools.cache
+def _installed() -> tuple[ModuleType, ...]:
+    modules = []
+    for point in entry_points(group=GROUP):
+        try:
+            modules.append(point.load())
+        except Exception as error:
+            raise ConfigError(
+                f"plugin {point.value} of an installed package: cannot be loaded: {type(error).__name__}: {error}"
+            ) from error
+    return tuple(modules)

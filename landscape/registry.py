@@ -1,0 +1,120 @@
+"""Things found by being there: neuron models, readouts, kinds of directions.
+
+One of the package is a module in a folder, named as the thing, that defines one attribute. Modules are loaded when
+their name is asked for, so that nobody pays for what is not used. Others come from outside the package: modules that
+the user names in ``LANDSCAPE_PLUGINS`` or has installed (:mod:`landscape.plugins`), or by a call of ``register``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
+
+from landscape.errors import InputError
+from landscape.plugins import PLUGINS_VARIABLE, plugin_modules
+
+__all__ = ["Named", "Registry"]
+
+
+class Named(Protocol):
+    """What a registry holds."""
+
+    @property
+    def name(self) -> str:
+        """What configurations and files call it."""
+        ...
+
+    def lacks(self) -> list[str]:
+        """What keeps it from being used, a phrase for each."""
+        ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class Registry(Generic[T]):
+    """Named things of one kind.
+
+    Args:
+        package: the package of whose modules each defines one of the package's own.
+        attribute: the name under which a module defines one; one from outside may define several, in a tuple.
+        kind: what they are, for messages: ``"neuron model"``.
+        error: raised for an unknown name.
+    """
+
+    def __init__(self, package: str, attribute: str, kind: str, error: type[InputError]) -> None:
+        self.kind = kind
+        self._package = package
+        self._attribute = attribute
+        self._error = error
+        self._loaded: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        """The thing of a name.
+
+        Raises:
+            InputError: there is none, or a plugin cannot be loaded.
+        """
+        self._load(name)
+        if name not in self._loaded:
+            raise self._error(f"{self.kind} {name!r} is unknown; {self.advice(name)}")
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        if isinstance(name, str):
+            self._load(name)
+        return name in self._loaded
+
+    def loaded(self) -> list[T]:
+        """What was asked for, or registered, so far."""
+        return list(self._loaded.values())
+
+    def names(self) -> list[str]:
+        """All names: those of the package, then others; each in alphabetical order."""
+        own = self._own()
+        self._load_plugins()
+        return own + sorted(set(self._loaded) - set(own))
+
+    def advice(self, name: str) -> str:
+        """What there is in place of an unknown name, and where others are found."""
+        known = self.names()
+        near = difflib.get_close_matches(name.lower(), known, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        return f"there are {', '.join(known)}{hint}; {PLUGINS_VARIABLE} names modules with others"
+
+    def add(self, thing: T) -> None:
+        """Register a thing under its name.
+
+        Raises:
+            InputError: it lacks something (all that it lacks is named), or the package has one of that name.
+        """
+        if problems := thing.lacks():
+            raise self._error(f"{self.kind} {thing.name!r} {'; '.join(problems)}")
+        if thing.name in self._own():
+            raise self._error(f"{self.kind} {thing.name!r} has the name of one of the package; take another")
+        self._loaded[thing.name] = thing
+
+    def _own(self) -> list[str]:
+        """Names of the package's own, which are those of its modules."""
+        folder = importlib.import_module(self._package).__path__
+        return sorted(info.name for info in pkgutil.iter_modules(folder))
+
+    def _load(self, name: str) -> None:
+        if name in self._loaded:
+            return
+        if name in self._own():
+            module = importlib.import_module(f"{self._package}.{name}")
+            self._loaded[name] = getattr(module, self._attribute)
+        else:
+            self._load_plugins()
+
+    def _load_plugins(self) -> None:
+        for module in plugin_modules():
+            found = getattr(module, self._attribute, ())
+            things: Iterable[T] = found if isinstance(found, tuple) else (found,)
+            for thing in things:
+                if self._loaded.get(thing.name) is not thing:
+                    self.add(thing)
