@@ -10,13 +10,16 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Iterable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from landscape.errors import InputError
 from landscape.plugins import PLUGINS_VARIABLE, plugin_modules
 
-__all__ = ["Named", "Registry"]
+if TYPE_CHECKING:
+    from landscape.config.tables import Table
+
+__all__ = ["Named", "Registry", "WithTable"]
 
 
 class Named(Protocol):
@@ -29,6 +32,15 @@ class Named(Protocol):
 
     def lacks(self) -> list[str]:
         """What keeps it from being used, a phrase for each."""
+        ...
+
+
+class WithTable(Named, Protocol):
+    """What is registered and has keys of its own in an experiment file."""
+
+    @property
+    def table(self) -> type[Table]:
+        """The keys with their types, bounds, units, defaults and meanings."""
         ...
 
 
@@ -68,13 +80,21 @@ class Registry(Generic[T]):
             self._load(name)
         return name in self._loaded
 
-    def loaded(self) -> list[T]:
-        """What was asked for, or registered, so far."""
-        return list(self._loaded.values())
+    def find(self, fits: Callable[[T], bool]) -> T | None:
+        """The first thing that fits; those that were asked for before come first."""
+        for thing in self._loaded.values():
+            if fits(thing):
+                return thing
+        return next((self[name] for name in self.names() if fits(self[name])), None)
+
+    def own(self) -> list[str]:
+        """Names of the package's own, which are those of its modules, in alphabetical order."""
+        folder = importlib.import_module(self._package).__path__
+        return sorted(info.name for info in pkgutil.iter_modules(folder))
 
     def names(self) -> list[str]:
         """All names: those of the package, then others; each in alphabetical order."""
-        own = self._own()
+        own = self.own()
         self._load_plugins()
         return own + sorted(set(self._loaded) - set(own))
 
@@ -93,19 +113,14 @@ class Registry(Generic[T]):
         """
         if problems := thing.lacks():
             raise self._error(f"{self.kind} {thing.name!r} {'; '.join(problems)}")
-        if thing.name in self._own():
+        if thing.name in self.own():
             raise self._error(f"{self.kind} {thing.name!r} has the name of one of the package; take another")
         self._loaded[thing.name] = thing
-
-    def _own(self) -> list[str]:
-        """Names of the package's own, which are those of its modules."""
-        folder = importlib.import_module(self._package).__path__
-        return sorted(info.name for info in pkgutil.iter_modules(folder))
 
     def _load(self, name: str) -> None:
         if name in self._loaded:
             return
-        if name in self._own():
+        if name in self.own():
             module = importlib.import_module(f"{self._package}.{name}")
             self._loaded[name] = getattr(module, self._attribute)
         else:

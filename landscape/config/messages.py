@@ -6,9 +6,11 @@ import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from landscape.config.choice import ChosenTable
 from landscape.config.schema import Config
+from landscape.config.tables import Table
 
 _LONGEST_VALUE = 60
 
@@ -28,7 +30,7 @@ def problems(error: ValidationError, raw: dict[str, Any], origin: str) -> list[s
             # A key that somebody made up may look like a tag of a validator.
             location = (*_without_validator_tags(detail["loc"][:-1]), detail["loc"][-1])
         key = key_path(location, raw)
-        lines.append(f"{origin}: {key + ': ' if key else ''}{_text(detail, location)}")
+        lines.append(f"{origin}: {key + ': ' if key else ''}{_text(detail, location, raw)}")
     return list(dict.fromkeys(lines))
 
 
@@ -68,10 +70,10 @@ def found(value: Any) -> str:
     return f"{text} ({kinds.get(type(value), type(value).__name__)})"
 
 
-def _text(detail: Any, location: Sequence[str | int]) -> str:
+def _text(detail: Any, location: Sequence[str | int], raw: Any) -> str:
     kind, value, message = detail["type"], detail["input"], detail["msg"]
     if kind == "extra_forbidden":
-        return f"unknown key{suggestion(str(location[-1]), _keys_at(location[:-1]))}"
+        return _unknown_key(str(location[-1]), _table_at(location[:-1], raw))
     if kind == "missing":
         return "this key is missing and has no default; add it"
     if kind == "value_error":
@@ -94,22 +96,35 @@ def _text(detail: Any, location: Sequence[str | int]) -> str:
     return f"{message}, found {found(value)}"
 
 
-def _keys_at(location: Sequence[str | int]) -> list[str]:
-    """Return the keys that the table at ``location`` may have."""
-    table: type[BaseModel] = Config
+def _unknown_key(key: str, table: type[Table] | None) -> str:
+    if table is None:
+        return "unknown key"
+    hint = suggestion(key, table.model_fields)
+    if not (issubclass(table, ChosenTable) and table.chosen):
+        return f"unknown key{hint}"
+    if owners := table.owners(key):
+        return f"{table.chosen} has no such key; it is for {', '.join(map(repr, owners))} only, remove it"
+    return f"unknown key for {table.chosen}{hint}"
+
+
+def _table_at(location: Sequence[str | int], raw: Any) -> type[Table] | None:
+    """Return the table at ``location``, which says what keys there may be."""
+    table: type[Table] = Config
+    value = raw
     for step in location:
-        if isinstance(step, int):
-            continue
-        inner = _table_in(table.model_fields[step].annotation)
-        if inner is None:
-            return []
-        table = inner
-    return list(table.model_fields)
+        value = _child(value, step)
+        if isinstance(step, str):
+            inner = _table_in(table.model_fields[step].annotation)
+            if inner is None:
+                return None
+            table = inner
+        table = table.table_for(value)
+    return table
 
 
-def _table_in(annotation: Any) -> type[BaseModel] | None:
+def _table_in(annotation: Any) -> type[Table] | None:
     """Return the table class inside an annotation such as ``Annotated[list[ModelConfig], ...]``."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Table):
         return annotation
     for argument in get_args(annotation):
         inner = _table_in(argument)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
+from landscape.config.choice import ChosenTable
 from landscape.config.comparison import ComparisonConfig
 from landscape.config.loading import config_folder, config_names
 from landscape.config.schema import (
@@ -129,18 +131,36 @@ def reference_page() -> str:
     experiments = "\n".join(f"| `{name}` | {_description(name)} |" for name in config_names())
     parts = [_INTRODUCTION.format(experiments=experiments)]
     for heading, table in _SECTIONS:
-        summary = " ".join((table.__doc__ or "").split())
-        rows = [_row(name, info) for name, info in table.model_fields.items() if not _is_table(info.annotation)]
-        parts.append(f"\n### {heading}\n\n{summary}\n\n{_TABLE_HEAD}" + "\n".join(rows) + "\n")
+        parts.append(f"\n### {heading}\n\n{_section(table)}")
+        if issubclass(table, ChosenTable):
+            parts += [f"\n#### {_choice(table, name)}" for name in table.registry.own()]
     return "".join(parts)
 
 
-def _row(name: str, info: FieldInfo) -> str:
+def _section(table: type[Table]) -> str:
+    """Return what a table is, and its keys but those that are tables with a section of their own."""
+    summary = " ".join((table.__doc__ or "").split())
+    names = table.registry.own() if issubclass(table, ChosenTable) else []
+    rows = [
+        _row(name, info, names if issubclass(table, ChosenTable) and name == table.chosen_by else [])
+        for name, info in table.model_fields.items()
+        if not _is_table(info.annotation)
+    ]
+    return f"{summary}\n" + (f"\n{_TABLE_HEAD}" + "\n".join(rows) + "\n" if rows else "")
+
+
+def _choice(table: type[ChosenTable], name: str) -> str:
+    """Return the keys that one choice brings, for those of the package."""
+    return f'`{table.chosen_by} = "{name}"`\n\n{_section(table.registry[name].table)}'
+
+
+def _row(name: str, info: FieldInfo, choices: list[str]) -> str:
+    """Return a key's row; ``choices`` are the values that it has in the package, where others may come from outside."""
     text = " ".join((info.description or "").split())
     unit = ""
     if match := re.fullmatch(r"(.*?) ?\[([^\[\]]+)\]", text):
         text, unit = match.groups()
-    cells = [f"`{name}`", _type(_annotation(info)), _default(info), unit, text]
+    cells = [f"`{name}`", _one_of(choices) or _type(_annotation(info)), _default(info), unit, text]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
@@ -173,12 +193,16 @@ def _type(annotation: Any) -> str:
         bounds = _bounds(metadata)
         return _type(inner) + (f" {bounds}" if bounds else "")
     if get_origin(annotation) is Literal:
-        return " or ".join(f'`"{choice}"`' for choice in get_args(annotation))
+        return _one_of(get_args(annotation))
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
-        return "directions" if inner is DirectionConfig else f"list of: {_type(inner)}"
+        return "directions" if _bare(inner) is DirectionConfig else f"list of: {_type(inner)}"
     options = [option for option in get_args(annotation) if option is not NoneType]
     return _type(options[0]) if options else _TYPES[annotation]
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    return " or ".join(f'`"{choice}"`' for choice in choices)
 
 
 def _bounds(metadata: list[Any]) -> str:
@@ -199,13 +223,19 @@ def _bounds(metadata: list[Any]) -> str:
     return ", ".join(bounds)
 
 
+def _bare(annotation: Any) -> Any:
+    """Return a type without what annotates it."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+
+
 def _is_table(annotation: Any) -> bool:
     """Tell whether a key is a table of its own, which has its own section."""
     if get_origin(annotation) is list:
         (annotation,) = get_args(annotation)
-        return annotation in (ModelConfig, SliceConfig)
+        return _bare(annotation) in (ModelConfig, SliceConfig)
     if NoneType in get_args(annotation):
         annotation = get_args(annotation)[0]
+    annotation = _bare(annotation)
     return isinstance(annotation, type) and issubclass(annotation, Table)
 
 

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import (
     Field,
     PrivateAttr,
+    SerializeAsAny,
     field_validator,
     model_validator,
 )
 
+from landscape.config.choice import ChosenTable
 from landscape.config.comparison import ComparisonConfig, pairs_of
 from landscape.config.slices import SliceConfig
 from landscape.config.tables import (
@@ -32,6 +34,8 @@ from landscape.config.tables import (
     one_seed_or_several,
 )
 from landscape.config.toml import dumps
+from landscape.neurons import MODELS
+from landscape.readouts import READOUTS
 
 
 class DataConfig(Table):
@@ -99,18 +103,16 @@ class TrialConfig(Table):
     """Duration T of a trial. [trial units]"""
 
 
-class ObjectiveConfig(Table):
-    """How the output layer is read and what the loss is."""
+class ObjectiveConfig(ChosenTable):
+    """How the output layer is read and what the loss is. The keys of each readout follow; those of others have no
+    effect."""
 
-    kind: Literal["first_spike", "max_potential", "mean_potential"] = "first_spike"
-    """First output spike, or largest or mean potential of non-spiking outputs."""
+    chosen_by = "kind"
+    registry = READOUTS
+    keeps_others = True
 
-    gamma: NonNegative = 0.0
-    """Weight of the term exp(t_label / T) - 1 that pulls the label's spike forward (`first_spike`)."""
-
-    tau_readout: Positive | None = None
-    """Time scale of the softmax over spike times (`first_spike`); if not set, the membrane's tau. [trial
-    units]"""
+    kind: str = "first_spike"
+    """The readout."""
 
 
 class TrainingConfig(Table):
@@ -187,20 +189,18 @@ class InitializationConfig(Table):
     """Per layer: standard deviation of the drive over neurons; if not set, as above. [current]"""
 
 
-class ModelConfig(Table):
-    """A network that is trained and swept; one `[[model]]` each."""
+class ModelConfig(ChosenTable):
+    """A network that is trained and swept; one `[[model]]` each. The constants of its neurons are keys too; those of
+    each neuron model follow."""
+
+    chosen_by = "neuron"
+    registry = MODELS
 
     name: Name
     """The model's group in the result file; letters, digits, `_` and `-`."""
 
-    neuron: Literal["lif", "qif"]
-    """Leaky or quadratic integrate-and-fire."""
-
-    tau: Positive = 1.0
-    """Membrane time constant; the synaptic one is half of it. [trial units]"""
-
-    threshold: Positive | None = None
-    """Spike threshold, `lif` only; if not set, 1."""
+    neuron: str
+    """The neuron model."""
 
     hidden: list[Count] = [64]
     """Neurons in each hidden layer. [neurons]"""
@@ -218,16 +218,14 @@ class ModelConfig(Table):
     training: TrainingConfig = TrainingConfig()
     """Keys of `[training]` that differ for this model."""
 
-    objective: ObjectiveConfig = ObjectiveConfig()
+    objective: SerializeAsAny[ObjectiveConfig] = Field(default_factory=ObjectiveConfig)
     """Keys of `[objective]` that differ for this model."""
 
     _name_is_free = field_validator("name")(free_name)
     _one_seed_or_several = model_validator(mode="after")(one_seed_or_several)
 
     @model_validator(mode="after")
-    def _constants_fit_the_neuron(self) -> Self:
-        if self.threshold is not None and self.neuron != "lif":
-            raise ValueError(f"threshold is for neuron 'lif' only; remove it from this '{self.neuron}' model")
+    def _drives_fit_the_layers(self) -> Self:
         for key, values in (("mean", self.initialization.mean), ("spread", self.initialization.spread)):
             if values is not None and len(values) != len(self.hidden) + 1:
                 layers = f"{len(self.hidden)} hidden and one output layer"
@@ -275,13 +273,13 @@ class Config(Table):
     trial: TrialConfig = TrialConfig()
     """Trial."""
 
-    objective: ObjectiveConfig = ObjectiveConfig()
+    objective: SerializeAsAny[ObjectiveConfig] = Field(default_factory=ObjectiveConfig)
     """Readout and loss."""
 
     training: TrainingConfig = TrainingConfig()
     """Training."""
 
-    model: Annotated[list[ModelConfig], Field(min_length=1)]
+    model: Annotated[list[SerializeAsAny[ModelConfig]], Field(min_length=1)]
     """Models; at least one."""
 
     slice: list[SliceConfig] = []
@@ -297,6 +295,21 @@ class Config(Table):
     """Pieces of work."""
 
     _origin: str = PrivateAttr(default="")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _readouts_of_models(cls, values: Any) -> Any:
+        """Let `[model.objective]` have the readout of `[objective]` where it names none: its keys depend on it."""
+        objective = values.get("objective") if isinstance(values, dict) else None
+        if not isinstance(objective, dict) or "kind" not in objective or not isinstance(values.get("model"), list):
+            return values
+        models = [
+            model | {"objective": {"kind": objective["kind"]} | model["objective"]}
+            if isinstance(model, dict) and isinstance(model.get("objective"), dict)
+            else model
+            for model in values["model"]
+        ]
+        return values | {"model": models}
 
     @field_validator("model", "slice")
     @classmethod
@@ -374,8 +387,10 @@ class Config(Table):
         return merged if merged.seed is not None else merged.model_copy(update={"seed": self.seed_of(model)})
 
     def objective_of(self, model: ModelConfig) -> ObjectiveConfig:
-        """Return ``[objective]`` with the keys that ``model`` sets otherwise."""
-        return _overridden(self.objective, model.objective)
+        """Return ``[objective]`` with the keys that ``model`` sets otherwise; none of another readout's are left."""
+        own = model.objective
+        is_another = "kind" in own.model_fields_set and own.kind != self.objective.kind
+        return own if is_another else _overridden(self.objective, own)
 
     def seed_of(self, entry: ModelConfig | SliceConfig | ComparisonConfig) -> int:
         """Return the seed of a model, a slice or the comparison: its own if it has one, else the experiment's."""
@@ -388,6 +403,8 @@ class Config(Table):
             for key in ("initialization", "training", "objective"):
                 # Only what the model sets itself: the defaults of these tables are the experiment's tables.
                 entry[key] = getattr(model, key).model_dump(exclude_unset=True, exclude_none=True)
+                if key == "objective" and entry[key].get("kind") == self.objective.kind:
+                    del entry[key]["kind"]
                 if not entry[key]:
                     del entry[key]
         return dumps(table)

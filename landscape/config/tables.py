@@ -34,6 +34,11 @@ class Table(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
+    @classmethod
+    def table_for(cls, value: Any) -> type[Table]:
+        """The table that a value in an experiment file is one of."""
+        return cls
+
 
 def free_name(name: str) -> str:
     """Return ``name`` if a model or slice can have it.

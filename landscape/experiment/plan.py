@@ -28,6 +28,8 @@ from landscape.experiment import cost
 from landscape.experiment.inputs import data_part, direction_part
 from landscape.experiment.piece import Piece
 from landscape.experiment.shards import blocks_of
+from landscape.neurons import MODELS
+from landscape.readouts import READOUTS
 
 #: To be raised when pieces of the same config come out differently, so that older ones are not taken for
 #: them.
@@ -85,9 +87,13 @@ class Plan:
             "trial": config.trial.model_dump(),
             "objective": config.objective_of(model).model_dump(),
             "training": config.training_of(model).model_dump(),
-            "model": model.model_dump(include={"neuron", "tau", "threshold", "hidden", "initialization"}),
+            "model": model.model_dump(include={"neuron", "hidden", "initialization", *model.constants}),
             "seed": config.seed_of(model),
         }
+        # Code from outside the package has no release: it is told by its source.
+        outside = (MODELS[model.neuron].source_hash, READOUTS[config.objective_of(model).kind].source_hash)
+        if any(outside):
+            part["outside"] = outside
         return Piece("train", model.name, "", _hash(part), cost=cost.of_training(config, model))
 
     def sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:

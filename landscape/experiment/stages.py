@@ -233,9 +233,7 @@ class Experiment:
         from landscape.readouts import by_name
 
         settings = self.config.objective_of(model)
-        if settings.kind == "first_spike":
-            return by_name(settings.kind)(gamma=settings.gamma, tau_readout=settings.tau_readout)
-        return by_name(settings.kind)()
+        return by_name(settings.kind)(**settings.constants)
 
     def preflight(self) -> None:
         """Refuse what would fail only after training; once, and only once it is needed.

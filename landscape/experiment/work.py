@@ -20,6 +20,7 @@ from landscape.experiment.shards import (
     write_shard,
 )
 from landscape.parallel import thread_count
+from landscape.readouts import READOUTS
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -37,10 +38,7 @@ def untrained_network(experiment: Experiment, model: ModelConfig) -> Network:
     from landscape.training import InitSettings, default_settings, initial_network
 
     data, _ = experiment.data
-    constants = {"tau": model.tau}
-    if model.neuron == "lif":
-        constants["threshold"] = 1.0 if model.threshold is None else model.threshold
-    neuron = by_name(model.neuron)(**constants)
+    neuron = by_name(model.neuron)(**model.constants)
     sizes = (data.n_channels, *model.hidden, data.n_classes)
     usual = default_settings(neuron, len(sizes) - 1)
     wanted = model.initialization
@@ -295,6 +293,7 @@ def _partial_surface(experiment: Experiment, piece: Piece, axes: list[Any], dire
 
 def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
     """Simulate the example sample and write all its spikes."""
+    from landscape.readouts import readout_of
     from landscape.simulator import simulate
     from landscape.storage import ModelResult, raster_data
 
@@ -312,7 +311,7 @@ def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> N
         duration=network.duration,
         sample=sample,
         label=label,
-        prediction=_first_to_spike(trial) if experiment.config.objective_of(model).kind == "first_spike" else None,
+        prediction=_first_to_spike(trial) if readout_of(objective).names_first_spike else None,
     )
     content = ModelResult(raster=raster)
     write_piece(experiment.piece_path(piece), model.name, content, piece_attributes(experiment, piece))
@@ -343,19 +342,17 @@ def _about(experiment: Experiment, model: ModelConfig) -> dict[str, Any]:
     config = experiment.config
     objective = config.objective_of(model)
     remedies = training_settings(experiment, model).remedies
-    if objective.kind == "first_spike" and objective.gamma > 0.0:
-        remedies = [*remedies, f"gamma = {objective.gamma:g}"]
-    about: dict[str, Any] = {
+    constants = {key: value for key, value in objective.constants.items() if value is not None}
+    remedies += [
+        f"{key} = {constants[key]:g}" for key in READOUTS[objective.kind].remedies if constants.get(key, 0.0) > 0.0
+    ]
+    return constants | {
         "experiment": config.name,
         "model": model.name,
         "objective": objective.kind,
         "remedies": ", ".join(remedies) or "none",
         "model_seed": config.seed_of(model),
-        "gamma": objective.gamma,
     }
-    if objective.tau_readout is not None:
-        about["tau_readout"] = objective.tau_readout
-    return about
 
 
 def _about_slice(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from landscape.figures.style import display_name
+from landscape.readouts import READOUTS
 from landscape.slices.wording import direction_phrases, numbered
 from landscape.wording import display_names
 
@@ -22,12 +23,6 @@ _KEYS = 0.2
 _LINE = _SIZE * 1.35 / 72.0
 #: Mean width of a character of the caption's font, in inches.
 _CHARACTER = _SIZE * 0.52 / 72.0
-
-_OBJECTIVES = {
-    "first_spike": "first-spike loss",
-    "max_potential": "maximum-potential loss",
-    "mean_potential": "mean-potential loss",
-}
 
 
 def slice_sentences(surfaces: Mapping[str, Surface]) -> list[str]:
@@ -78,7 +73,7 @@ def _evaluated(attributes: Mapping[str, Any]) -> list[str]:
     return [
         str(attributes.get("data", "")),
         f"{attributes['n_samples']} samples" if "n_samples" in attributes else "",
-        _OBJECTIVES.get(objective, objective),
+        READOUTS[objective].loss if objective in READOUTS else objective,
     ]
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from landscape.constants import Constants
 from landscape.errors import NetworkError
-from landscape.neurons.model import CENSUS_STEPS, Costs, Drive, Neuron, NeuronModel, missing_steps
+from landscape.neurons.model import CENSUS_STEPS, Costs, Drive, NeuronModel, missing_steps
 from landscape.registry import Registry
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ __all__ = [
     "Costs",
     "Drive",
     "LeakyIntegrator",
-    "Neuron",
     "NeuronModel",
     "by_name",
     "check_constants",
@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def register(model: NeuronModel | str, implementation: type[Neuron] | None = None) -> None:
+def register(model: NeuronModel | str, implementation: type[Constants] | None = None) -> None:
     """Make a neuron model known by name, for configurations and network files of this process.
 
     Args:
@@ -82,27 +82,24 @@ def costs_of(name: str) -> Costs:
     return MODELS[name].costs
 
 
-def model_of(neuron: Neuron) -> NeuronModel:
+def model_of(neuron: Constants) -> NeuronModel:
     """The model of which ``neuron`` holds the constants.
 
     Raises:
         NetworkError: If it is none of a known model.
     """
-    for model in MODELS.loaded():
-        if model.implements(type(neuron)):
-            return model
-    for name in MODELS.names():
-        if MODELS[name].implements(type(neuron)):
-            return MODELS[name]
-    raise NetworkError(f"neuron {neuron!r} is no neuron model; give one of {', '.join(MODELS.names())}")
+    found = MODELS.find(lambda model: model.implements(type(neuron)))
+    if found is None:
+        raise NetworkError(f"neuron {neuron!r} is no neuron model; give one of {', '.join(MODELS.names())}")
+    return found
 
 
-def neuron_name(neuron: Neuron) -> str:
+def neuron_name(neuron: Constants) -> str:
     """Name of the model of which ``neuron`` holds the constants."""
     return model_of(neuron).name
 
 
-def check_constants(neuron: Neuron) -> Any:
+def check_constants(neuron: Constants) -> Any:
     """The constants as floats, within the bounds of their model.
 
     Raises:

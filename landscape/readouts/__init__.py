@@ -1,64 +1,97 @@
-"""Readouts: what the output layer says, and the loss of it."""
+"""Readouts: what the output layer says, and the loss of it. ``README.md`` in this folder tells how to add one.
+
+What is known of a readout beside its compiled functions (:class:`Readout`) needs no compiler.
+"""
 
 from __future__ import annotations
 
-import math
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
+from landscape.constants import Constants
 from landscape.errors import ConfigError
-from landscape.readouts.first_spike import FirstSpike
-from landscape.readouts.potential import MaxPotential, MeanPotential
+from landscape.readouts.readout import Readout
+from landscape.registry import Registry
 
-__all__ = ["FirstSpike", "MaxPotential", "MeanPotential", "by_name", "objective_name", "resolved", "spikes_read"]
+if TYPE_CHECKING:
+    from landscape.readouts.first_spike import FirstSpike as FirstSpike
+    from landscape.readouts.potential import MaxPotential as MaxPotential
+    from landscape.readouts.potential import MeanPotential as MeanPotential
 
-_objectives: dict[str, type[Any]] = {
-    "first_spike": FirstSpike,
-    "max_potential": MaxPotential,
-    "mean_potential": MeanPotential,
-}
+__all__ = [
+    "READOUTS",
+    "FirstSpike",
+    "MaxPotential",
+    "MeanPotential",
+    "Readout",
+    "by_name",
+    "objective_name",
+    "readout_of",
+    "register",
+    "resolved",
+    "spikes_read",
+]
+
+_HOME = {"FirstSpike": "first_spike", "MaxPotential": "potential", "MeanPotential": "potential"}
+
+READOUTS: Registry[Readout] = Registry(f"{__name__}.kinds", "READOUT", "readout", ConfigError)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def register(readout: Readout) -> None:
+    """Make a readout known by name, for configurations of this process.
+
+    Raises:
+        ConfigError: the readout lacks something; all that it lacks is named.
+    """
+    READOUTS.add(readout)
 
 
 def by_name(name: str) -> type[Any]:
-    """The readout of a name: ``"first_spike"``, ``"max_potential"`` or ``"mean_potential"``.
+    """The class of the constants of a readout, by the readout's name: ``"first_spike"`` is ``FirstSpike``.
 
     Raises:
         ConfigError: If there is no such readout.
     """
-    try:
-        return _objectives[name]
-    except KeyError:
-        raise ConfigError(f"readout {name!r} is unknown; known readouts are {', '.join(_objectives)}") from None
+    return READOUTS[name].constants_class
 
 
-def objective_name(objective: Any) -> str:
-    """Name of a readout, the inverse of :func:`by_name`."""
-    for name, kind in _objectives.items():
-        if type(objective) is kind:
-            return name
-    raise ConfigError(f"{objective!r} is no readout; give FirstSpike(), MaxPotential() or MeanPotential()")
-
-
-def spikes_read(objective: Any) -> int:
-    """How many spikes of each output neuron the loss depends on, at most; 0 where outputs do not spike."""
-    return 1 if isinstance(objective, FirstSpike) else 0
-
-
-def resolved(objective: Any, neuron: Any) -> Any:
-    """The readout with defaults that depend on the neuron filled in, its constants checked.
+def readout_of(objective: Constants) -> Readout:
+    """The readout of which ``objective`` holds the constants.
 
     Raises:
-        ConfigError: If a constant is no finite number, ``gamma`` is negative, or ``tau_readout`` is not positive.
+        ConfigError: It is none.
     """
-    name = objective_name(objective)
-    if not isinstance(objective, FirstSpike):
-        return objective
-    tau = neuron.tau if objective.tau_readout is None else objective.tau_readout
-    for key, value, low in (("gamma", objective.gamma, 0.0), ("tau_readout", tau, math.ulp(0.0))):
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise ConfigError(f"{name}: {key} must be a number, not {value!r}") from None
-        if not low <= number < math.inf:
-            bound = "not negative" if low == 0.0 else "positive"
-            raise ConfigError(f"{name}: {key} must be finite and {bound}, not {number}")
-    return FirstSpike(float(objective.gamma), float(tau))
+    found = READOUTS.find(lambda readout: readout.implements(type(objective)))
+    if found is None:
+        raise ConfigError(f"{objective!r} is no readout; give FirstSpike(), MaxPotential() or MeanPotential()")
+    return found
+
+
+def objective_name(objective: Constants) -> str:
+    """Name of a readout, the inverse of :func:`by_name`."""
+    return readout_of(objective).name
+
+
+def spikes_read(objective: Constants) -> int:
+    """How many spikes of each output neuron the loss depends on, at most; 0 where outputs do not spike."""
+    return readout_of(objective).spikes_read
+
+
+def resolved(objective: Constants, neuron: Constants) -> Any:
+    """The readout with constants filled in that are by default those of the neurons, all checked.
+
+    Raises:
+        ConfigError: If a constant is no finite number or out of bounds, or the neurons lack the one that it stands for.
+    """
+    readout = readout_of(objective)
+    values = objective._asdict()
+    for key, of_neuron in readout.of_neuron.items():
+        if values[key] is None:
+            values[key] = getattr(neuron, of_neuron, None)
+    return readout.checked(type(objective)(**values)) if values else objective

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landscape.constants import Constants
 from landscape.errors import ConfigError, DataError
 from landscape.evaluation import evaluate
 from landscape.network import Network
-from landscape.neurons import Neuron, model_of
+from landscape.neurons import model_of
 from landscape.readouts import FirstSpike
 from landscape.training.settings import InitSettings
 
@@ -22,7 +23,7 @@ __all__ = ["default_settings", "initial_network"]
 PROBE_SAMPLES = 200  # samples on which the activity of a layer is measured
 
 
-def default_settings(neuron: Neuron, n_layers: int) -> InitSettings:
+def default_settings(neuron: Constants, n_layers: int) -> InitSettings:
     """Mean and spread of the drive that give one to two spikes per neuron in a trial of a few ``tau``."""
     model = model_of(neuron)
     drives = [model.hidden_drive] * (n_layers - 1) + [model.output_drive]
@@ -30,7 +31,7 @@ def default_settings(neuron: Neuron, n_layers: int) -> InitSettings:
 
 
 def initial_network(
-    neuron: Neuron,
+    neuron: Constants,
     sizes: Sequence[int],
     duration: float,
     data: Dataset,

@@ -1,0 +1,96 @@
+"""Tables of which one key says what the others are: ``neuron = "lif"`` brings the constants of LIF neurons.
+
+The tables are those of what is registered (:mod:`landscape.registry`), of the package or from outside it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, cast
+
+from pydantic import ModelWrapValidatorHandler, ValidationError, create_model, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from landscape.config.tables import Table
+from landscape.plugins import PLUGINS_VARIABLE
+from landscape.registry import Registry, WithTable
+
+
+class ChosenTable(Table):
+    """A table whose key :attr:`chosen_by` names what the other keys belong to; an instance has them all.
+
+    Class attributes:
+        chosen_by: the key.
+        keeps_others: whether keys of what else there is may stay, without effect, so that one key changes the choice.
+        chosen: what is named, as ``"neuron model 'lif'"``; "" before it is known.
+        registry: what it can name; each has a ``table`` of keys of its own.
+    """
+
+    chosen_by: ClassVar[str]
+    registry: ClassVar[Registry[Any]]
+    keeps_others: ClassVar[bool] = False
+    chosen: ClassVar[str] = ""
+
+    def __new__(cls, **values: Any) -> Self:
+        """An instance of the table with the keys of what is named."""
+        return super().__new__(cast(type[Self], cls.table_for(values)))
+
+    @classmethod
+    def table_for(cls, value: Any) -> type[Table]:
+        """The table that a value in an experiment file is one of, as far as it says so."""
+        plain = cls.spelled_out(value)
+        if not isinstance(plain, Mapping) or cls.chosen:
+            return cls
+        field = cls.model_fields[cls.chosen_by]
+        name = plain.get(cls.chosen_by, field.get_default())
+        return of(cls, cls.registry[name]) if isinstance(name, str) and name in cls.registry else cls
+
+    @classmethod
+    def spelled_out(cls, value: Any) -> Any:
+        """The table that a value stands for, where it is a shorthand."""
+        return value
+
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The values of the keys that belong to what is named."""
+        keys = self.registry[getattr(self, self.chosen_by)].table.model_fields
+        return {key: getattr(self, key) for key in keys}
+
+    @classmethod
+    def owners(cls, key: str) -> list[str]:
+        """Names of what there is that has a key."""
+        return [name for name in cls.registry.names() if key in cls.registry[name].table.model_fields]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _by_its_table(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        value = cls.spelled_out(value)
+        if not isinstance(value, Mapping) or cls.chosen:
+            return handler(value)
+        table = cls.table_for(value)
+        if table is not cls:
+            strangers = [key for key in value if key not in table.model_fields] if cls.keeps_others else []
+            ignored = [key for key in strangers if cls.owners(key)]
+            return cast(Self, table.model_validate({key: value[key] for key in value if key not in ignored}))
+        if cls.chosen_by not in value:
+            error = InitErrorDetails(type="missing", loc=(cls.chosen_by,), input=value)
+        else:
+            names = cls.registry.names()
+            listed = " or ".join(
+                [", ".join(repr(name) for name in names[:-1]), repr(names[-1])] if names[1:] else names
+            )
+            text = f"Input should be {listed} (or one of a module that {PLUGINS_VARIABLE} names)"
+            kind = PydanticCustomError("unknown_name", "{text}", {"text": text})
+            error = InitErrorDetails(type=kind, loc=(cls.chosen_by,), input=value[cls.chosen_by])
+        raise ValidationError.from_exception_data(cls.__name__, [error])
+
+
+@functools.cache
+def of(base: type[ChosenTable], thing: WithTable) -> type[ChosenTable]:
+    """The table ``base`` with the keys of a registered thing."""
+    both = (thing.table, base)
+    made = create_model(base.__name__, __base__=both, __doc__=base.__doc__, __module__=base.__module__)
+    table = cast(type[ChosenTable], made)
+    table.chosen = f"{base.registry.kind} {thing.name!r}"
+    return table
