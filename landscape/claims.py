@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from landscape.filesystem import read_text, write_text
+from landscape.processes import is_alive
+
 __all__ = ["claim", "clear", "release", "release_all", "tell_that_compiling", "when_compiling"]
 
 LONGEST = 300.0  # seconds
@@ -50,10 +53,10 @@ def claim(path: Path) -> bool:
         with open(mark, "x", encoding="utf-8") as file:
             file.write(_name(os.getpid()))
     except FileExistsError:
-        if _is_alive(mark):
+        if _is_claimed(mark):
             return False
         with suppress(OSError):
-            mark.write_text(_name(os.getpid()), encoding="utf-8")
+            write_text(mark, _name(os.getpid()))
     except OSError:
         return True
     if not _held:
@@ -88,7 +91,7 @@ def _name(process: int) -> str:
 def _remove(mark: Path, process: int) -> None:
     """Remove a mark if it is that of a process of this machine."""
     with suppress(OSError, ValueError):
-        if mark.read_text(encoding="utf-8") == _name(process):
+        if read_text(mark) == _name(process):
             mark.unlink()
 
 
@@ -96,10 +99,10 @@ def _mark(path: Path) -> Path:
     return path.with_name(path.name + ".claim")
 
 
-def _is_alive(mark: Path) -> bool:
+def _is_claimed(mark: Path) -> bool:
     try:
         age = time.time() - mark.stat().st_mtime
-        text = mark.read_text(encoding="utf-8")
+        text = read_text(mark)
     except FileNotFoundError:
         return True  # given up just now: the file is there, or the next attempt finds no claim
     except (OSError, ValueError):
@@ -107,24 +110,10 @@ def _is_alive(mark: Path) -> bool:
     if not text:
         return age < 1.0  # its owner has not written it yet
     host, _, number = text.partition(" ")
-    if host != socket.gethostname() or age > LONGEST:
+    if host != socket.gethostname() or abs(age) > LONGEST:
         return False
     try:
         process = int(number)
-        if process < 1 or process == os.getpid():
-            return False
-        os.kill(process, 0)
-    except PermissionError:
-        return True  # somebody else's process
-    except (OSError, OverflowError, ValueError):
+    except ValueError:
         return False
-    return not _is_zombie(process)
-
-
-def _is_zombie(process: int) -> bool:
-    """Whether a process has ended and its parent has not asked about it yet; False where the system does not tell."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[:1] == ["Z"]
+    return process != os.getpid() and is_alive(process)

@@ -11,6 +11,7 @@ import errno
 import json
 import math
 import os
+import re
 import stat
 import uuid
 from collections.abc import Iterator
@@ -18,19 +19,38 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-__all__ = ["is_regular", "open_regular", "read_json", "read_text", "replacing", "write_text"]
+__all__ = [
+    "LARGEST_TEXT",
+    "is_plain_name",
+    "is_regular",
+    "open_regular",
+    "open_to_lock",
+    "read_json",
+    "read_record",
+    "read_text",
+    "replacing",
+    "write_text",
+]
 
 #: Most bytes of a record and of a text.
 LARGEST_RECORD = 1 << 20
 LARGEST_TEXT = 1 << 26
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+
 _KINDS = {
+    stat.S_IFLNK: (errno.ELOOP, "is a link, not a file"),
     stat.S_IFDIR: (errno.EISDIR, "is a folder, not a file"),
     stat.S_IFIFO: (errno.EINVAL, "is a pipe, not a file"),
     stat.S_IFSOCK: (errno.EINVAL, "is a socket, not a file"),
     stat.S_IFCHR: (errno.EINVAL, "is a device, not a file"),
     stat.S_IFBLK: (errno.EINVAL, "is a device, not a file"),
 }
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name that a file gives can be a part of the name of another file: it leads into no folder."""
+    return _NAME.fullmatch(name) is not None
 
 
 def is_regular(path: str | os.PathLike[str]) -> bool:
@@ -90,6 +110,36 @@ def read_json(path: str | os.PathLike[str], largest: int = LARGEST_RECORD) -> An
         return json.loads(read_text(path, largest), parse_float=_finite, parse_constant=_finite)
     except (OSError, ValueError, RecursionError):
         return None
+
+
+def read_record(path: str | os.PathLike[str], **kinds: type) -> dict[str, Any] | None:
+    """Return the JSON object in a file; None where there is no such file or it holds none with the entries asked for.
+
+    Args:
+        path: the file.
+        kinds: the type of each entry that it must have; ``int`` is not ``bool``.
+    """
+    record = read_json(path)
+    if not isinstance(record, dict) or any(type(record.get(name)) is not kind for name, kind in kinds.items()):
+        return None
+    return record
+
+
+def open_to_lock(path: str | os.PathLike[str]) -> int:
+    """Open a regular file whose content nobody reads, for a lock; return its handle. It is made where it is missing.
+
+    Raises:
+        OSError: it cannot be written, or it is something else, be it a link to a regular file.
+    """
+    with suppress(FileNotFoundError):
+        _require_regular(os.lstat(path), path)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    try:
+        _require_regular(os.fstat(handle), path)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
 
 
 @contextmanager

@@ -68,15 +68,17 @@ Examples:
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="PDF, PNG or SVG file to draw to.  [default: NAME.png]",
+    help="PDF, PNG or SVG file to draw to.  [default: the data set's or file's name with .png]",
 )
 def plot(source: str, samples: tuple[int, ...], out: Path | None) -> None:
     """Draw the spikes of some samples of a data set."""
     from landscape.datasets import load_dataset
+    from landscape.datasets.hdf5_input import title_of
     from landscape.figures import plot_data
 
     loaded = load_dataset(source)
-    name = loaded.name or Path(source).name.partition(".")[0]
-    target = Path(f"{name}.png") if out is None else out
-    plot_data(loaded, target, list(samples) or None, name=name)
+    # Not the name that stands in the file, which may be any text.
+    given = title_of(source) or "data"
+    target = Path(f"{given}.png") if out is None else out
+    plot_data(loaded, target, list(samples) or None, name=loaded.name or given)
     tell(target)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from pathlib import Path
@@ -215,6 +214,7 @@ Example, as the scripts of 'landscape submit' have it:
 def work(config: str, out: Path | None, threads: int | None, bundles: Path, task: int) -> None:
     """Compute the pieces of one task of a batch job."""
     from landscape.errors import ResultFileError
+    from landscape.filesystem import LARGEST_TEXT, read_json
     from landscape.jobs import StoppedError, compute_pieces
     from landscape.jobs.kernels import own_kernels
 
@@ -225,10 +225,10 @@ def work(config: str, out: Path | None, threads: int | None, bundles: Path, task
 
     before: Any = signal.signal(signal.SIGUSR1, ask)
     experiment = open_experiment(config, (), out, threads, quiet=False)
-    try:
-        names = json.loads(bundles.read_text(encoding="utf-8"))[task]
-    except (OSError, ValueError, LookupError) as error:
-        raise ResultFileError(f"{bundles}: has no pieces for task {task}; submit the study again") from error
+    tasks = read_json(bundles, LARGEST_TEXT)
+    names = tasks[task] if isinstance(tasks, list) and task < len(tasks) else None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ResultFileError(f"{bundles}: has no pieces for task {task}; submit the study again")
     known = {piece.file_name: piece for piece in experiment.plan.pieces()}
     if unknown := [name for name in names if name not in known]:
         raise ResultFileError(

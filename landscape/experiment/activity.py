@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from landscape.filesystem import read_record, write_text
+from landscape.processes import is_alive, start_of
+
 #: Seconds between two signs of life, and after how many without one a process on another machine counts as gone.
 BEAT = 10.0
 SILENCE = 60.0
@@ -87,7 +90,7 @@ class Activity:
             self._leaves_nothing = True
         try:
             _write(self._own, record)
-            threading.Thread(target=_beat, args=(self._own, stop), daemon=True).start()
+            threading.Thread(target=keep_fresh, args=(self._own, stop), daemon=True).start()
             yield
         except Exception as error:
             _write(failure, {"piece": piece, "message": str(error)[:2000] or type(error).__name__} | this_process())
@@ -102,27 +105,19 @@ class Activity:
     def workers(self) -> list[Worker]:
         """The processes that are alive, as far as can be told from here."""
         found = []
-        for path, record in _records(self._workers):
-            with suppress(OSError, KeyError, TypeError, ValueError):
-                if is_alive(record, path):
-                    found.append(
-                        Worker(
-                            str(record["host"]),
-                            int(record["pid"]),
-                            str(record["piece"]),
-                            float(record["started"]),
-                            str(record["job"]),
-                        )
-                    )
+        for path in _records(self._workers):
+            record = read_record(path, host=str, pid=int, piece=str, started=float, job=str)
+            if record is not None and record["started"] >= 0.0 and is_at_work(record, path):
+                found.append(Worker(*(record[key] for key in ("host", "pid", "piece", "started", "job"))))
         return sorted(found, key=lambda worker: (worker.host, worker.pid))
 
     def failures(self) -> list[Failure]:
         """The pieces whose last attempt failed."""
         found = []
-        for path, record in _records(self._failed):
-            with suppress(OSError, KeyError, TypeError, ValueError):
-                when = path.stat().st_mtime
-                found.append(Failure(str(record["piece"]), str(record["message"]), str(record["host"]), when))
+        for path in _records(self._failed):
+            record = read_record(path, piece=str, message=str, host=str)
+            if record is not None and (when := _touched(path)) is not None:
+                found.append(Failure(record["piece"], record["message"], record["host"], when))
         return sorted(found, key=lambda failure: failure.piece)
 
 
@@ -131,68 +126,50 @@ def this_process() -> dict[str, Any]:
     return {
         "host": socket.gethostname(),
         "pid": os.getpid(),
-        "start": _start_of(os.getpid()),
+        "start": start_of(os.getpid()),
         "since": time.strftime("%Y-%m-%d %H:%M:%S"),
     }
 
 
-def is_alive(record: dict[str, Any], path: Path) -> bool:
+def is_at_work(record: dict[str, Any], path: Path) -> bool:
     """Whether the process of a record lives: looked up on this machine, judged by its last sign of life on another.
 
-    Raises:
-        OSError, KeyError, TypeError, ValueError: the record is gone or is none.
+    Args:
+        record: what :func:`this_process` gave that process; its ``host`` is text.
+        path: the file of the record, which the process touches while it lives.
     """
-    if record["host"] != socket.gethostname():
-        return time.time() - path.stat().st_mtime < SILENCE
-    pid = int(record["pid"])
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    # Numbers of processes are used again; the time of the start tells a later one from ours.
-    start = _start_of(pid)
-    return not start or not record.get("start") or start == record["start"]
+    if record["host"] == socket.gethostname():
+        return is_alive(record.get("pid"), record.get("start"))
+    touched = _touched(path)
+    return touched is not None and abs(time.time() - touched) < SILENCE
 
 
-def _start_of(pid: int) -> str:
-    """When a process of this machine was started, in the kernel's ticks; empty where that cannot be told."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def _beat(path: Path, stop: threading.Event) -> None:
+def keep_fresh(path: Path, stop: threading.Event) -> None:
+    """Touch the file of a record from time to time, until told to stop."""
     while not stop.wait(BEAT):
         with suppress(OSError):
-            os.utime(path)
+            os.utime(path, follow_symlinks=False)
 
 
-def _records(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _touched(path: Path) -> float | None:
+    """When a file was touched last, seconds since 1970; None if it is gone."""
     try:
-        paths = sorted(folder.glob("*.json"))
+        return path.lstat().st_mtime
     except OSError:
-        return
-    for path in paths:
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(record, dict):
-            yield path, record
+        return None
+
+
+def _records(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.json"))
+    except OSError:
+        return []
 
 
 def _write(path: Path, record: dict[str, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_text(json.dumps(record), encoding="utf-8")
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_text(path, json.dumps(record))
 
 
 def _remove(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The results folder of an experiment: its paths, its lock, and files that are replaced in one step."""
+"""The results folder of an experiment: its paths and its lock."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import os
 import socket
 import threading
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from landscape.errors import InputError, LandscapeError, cannot_write
-from landscape.experiment.activity import BEAT, Activity, is_alive, this_process
+from landscape.experiment.activity import Activity, is_at_work, keep_fresh, this_process
+from landscape.filesystem import open_to_lock, read_record, write_text
 
 #: How a file system says that it has no locks.
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
+
+#: How it says that what should be a file is something else.
+_NO_FILE = (errno.EISDIR, errno.ELOOP, errno.EINVAL)
 
 
 class FolderInUseError(LandscapeError):
@@ -86,15 +90,14 @@ class ResultsFolder:
                 self._depth -= 1
             return
         with self._held(exclusive=True):
-            owner = self.path / ".lock-owner"
-            if holder := _living_owner(owner):
-                raise self._in_use(holder)
+            if (holder := self._owner()) is not None and not _is_mine(holder) and is_at_work(holder, self._owner_file):
+                raise self._in_use()
             stop = threading.Event()
             try:
-                write_atomically(owner, json.dumps(this_process()))
+                write_text(self._owner_file, json.dumps(this_process()))
             except OSError as error:
                 raise self._cannot_write(error) from error
-            threading.Thread(target=_keep_fresh, args=(owner, stop), daemon=True).start()
+            threading.Thread(target=keep_fresh, args=(self._owner_file, stop), daemon=True).start()
             self._depth = 1
             try:
                 yield
@@ -102,7 +105,7 @@ class ResultsFolder:
                 self._depth = 0
                 stop.set()
                 with suppress(OSError):
-                    owner.unlink(missing_ok=True)
+                    self._owner_file.unlink(missing_ok=True)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -152,8 +155,9 @@ class ResultsFolder:
         until = time.monotonic() + patience
         handle = -1
         try:
+            self._refuse_links()
             self.pieces.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o666)
+            handle = open_to_lock(self.path / name)
         except OSError as error:
             raise self._cannot_write(error) from error
         try:
@@ -167,20 +171,44 @@ class ResultsFolder:
                     if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
                         raise self._cannot_write(error) from error
                     if time.monotonic() >= until:
-                        raise self._in_use(_owner_text(self.path / ".lock-owner")) from None
+                        raise self._in_use() from None
                     time.sleep(0.05)
             yield
         finally:
             # Closing lets go of the lock. The file stays: to remove it would let two others lock two files.
             os.close(handle)
 
-    def _in_use(self, holder: str) -> FolderInUseError:
+    def _refuse_links(self) -> None:
+        """Refuse folders that lead elsewhere: what is written and removed here is to be in the results folder.
+
+        Raises:
+            InputError: there is one.
+            OSError: a folder cannot be looked into.
+        """
+        for folder in (self.figures, self.pieces, self.jobs, *_inside(self.pieces), *_inside(self.jobs)):
+            if os.path.islink(folder) and os.path.isdir(folder):
+                raise InputError(
+                    f"{folder}: leads to another folder, and runs write inside of the results folder only; remove the "
+                    "link, or choose another folder with --out"
+                )
+
+    @property
+    def _owner_file(self) -> Path:
+        return self.path / ".lock-owner"
+
+    def _owner(self) -> dict[str, Any] | None:
+        """What the file says that tells who holds the folder; None if it says nothing of the kind."""
+        return read_record(self._owner_file, host=str, pid=int, since=str)
+
+    def _in_use(self) -> FolderInUseError:
         return FolderInUseError(
-            f"{self.path}: another run is at work in this folder ({holder or self._workers_text()}); "
+            f"{self.path}: another run is at work in this folder ({self._holder_text()}); "
             "wait until it ends, or choose another folder with --out"
         )
 
-    def _workers_text(self) -> str:
+    def _holder_text(self) -> str:
+        if (owner := self._owner()) is not None:
+            return f"host {owner['host']}, process {owner['pid']}, since {owner['since']}"
         workers = Activity(self.jobs).workers()
         text = ", ".join(f"host {worker.host}, process {worker.pid}" for worker in workers[:3])
         return text + (f" and {len(workers) - 3} more" if len(workers) > 3 else "") or "which one is not known"
@@ -189,46 +217,23 @@ class ResultsFolder:
         said = cannot_write(self.path, error)
         if not isinstance(said, InputError):
             return said
+        if error.errno in _NO_FILE:
+            return InputError(
+                f"{error.filename2 or error.filename}: {error.strerror}; remove it, or choose another folder with --out"
+            )
         return InputError(
             f"{self.path}: cannot write to this results folder ({error.strerror or error}); "
             "change its permissions, or choose another folder with --out"
         )
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file so that readers see the old content or the new one and never a part.
+def _is_mine(owner: dict[str, Any]) -> bool:
+    return bool(owner["host"] == socket.gethostname() and owner["pid"] == os.getpid())
 
-    Raises:
-        OSError: the file cannot be written; the old content is still there.
-    """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
+
+def _inside(folder: Path) -> list[Path]:
     try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _living_owner(owner: Path) -> str:
-    """Who holds a folder by what its file says, if that is somebody else who lives; else empty."""
-    try:
-        known = json.loads(owner.read_text(encoding="utf-8"))
-        mine = known["host"] == socket.gethostname() and known["pid"] == os.getpid()
-        return "" if mine or not is_alive(known, owner) else _owner_text(owner)
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-def _owner_text(owner: Path) -> str:
-    try:
-        known = json.loads(owner.read_text(encoding="utf-8"))
-        return f"host {known['host']}, process {known['pid']}, since {known['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
-def _keep_fresh(path: Path, stop: threading.Event) -> None:
-    while not stop.wait(BEAT):
-        with suppress(OSError):
-            os.utime(path)
+        with os.scandir(folder) as entries:
+            return [Path(entry) for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []

@@ -11,6 +11,7 @@ from typing import Any
 
 from landscape.config import Config, SliceConfig
 from landscape.errors import ConfigError, DirectionError
+from landscape.filesystem import open_regular
 
 
 def data_files(config: Config) -> dict[str, Path]:
@@ -45,7 +46,7 @@ def file_hash(path: Path) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _file_hash(path: str, size: int, changed: int) -> str:
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,13 +14,15 @@ from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.errors import DataError, ResultFileError
 from landscape.experiment.activity import Activity
 from landscape.experiment.compiling_ahead import compiled_ahead
+from landscape.experiment.drawn import drawn_figures, remember_drawn
 from landscape.experiment.existing import check_folder, is_finished, other_tables
-from landscape.experiment.folder import ResultsFolder, write_atomically
+from landscape.experiment.folder import ResultsFolder
 from landscape.experiment.lineage import STALE, is_current
 from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import read_piece
 from landscape.experiment.plan import Plan
 from landscape.experiment.progress import Progress
+from landscape.filesystem import is_regular, write_text
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -153,7 +154,7 @@ class Experiment:
                 return [path]
             with self.folder.result_locked():
                 assemble(self)
-            write_atomically(self.folder.config_file, self.config.to_toml())
+            write_text(self.folder.config_file, self.config.to_toml())
             if self.config.slice:
                 self.progress.say(f"measured {self._n_measured()} slices")
         return [path]
@@ -182,7 +183,7 @@ class Experiment:
         with self.folder.result_locked():
             formats = tuple(self.config.figures.formats)
             files = draw_all(path, self.folder.figures, formats)
-            self._replace_record(files)
+            remember_drawn(self.folder, self._figures_id(), files)
             self.progress.say(f"drew {len({file.stem for file in files})} figures")
         return files
 
@@ -412,7 +413,7 @@ class Experiment:
             check_folder(self.folder.result_file, pieces)
         with self.folder.locked(), compiled_ahead(self.config, self.threads):
             if not self.folder.config_file.exists():
-                write_atomically(self.folder.config_file, self.config.to_toml())
+                write_text(self.folder.config_file, self.config.to_toml())
             yield
 
     def _existing_result(self) -> Path:
@@ -423,31 +424,10 @@ class Experiment:
 
     # --- what was drawn, and from which result ---
 
-    @property
-    def _figures_record(self) -> Path:
-        return self.folder.pieces / "figures.json"
-
-    def _replace_record(self, files: list[Path]) -> None:
-        """Remember what was drawn, and remove figures drawn earlier that the experiment has no more."""
-        names = [os.path.relpath(file, self.folder.path) for file in files]
-        for outdated in set(self._record().get("files", [])) - set(names):
-            (self.folder.path / outdated).unlink(missing_ok=True)
-        record = {"drawn_from": self._figures_id(), "files": names}
-        write_atomically(self._figures_record, json.dumps(record, indent=1))
-
-    def _record(self) -> dict[str, Any]:
-        try:
-            record = json.loads(self._figures_record.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return record if isinstance(record, dict) else {}
-
     def _drawn(self) -> list[Path] | None:
         """Return the figures if they, and the report, are there and up to date."""
-        record = self._record()
-        files = [self.folder.path / name for name in record.get("files", [])]
-        current = record.get("drawn_from") == self._figures_id()
-        return files if current and all(file.is_file() for file in [*files, *self._report_files()]) else None
+        figures = drawn_figures(self.folder, self._figures_id())
+        return figures if all(map(is_regular, self._report_files())) else None
 
     def _figures_id(self) -> str:
         from landscape import __version__

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from landscape.errors import InputError, cannot_write
+from landscape.filesystem import replacing
 
 #: No time and no version of the software: the same numbers make the same file.
 _METADATA = {
@@ -39,15 +37,11 @@ def save_figure(figure: Figure, path: Path) -> Path:
     kind = path.suffix.lstrip(".").lower()
     if kind not in _METADATA:
         raise InputError(f"{path}: cannot draw {path.suffix or 'a file without suffix'}; use .pdf, .png or .svg")
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
-        figure.savefig(temporary, format=kind, metadata=_METADATA[kind], **options)
-        os.replace(temporary, path)
+        with replacing(path) as file:
+            figure.savefig(file, format=kind, metadata=_METADATA[kind], **options)
     except OSError as error:
         raise cannot_write(path, error) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
     return path

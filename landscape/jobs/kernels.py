@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from landscape.filesystem import open_regular, replacing
 
 
 @contextmanager
@@ -45,6 +46,5 @@ def _add_missing(own: Path, common: Path) -> None:
     with suppress(OSError):
         for file in own.glob("*.nbc"):
             if not (common / file.name).exists():
-                temporary = common / f"{file.stem}.{uuid.uuid4().hex[:12]}.part"
-                shutil.copyfile(file, temporary)
-                os.replace(temporary, common / file.name)
+                with open_regular(file) as compiled, replacing(common / file.name) as kept:
+                    shutil.copyfileobj(compiled, kept)

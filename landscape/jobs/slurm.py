@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.errors import InputError, LandscapeError, cannot_write
-from landscape.experiment.folder import write_atomically
+from landscape.filesystem import read_record, write_text
 from landscape.jobs.bundles import bundled, missing_pieces, stages
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 DEFAULT_ARRAY_SIZE = 100
 MAX_ARRAY_SIZE = 1000
 
-_ID = re.compile(r"(\d+)(;.*)?")
+_NUMBER = re.compile(r"[0-9]{1,20}")
+_ID = re.compile(rf"({_NUMBER.pattern})(;.*)?")
 
 
 class SlurmError(LandscapeError):
@@ -140,16 +141,16 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
             folder = Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=above))
         except OSError as error:
             raise cannot_write(above, error) from error
-        write_atomically(folder / "config.toml", experiment.config.to_toml())
+        write_text(folder / "config.toml", experiment.config.to_toml())
         submitted: list[tuple[str, Job]] = []
         try:
             for number, job in enumerate(jobs_of(experiment, options, folder)):
                 stem = f"stage-{number}" if job.bundles else "merge"
                 if job.bundles:
                     names = [[piece.file_name for piece in bundle] for bundle in job.bundles]
-                    write_atomically(folder / f"{stem}.json", json.dumps(names))
+                    write_text(folder / f"{stem}.json", json.dumps(names))
                 script = folder / f"{stem}.sh"
-                write_atomically(script, job.script)
+                write_text(script, job.script)
                 after = [f"--dependency=afterany:{submitted[-1][0]}"] if submitted else []
                 said = _run("sbatch", "--parsable", *after, str(script))
                 if not (match := _ID.fullmatch(said.strip())):
@@ -157,7 +158,7 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
                 submitted.append((match.group(1), job))
         finally:
             record = {"folder": str(folder), "jobs": [number for number, _ in submitted]}
-            write_atomically(_record_path(experiment), json.dumps(record))
+            write_text(_record_path(experiment), json.dumps(record))
     return submitted
 
 
@@ -171,12 +172,10 @@ def _refuse_if_active(experiment: Experiment) -> None:
 
 def active_jobs(experiment: Experiment) -> list[str]:
     """Return the jobs of the latest submission of a study that are still in the queue, as far as Slurm tells here."""
-    try:
-        numbers = [str(number) for number in json.loads(_record_path(experiment).read_text(encoding="utf-8"))["jobs"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    record = read_record(_record_path(experiment), jobs=list)
+    if record is None or shutil.which("squeue") is None:
         return []
-    if shutil.which("squeue") is None:
-        return []
+    numbers = [number for number in record["jobs"] if isinstance(number, str) and _NUMBER.fullmatch(number)]
     active = []
     for number in numbers:
         # One by one: squeue fails as a whole if it has forgotten one of several.

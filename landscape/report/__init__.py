@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from landscape.errors import cannot_write
+from landscape.filesystem import is_regular, write_text
 from landscape.report import content
 from landscape.report.comparison import comparison_found
 from landscape.report.curves import curves_found
@@ -70,7 +70,11 @@ def write_report(
             as_html(list(_blocks(run, shown)), run.title),
         )
     for path, text in zip(paths, pages, strict=True):
-        _replace(path, text)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_text(path, text)
+        except OSError as error:
+            raise cannot_write(path, error) from error
     return list(paths)
 
 
@@ -98,17 +102,6 @@ def _blocks(run: content.Run, figures: Path) -> Iterator[Block]:
 
 def _picture(figures: Path, name: str, text: str) -> Iterator[Block]:
     path = figures / f"{name}.png"
-    if path.is_file():
+    # No link: what it leads to would go into the page.
+    if is_regular(path):
         yield Picture(path, text)
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise cannot_write(path, error) from error

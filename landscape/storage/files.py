@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import io
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ import h5py
 import numpy as np
 
 from landscape.errors import InputError, LandscapeError, ResultFileError, cannot_write
-from landscape.filesystem import open_regular
+from landscape.filesystem import open_regular, replacing
 from landscape.hdf5 import BusyFileError, RefusedFileError, is_hdf5, open_hdf5, refuse_if_busy
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 from landscape.storage.sealing import seal_is_broken, sealed, unsealed
@@ -114,39 +113,30 @@ def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterato
         WriteError: the disk is full, or fails.
     """
     path = Path(os.fsdecode(path))
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
-    old = b""
+    if "\0" in str(path):
+        raise InputError(f"{path}: cannot write there (a null character); choose another name")
+    begun = False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.touch(exist_ok=False)
-        if copy:
-            old = unsealed(path.read_bytes())
-    except OSError as error:
-        _remove(temporary)
-        raise cannot_write(path, error) from error
-    except ValueError as error:  # a null character
-        raise InputError(f"{path}: cannot write there ({error}); choose another name") from error
-    try:
-        image = io.BytesIO(old)
-        # The oldest layout that holds the content: every HDF5 library since 1.8 reads it.
-        with h5py.File(image, "r+" if copy else "w", libver=("earliest", "v110")) as file:
-            yield file
-        with open(temporary, "wb") as written:
+        # Opened before there is anything to write: a folder that cannot be written to is told at once.
+        with replacing(path) as written:
+            begun = True
+            image = io.BytesIO(_content(path) if copy else b"")
+            # The oldest layout that holds the content: every HDF5 library since 1.8 reads it.
+            with h5py.File(image, "r+" if copy else "w", libver=("earliest", "v110")) as file:
+                yield file
             written.write(sealed(image.getvalue()))
             written.flush()
             os.fsync(written.fileno())
-        os.replace(temporary, path)
     except OSError as error:
         if isinstance(error, LandscapeError):
             raise
-        raise cannot_write(path, error, begun=True) from error
-    finally:
-        _remove(temporary)
+        raise cannot_write(path, error, begun=begun) from error
 
 
-def _remove(temporary: Path) -> None:
-    with suppress(OSError):
-        temporary.unlink(missing_ok=True)
+def _content(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return unsealed(file.read())
 
 
 def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import ResultFileError
+from landscape.filesystem import is_plain_name
 from landscape.storage.anatomy import read_anatomy
 from landscape.storage.comparison import read_comparison
 from landscape.storage.curves import read_curves
@@ -151,25 +152,51 @@ def load_surface(path: str | os.PathLike[str], group: str) -> Surface:
 
 
 def models_in(file: h5py.File) -> list[str]:
-    """Names of the model groups of an open file, in order; those that the attribute forgot come last."""
+    """Names of the model groups of an open file, in order; those that the attribute forgot come last.
+
+    Raises:
+        ResultFileError: a name is not one that a model can have.
+    """
     listed = [str(name) for name in np.atleast_1d(file.attrs.get("models", [])) if str(name) in file]
     known = {*listed, *SUBGROUPS["root"]}
-    return listed + [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in known]
+    others = [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in known]
+    return _checked(listed + others, "model", file)
 
 
 def slices_in(group: h5py.Group) -> list[str]:
-    """Names of the slices in a model's group, in order; the one that the group holds itself comes first."""
+    """Names of the slices in a model's group, in order; the one that the group holds itself comes first.
+
+    Raises:
+        ResultFileError: a name is not one that a slice can have.
+    """
     listed = [str(name) for name in np.atleast_1d(group.attrs.get("slices", []))]
     own = group.attrs.get("slice")
     present = [name for name, item in group.items() if isinstance(item, h5py.Group) and "slice" in item.attrs]
     found = ([str(own)] if own is not None else []) + present
-    return [name for name in listed if name in found] + [name for name in found if name not in listed]
+    ordered = [name for name in listed if name in found] + [name for name in found if name not in listed]
+    return _checked(ordered, "slice", group)
 
 
 def skipped_in(group: h5py.Group) -> dict[str, str]:
-    """Reasons by name of the slices that could not be sampled, from a model's group."""
+    """Reasons by name of the slices that could not be sampled, from a model's group.
+
+    Raises:
+        ResultFileError: a name is not one that a slice can have.
+    """
     parts = [str(text).partition(": ") for text in np.atleast_1d(group.attrs.get("skipped", []))]
-    return {name: reason for name, _, reason in parts}
+    return dict(zip(_checked((name for name, _, _ in parts), "slice", group), (why for *_, why in parts), strict=True))
+
+
+def _checked(names: Iterable[str], what: str, group: h5py.Group) -> list[str]:
+    """Return names, which become parts of the names of figures and pieces, if all of them can."""
+    listed = list(names)
+    for name in listed:
+        if not is_plain_name(name):
+            raise ResultFileError(
+                f"{group.file.filename}: {group.name}: {name!r} cannot be the name of a {what}; a name has letters, "
+                "digits, '_', '-', '.' and '+' only"
+            )
+    return listed
 
 
 def _model_group(file: h5py.File, model: str) -> h5py.Group:

@@ -18,7 +18,7 @@ from landscape.storage.files import check_format, open_for_reading
 from landscape.storage.fragments import check_fragments
 from landscape.storage.layout import AXES, Entry, Layout
 from landscape.storage.networks import read_network
-from landscape.storage.reading import models_in
+from landscape.storage.reading import models_in, skipped_in, slices_in
 from landscape.storage.schema import LAYOUT, SLICE_PARTS, SUBGROUPS
 from landscape.storage.tables import expanded, scales_of
 
@@ -62,6 +62,9 @@ def _check_file(file: h5py.File) -> Iterator[str]:
 
 
 def _check_model(group: h5py.Group) -> Iterator[str]:
+    # Names that cannot be names are refused where they are read.
+    slices_in(group)
+    skipped_in(group)
     own = "slice" in group.attrs
     if own:
         yield from _check_slice(group)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
+from landscape.filesystem import is_plain_name
 from landscape.storage.anatomy import write_anatomy
 from landscape.storage.comparison import write_comparison
 from landscape.storage.curves import write_curves
@@ -40,8 +40,6 @@ _PARTS: dict[str, tuple[str, Callable[[h5py.Group, Any], None]]] = {
     "fragments": ("fragments", write_fragments),
     "curves": ("curves", write_curves),
 }
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 def write_results(
@@ -248,7 +246,7 @@ def _write_raster(group: h5py.Group, raster: RasterData) -> None:
 
 
 def _check_name(name: str, what: str) -> None:
-    if not _NAME.fullmatch(name):
+    if not is_plain_name(name):
         raise InputError(f"{what} name {name!r}: use letters, digits, '_', '-', '.' and '+' only")
     if name in RESERVED_NAMES:
         raise InputError(f"{what} name {name!r} means something else in the result file; choose another name")

@@ -238,7 +238,7 @@ def test_a_folder_that_cannot_be_written_to_is_named_with_the_remedy(tmp_path, m
     def refuse(*arguments, **options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.touch", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(InputError, match="Permission denied"):
         write_results(path, {})
     monkeypatch.undo()
