@@ -24,7 +24,7 @@ import numpy as np
 
 from landscape.errors import InputError, LandscapeError, ResultFileError, cannot_write
 from landscape.filesystem import open_regular, replacing
-from landscape.hdf5 import BusyFileError, RefusedFileError, is_hdf5, open_hdf5, refuse_if_busy
+from landscape.hdf5 import BusyFileError, RefusedFileError, is_hdf5, open_hdf5, read_scalar, refuse_if_busy
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 from landscape.storage.sealing import seal_is_broken, sealed, unsealed
 
@@ -146,18 +146,23 @@ def check_format(file: h5py.File, accepted: tuple[str, ...] = (FORMAT,)) -> None
         ResultFileError: names what was found, what is supported, and the remedy.
     """
     name = file.filename
-    found = file.attrs.get("format")
+    found = read_scalar(file, "format")
     if found not in accepted:
         said = "has no attribute 'format'" if found is None else f"is of the format {found!r}"
         raise ResultFileError(f"{name}: {said}; a file of the format {accepted[0]!r} is needed")
-    version = file.attrs.get("format_version")
-    if not isinstance(version, (int, np.integer)):
+    version = read_scalar(file, "format_version")
+    if not isinstance(version, int):
         raise ResultFileError(f"{name}: has no integer attribute 'format_version'; make the file again")
-    if int(version) not in SUPPORTED_VERSIONS:
-        supported = ", ".join(str(v) for v in SUPPORTED_VERSIONS)
-        remedy = "update spiking-landscape" if int(version) > max(SUPPORTED_VERSIONS) else "make the file again"
+    if not isinstance(file.attrs["format"], str) or np.ndim(file.attrs["format_version"]):
         raise ResultFileError(
-            f"{name}: is of format version {int(version)}, but this release supports version {supported}; {remedy}"
+            f"{name}: was rewritten by a program that changes attributes (as netCDF's do, which know neither single "
+            "numbers nor text as it was); give the file that this package wrote"
+        )
+    if version not in SUPPORTED_VERSIONS:
+        supported = ", ".join(str(v) for v in SUPPORTED_VERSIONS)
+        remedy = "update spiking-landscape" if version > max(SUPPORTED_VERSIONS) else "make the file again"
+        raise ResultFileError(
+            f"{name}: is of format version {version}, but this release supports version {supported}; {remedy}"
         )
 
 

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from landscape.filesystem import open_regular
 
@@ -77,7 +78,7 @@ def _checked(path: Path, inode: int, size: int, changed: int) -> bool | None:
         file.seek(-_SIZE, os.SEEK_END)
         seal = file.read(_SIZE)
         if not seal.startswith(_MARK):
-            return False if _is_cut_off(seal) else None
+            return False if _is_cut_off(seal) or size > _named_end(file, size) else None
         digest = hashlib.sha256()
         file.seek(0)
         left = size - _SIZE
@@ -85,6 +86,20 @@ def _checked(path: Path, inode: int, size: int, changed: int) -> bool | None:
             digest.update(part)
             left -= len(part)
     return seal[len(_MARK) :] == digest.hexdigest().encode("ascii")
+
+
+def _named_end(file: BinaryIO, size: int) -> int:
+    """The end of an HDF5 file that its own first bytes name; ``size`` where they name none.
+
+    Nobody but this package leaves anything behind that end, so what is there without being a seal was one.
+    """
+    file.seek(0)
+    start = file.read(52)
+    if not start.startswith(b"\x89HDF\r\n\x1a\n") or len(start) < 52:
+        return size
+    # Versions 0 and 1 say the width of an address elsewhere than those after them; 8 bytes everywhere.
+    place, width = (40 + 4 * start[8], start[13]) if start[8] < 2 else (28, start[9])
+    return int.from_bytes(start[place : place + 8], "little") if width == 8 else size
 
 
 def _is_cut_off(end: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import h5py
+import numpy as np
 import pytest
 import synthetic_results as synthetic
 
@@ -99,3 +100,25 @@ def test_an_array_that_claims_what_is_not_there_is_refused_before_it_is_read(wri
         del file["lif/raster/time"]
         file.create_dataset("lif/raster/time", (10**12,), "<f8", chunks=(1024,))
     assert "/lif/raster/time claims to have shape (1000000000000,)" in refusal(written)
+
+
+@pytest.mark.parametrize("form", ["bytes", "arrays", "both"])
+def test_a_file_that_netcdf_tools_rewrote_is_told_from_a_damaged_one(written, form):
+    with h5py.File(written, "r+") as file:
+        for name, value in dict(file.attrs).items():
+            if isinstance(value, str) and form != "arrays":
+                file.attrs[name] = np.bytes_(value)
+            elif np.ndim(value) == 0 and form != "bytes":
+                file.attrs[name] = [value]
+    with pytest.raises(ResultFileError, match="was rewritten by a program that changes attributes"):
+        ResultFile(written)
+    with pytest.raises(ResultFileError, match="was rewritten by a program that changes attributes"):
+        validate(written)
+    assert "@format = " in info(written)
+
+
+@pytest.mark.parametrize("lost", [1, 20, 80, 400])
+def test_an_end_of_zeros_is_told_however_much_of_it_was_data(written, lost):
+    content = written.read_bytes()
+    written.write_bytes(content[:-lost] + bytes(lost))
+    assert "its checksum does not fit" in refusal(written)
