@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,7 +15,7 @@ import synthetic_results as synthetic
 from landscape.errors import InputError, ResultFileError
 from landscape.report import write_report
 from landscape.report.numbers import NONE, number, percent, seconds
-from landscape.report.page import Heading, Listing, Paragraph, Table, as_html, as_markdown
+from landscape.report.page import Heading, Listing, Paragraph, Picture, Prose, Table, as_html, as_markdown
 from landscape.slices.surface import Status
 from landscape.storage import ModelResult, SliceResult, write_results
 
@@ -167,20 +169,106 @@ def test_a_missing_file_or_a_folder_that_cannot_be_written_to_is_named(folder, t
         write_report(folder / "landscape.h5", tmp_path / "file", folder / "figures")
 
 
-def test_text_is_escaped_in_both_pages(tmp_path):
-    blocks = [
-        Heading("a < b & `c`", 1),
-        Paragraph("see [here](https://example.org/?a=1&b=2) and <script>"),
-        Table(("x", "y"), [("p|q", "1")]),
-        Listing("``` & <", "toml", "Text"),
+class Parsed(HTMLParser):
+    """What a browser makes of a page: elements with attributes, and their text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.text = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+HOSTILE = (
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) ![x](http://evil/x.png) \n"
+    "# heading\n\n| a | b |\n|---|---|\n*a* _b_ ~~c~~ `d` &lt; \"q' http://evil www.evil.org "
+    "$x$ @me {style}\x1b[2J\u202e"
+)
+
+
+def hostile_blocks(folder):
+    (folder / "a.png").write_bytes(b"png")
+    return [
+        Heading(HOSTILE, 3),
+        Paragraph(HOSTILE, emphasized=HOSTILE),
+        Table((HOSTILE, "y"), [(HOSTILE, "1")], caption=HOSTILE),
+        Picture(folder / "a.png", HOSTILE),
+        Listing(HOSTILE, "toml", HOSTILE),
     ]
-    page = as_html(blocks, "<t>")
-    assert "<h1>a &lt; b &amp; <code>c</code></h1>" in page
-    assert '<a href="https://example.org/?a=1&amp;b=2">here</a> and &lt;script&gt;' in page
-    assert "<title>&lt;t&gt;</title>" in page
+
+
+def test_text_stays_text_in_the_html_page(tmp_path):
+    page = as_html(hostile_blocks(tmp_path), HOSTILE)
+    parsed = Parsed(page)
+    assert not {tag for tag, _ in parsed.elements} & {"script", "a", "h1", "h2"}
+    assert [tag for tag, _ in parsed.elements].count("table") == 1
+    assert not [name for _, attrs in parsed.elements for name in attrs if name.startswith("on")]
+    (image,) = [attrs for tag, attrs in parsed.elements if tag == "img"]
+    assert image["src"].startswith("data:image/png;base64,")
+    assert "<script>alert(1)</script>" in image["alt"]
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert "{style}" in page
+
+
+def test_text_stays_text_in_markdown(tmp_path):
+    lines = as_markdown(hostile_blocks(tmp_path)[:4], tmp_path).splitlines()
+    said = (
+        r"\<script>alert(1)\</script> \<img src=x onerror=alert(1)> [x\](javascript:alert(1)) "
+        r"![x\](http\://evil/x.png) # heading \| a \| b \| \|---\|---\| \*a\* \_b\_ \~\~c\~\~ \`d\` \&lt; "
+        r""""q' http\://evil www\.evil.org \$x\$ \@me {style}\\x1b[2J\\u202e"""
+    )
+    assert {line for line in lines if line} == {
+        f"### {said}",
+        f"**{said}** {said}",
+        said,
+        f"| {said} | y |",
+        "|---|---:|",
+        f"| {said} | 1 |",
+        f"![{said}](a.png)",
+    }
+
+
+@pytest.mark.parametrize("text", ["# a", "- a", "+ a", "> a", "=== a", "12. a", "3) a"])
+def test_a_line_begins_nothing_in_markdown(tmp_path, text):
+    (line,) = as_markdown([Paragraph(text)], tmp_path).splitlines()
+    assert "\\" in line
+    assert line.replace("\\", "") == text
+    assert as_markdown([Prose(text)], tmp_path).rstrip() == line
+
+
+def test_words_with_underscores_and_numbers_in_brackets_stay_readable(tmp_path):
+    blocks = [Table(("a", "b"), [("lif_seed1", "[1, 2] < 3 & 4")])]
+    assert "| lif_seed1 | [1, 2] < 3 & 4 |" in as_markdown(blocks, tmp_path)
+
+
+def test_prose_has_code_and_links_to_web_pages_alone(tmp_path):
+    link = 'https://a"autofocus/onfocus="document.title=1"tabindex="1'
+    blocks = [Prose(f"`x<y` [the paper]({link}) [b](javascript:alert(1)) [c](data:text/html,x) [d](HTTP://x)\n# e")]
+    parsed = Parsed(as_html(blocks, "t"))
+    (anchor,) = [attrs for tag, attrs in parsed.elements if tag == "a"]
+    assert anchor == {"href": link.replace('"', "%22"), "rel": "noopener noreferrer"}
+    assert "x<y" in parsed.text
     markdown = as_markdown(blocks, tmp_path)
-    assert r"| p\|q | 1 |" in markdown
-    assert "````toml\n``` & <\n````" in markdown
+    assert markdown.startswith(f"`x<y` [the paper](<{link.replace(chr(34), '%22')}>) [b\\](javascript:alert(1))")
+    assert "\n#" not in markdown
+
+
+def test_the_page_allows_no_script_and_its_own_style_alone():
+    page = as_html([Paragraph("a")], "t")
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'"
+
+
+def test_listings_cannot_be_closed_by_their_text(tmp_path):
+    assert "````toml\n``` & <\n````" in as_markdown([Listing("``` & <", "toml", "Text")], tmp_path)
 
 
 @pytest.mark.parametrize(

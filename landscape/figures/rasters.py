@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.errors import InputError
 from landscape.figures.captions import model_sentence, with_caption
 from landscape.figures.material import Material
-from landscape.figures.saving import save_figure
+from landscape.figures.saving import save_figure, show_literally
 from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
 from landscape.storage.records import RasterData
 from landscape.wording import representatives
@@ -114,6 +114,7 @@ def plot_data(
         raise InputError("no samples to draw; choose at least one")
     with style():
         figure = _data_figure(data, offsets, labels, chosen, name)
+        show_literally(figure)
         if path is not None:
             save_figure(figure, Path(path))
     return figure

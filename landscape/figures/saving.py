@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 
 from landscape.errors import InputError, cannot_write
 from landscape.filesystem import replacing
+from landscape.text import visible
 
 #: No time and no version of the software: the same numbers make the same file.
 _METADATA = {
@@ -21,10 +26,23 @@ FORMATS = tuple(_METADATA)
 
 def settle(figure: Figure) -> None:
     """Lay a figure out for good: what is drawn several times is not measured anew each time."""
+    show_literally(figure)
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
         figure.set_layout_engine("none")
+
+
+def show_literally(artist: Artist) -> None:
+    """Have names shown as they are, dollar signs too: only the numbers at the ticks of an axis are formulas."""
+    for child in artist.get_children():
+        if isinstance(child, Text):
+            child.set_parse_math(False)
+            child.set_text(visible(child.get_text(), keep="\n"))
+        elif isinstance(child, Axis) and not isinstance(child.get_major_formatter(), FixedFormatter):
+            child.label.set_parse_math(False)
+        else:
+            show_literally(child)
 
 
 def save_figure(figure: Figure, path: Path) -> Path:

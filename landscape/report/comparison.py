@@ -47,10 +47,9 @@ def comparison_found(run: Run) -> Iterator[Block]:
         return
     first, second = (display_name(name) for name in comparison.models)
     yield Heading(f"{first} and {second} compared", 3)
-    yield Paragraph(f"**{comparison.verdict_on(first, second)}**")
+    yield Paragraph("", emphasized=comparison.verdict_on(first, second))
     yield Paragraph(_about(comparison))
-    for sentence in _missing(comparison):
-        yield Paragraph(sentence)
+    yield from _missing(comparison)
     for sentence in differing_origins(run.attributes, {"The comparison": comparison.attributes}):
         yield Paragraph(sentence)
     yield Table(
@@ -90,20 +89,22 @@ def _about(comparison: Comparison) -> str:
     )
 
 
-def _missing(comparison: Comparison) -> Iterator[str]:
+def _missing(comparison: Comparison) -> Iterator[Block]:
     """What was not measured, and why."""
     if comparison.status is None:
         return
     pending, failed = (int(np.count_nonzero(comparison.status == state)) for state in (Status.PENDING, Status.FAILED))
     if pending:
-        yield (
-            f"**Not finished: {pending} of {comparison.status.size} lines are not measured yet.** What is said here is "
-            "of those that are; a claim that is looked at while a study runs is more likely to be made by chance."
+        yield Paragraph(
+            "What is said here is of those that are; a claim that is looked at while a study runs is more likely to be "
+            "made by chance.",
+            emphasized=f"Not finished: {pending} of {comparison.status.size} lines are not measured yet.",
         )
     if failed:
         reasons = [str(text) for text in np.atleast_1d(comparison.attributes.get("left_out", []))]
         shown = "; ".join(reasons[:5]) + ("; ..." if len(reasons) > 5 else "")
-        yield f"{failed} of {comparison.status.size} lines could not be measured; their pairs are left out: {shown}."
+        text = f"{failed} of {comparison.status.size} lines could not be measured; their pairs are left out: {shown}."
+        yield Paragraph(text)
 
 
 def _row(found: MeasureComparison) -> tuple[str, ...]:

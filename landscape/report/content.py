@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
 from landscape.report import settings
 from landscape.report.numbers import NONE, number, percent, seconds
 from landscape.report.origins import differing_origins
-from landscape.report.page import Block, Heading, Listing, Paragraph, Table
+from landscape.report.page import Block, Heading, Listing, Paragraph, Prose, Table
 from landscape.slices.surface import Status, Surface
 from landscape.slices.wording import direction_phrases, numbered
 from landscape.storage.networks import NetworkData
@@ -77,12 +78,12 @@ def read_run(file: ResultFile) -> Run:
 def introduction(run: Run) -> Iterator[Block]:
     """Title and description."""
     yield Heading(run.title, 1)
-    description = str(run.config.get("description", "")).strip()
-    if description:
-        yield Paragraph(description)
+    for part in re.split(r"\n\s*\n", str(run.config.get("description", "")).strip()):
+        if part:
+            yield Prose(part)
     yield Paragraph(
         f"Written {_date(run.attributes.get('created'))} by spiking-landscape "
-        f"{run.attributes.get('version_landscape', '(version unknown)')} from `{run.file.path.name}`, which "
+        f"{run.attributes.get('version_landscape', '(version unknown)')} from {run.file.path.name}, which "
         "holds all numbers of this page."
     )
 
@@ -339,20 +340,18 @@ def how_to_repeat(run: Run) -> Iterator[Block]:
     """The command, the configuration, what to cite."""
     yield Heading("To repeat this run")
     if run.attributes.get("config"):
-        yield Paragraph(
+        yield Prose(
             "Save the configuration below as `experiment.toml`; then run the command. The same versions "
             "and seeds give the same numbers."
         )
         yield Listing("landscape run experiment.toml", "sh")
         yield Listing(str(run.attributes["config"]), "toml", "Configuration")
     yield Heading("To cite")
-    yield Paragraph(
-        f"spiking-landscape, version {run.attributes.get('version_landscape', 'unknown')} (see "
-        "`CITATION.cff` in its source), and the papers whose methods it implements: C. Klos and R.-M. "
-        "Memmesheimer, Smooth exact gradient descent learning in spiking neural networks, "
-        "[arXiv:2309.14523](https://arxiv.org/abs/2309.14523); T. C. Wunderlich and C. Pehle, Event-based "
-        "backpropagation can compute exact gradients for spiking neural networks, [Scientific Reports 11, "
-        "12829 (2021)](https://doi.org/10.1038/s41598-021-91786-z); C. Wenig, R.-M. Memmesheimer and C. "
-        "Klos, [arXiv:2606.03935](https://arxiv.org/abs/2606.03935), for loss landscapes of spiking "
-        "networks."
+    yield Prose(
+        "spiking-landscape, in the version that is named above (see `CITATION.cff` in its source), and the papers "
+        "whose methods it implements: C. Klos and R.-M. Memmesheimer, Smooth exact gradient descent learning in "
+        "spiking neural networks, [arXiv:2309.14523](https://arxiv.org/abs/2309.14523); T. C. Wunderlich and C. Pehle, "
+        "Event-based backpropagation can compute exact gradients for spiking neural networks, [Scientific Reports 11, "
+        "12829 (2021)](https://doi.org/10.1038/s41598-021-91786-z); C. Wenig, R.-M. Memmesheimer and C. Klos, "
+        "[arXiv:2606.03935](https://arxiv.org/abs/2606.03935), for loss landscapes of spiking networks."
     )

@@ -36,8 +36,8 @@ def curves_found(run: Run, name: str) -> Iterator[Block]:
     for model, curves in found.items():
         if unresolved := int(curves.attributes.get("unresolved", 0)):
             yield Paragraph(
-                f"**{model_name(model)}: {unresolved} pieces of these lines could NOT be resolved; discontinuities in "
-                "them are missing.**"
+                "Discontinuities in them are missing.",
+                emphasized=f"{model_name(model)}: {unresolved} pieces of these lines could NOT be resolved.",
             )
 
 

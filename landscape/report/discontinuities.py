@@ -70,7 +70,7 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
         yield Paragraph(f"{model_name(model)}: no census was taken: {reason}.")
     for model, census in found.items():
         if len(census.unresolved):
-            yield Paragraph(_not_resolved(model, census))
+            yield _not_resolved(model, census)
     if not found:
         return
     yield Paragraph(_about(found))
@@ -89,10 +89,8 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
         if not len(census):
             yield Paragraph(_none(model, census))
         if contradicted := int(np.count_nonzero(census.confirmed == 0)):
-            yield Paragraph(
-                f"**{model_name(model)}: {contradicted} of the jumps that were evaluated in extended precision "
-                "were NOT confirmed.**"
-            )
+            evaluated = f"{contradicted} of the jumps that were evaluated in extended precision were NOT confirmed."
+            yield Paragraph("", emphasized=f"{model_name(model)}: {evaluated}")
 
 
 def _fragmentation(run: Run, name: str, models: list[str]) -> Iterator[Block]:
@@ -171,14 +169,15 @@ def _about(found: dict[str, Census]) -> str:
     return text
 
 
-def _not_resolved(model: str, census: Census) -> str:
+def _not_resolved(model: str, census: Census) -> Paragraph:
     pieces = len(census.unresolved)
     samples = np.unique(census.unresolved[:, 0]).size
     length = float((census.unresolved[:, 2] - census.unresolved[:, 1]).sum())
-    return (
-        f"**{model_name(model)}: the census is NOT complete.** {pieces} {_plural('piece', pieces)} of the line, in "
-        f"{samples} {_plural('sample', samples)} and of summed length {number(length)}, could not be resolved: too "
-        "many margins are near zero there. Discontinuities in them are missing from the table."
+    return Paragraph(
+        f"{pieces} {_plural('piece', pieces)} of the line, in {samples} {_plural('sample', samples)} and of summed "
+        f"length {number(length)}, could not be resolved: too many margins are near zero there. Discontinuities in "
+        "them are missing from the table.",
+        emphasized=f"{model_name(model)}: the census is NOT complete.",
     )
 
 

@@ -1,15 +1,21 @@
 """A page of headings, paragraphs, tables, pictures and listings, as Markdown and as one HTML file that
 opens offline.
+
+Text is plain: whatever is in it, it is shown and neither page takes it for markup. Only :class:`Prose` has some.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+from landscape.text import visible
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,20 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Text with ``code`` between backquotes and [links](https://...)."""
+    """Text, of which the beginning can be emphasized.
+
+    Attributes:
+        text: what is said.
+        emphasized: what stands before it in bold.
+    """
+
+    text: str
+    emphasized: str = ""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Text with code between backquotes and [links](https://...)."""
 
     text: str
 
@@ -61,7 +80,7 @@ class Listing:
     title: str = ""
 
 
-Block = Heading | Paragraph | Table | Picture | Listing
+Block = Heading | Paragraph | Prose | Table | Picture | Listing
 
 
 def as_markdown(blocks: Sequence[Block], folder: Path) -> str:
@@ -71,15 +90,18 @@ def as_markdown(blocks: Sequence[Block], folder: Path) -> str:
 
 def _markdown(block: Block, folder: Path) -> str:
     if isinstance(block, Heading):
-        return f"{'#' * block.level} {block.text}"
+        return f"{'#' * block.level} {markdown_text(block.text)}"
     if isinstance(block, Paragraph):
-        return block.text
+        strong = f"**{markdown_text(block.emphasized)}**" if block.emphasized else ""
+        return " ".join(filter(None, (strong, markdown_text(block.text, begins=not strong))))
+    if isinstance(block, Prose):
+        return _guarded(_prose(block.text, _MARKDOWN))
     if isinstance(block, Picture):
-        return f"![{block.text}]({_relative(block.path, folder)})"
+        return f"![{markdown_text(block.text)}]({_relative(block.path, folder)})"
     if isinstance(block, Listing):
         # A fence longer than any in the text cannot be closed by it.
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", block.text)), default=0))
-        listing = f"{fence}{block.language}\n{block.text.rstrip()}\n{fence}"
+        listing = f"{fence}{block.language}\n{visible(block.text.rstrip(), keep=_LAID_OUT)}\n{fence}"
         return f"{block.title}:\n\n{listing}" if block.title else listing
     align = "---:" if block.numeric else "---"
     lines = [
@@ -88,16 +110,16 @@ def _markdown(block: Block, folder: Path) -> str:
         *(_row(row) for row in block.rows),
     ]
     table = "\n".join(lines)
-    return f"{block.caption}\n\n{table}" if block.caption else table
+    return f"{markdown_text(block.caption)}\n\n{table}" if block.caption else table
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return "| " + " | ".join(markdown_text(cell, begins=False) for cell in cells) + " |"
 
 
 def _relative(path: Path, folder: Path) -> str:
     try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
+        return quote(path.resolve().relative_to(folder.resolve()).as_posix())
     except ValueError:
         return path.resolve().as_uri()
 
@@ -105,22 +127,27 @@ def _relative(path: Path, folder: Path) -> str:
 def as_html(blocks: Sequence[Block], title: str) -> str:
     """The page as one HTML file: pictures inside, no scripts, nothing loaded from elsewhere."""
     body = "\n".join(_html(block) for block in blocks)
-    return _FRAME.replace("{title}", html.escape(title)).replace("{style}", _STYLE).replace("{body}", body)
+    style = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode("ascii")
+    return _FRAME.format(title=html_text(title), style=_STYLE, style_hash=style, body=body)
 
 
 def _html(block: Block) -> str:
     if isinstance(block, Heading):
-        return f"<h{block.level}>{_inline(block.text)}</h{block.level}>"
+        return f"<h{block.level}>{html_text(block.text)}</h{block.level}>"
     if isinstance(block, Paragraph):
-        return f"<p>{_inline(block.text)}</p>"
+        strong = f"<strong>{html_text(block.emphasized)}</strong>" if block.emphasized else ""
+        return f"<p>{' '.join(filter(None, (strong, html_text(block.text))))}</p>"
+    if isinstance(block, Prose):
+        return f"<p>{_prose(block.text, _HTML)}</p>"
     if isinstance(block, Picture):
         data = base64.b64encode(block.path.read_bytes()).decode("ascii")
-        return f'<figure><img alt="{html.escape(block.text)}" src="data:image/png;base64,{data}"></figure>'
+        return f'<figure><img alt="{html_text(block.text)}" src="data:image/png;base64,{data}"></figure>'
     if isinstance(block, Listing):
-        listing = f"<pre><code>{html.escape(block.text.rstrip())}</code></pre>"
-        return f"<details><summary>{_inline(block.title)}</summary>{listing}</details>" if block.title else listing
-    caption = f"<caption>{_inline(block.caption)}</caption>" if block.caption else ""
-    head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in block.header)
+        text = html.escape(visible(block.text.rstrip(), keep=_LAID_OUT))
+        listing = f"<pre><code>{text}</code></pre>"
+        return f"<details><summary>{html_text(block.title)}</summary>{listing}</details>" if block.title else listing
+    caption = f"<caption>{html_text(block.caption)}</caption>" if block.caption else ""
+    head = "".join(f'<th scope="col">{html_text(cell)}</th>' for cell in block.header)
     head = f"<thead><tr>{head}</tr></thead>" if any(block.header) else ""
     rows = "".join(_html_row(row) for row in block.rows)
     kind = "numbers" if block.numeric else "text"
@@ -128,15 +155,87 @@ def _html(block: Block) -> str:
 
 
 def _html_row(cells: Sequence[str]) -> str:
-    rest = "".join(f"<td>{_inline(cell)}</td>" for cell in cells[1:])
-    return f'<tr><th scope="row">{_inline(cells[0])}</th>{rest}</tr>'
+    rest = "".join(f"<td>{html_text(cell)}</td>" for cell in cells[1:])
+    return f'<tr><th scope="row">{html_text(cells[0])}</th>{rest}</tr>'
 
 
-def _inline(text: str) -> str:
-    text = html.escape(text, quote=False)
-    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
-    text = re.sub(r"\[([^\]]+)\]\((https?://[^)\s]+)\)", r'<a href="\2">\1</a>', text)
-    return re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", text)
+#: Controls that lay a listing out.
+_LAID_OUT = "\n\t"
+
+_BLANKS = re.compile(r"[ \t\r\n]+")
+
+#: What Markdown takes for code, emphasis, links, tags, entities, mentions, formulas or the border of a cell. An
+#: underscore inside a word, a less-than sign before a blank and brackets that end in no link mean nothing.
+_MARKS = re.compile(
+    r"[\\`*|~@$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|<(?=[A-Za-z/!?])|&(?=#?\w+;)|\](?=[(\[:])|:(?=//)|(?<=www)\."
+)
+
+#: What makes a line a heading, a list, a quotation or a rule where it begins.
+_BEGINNING = re.compile(r"([#>+=-])|(\d+)([.)])")
+
+
+def html_text(text: str) -> str:
+    """Plain text as it stands in an element of HTML or in an attribute between quotes."""
+    return html.escape(_in_a_line(text))
+
+
+def markdown_text(text: str, *, begins: bool = True) -> str:
+    """Plain text as it stands in Markdown.
+
+    Args:
+        text: the text.
+        begins: whether a line begins with it.
+    """
+    escaped = _escaped(_in_a_line(text))
+    return _guarded(escaped) if begins else escaped
+
+
+def _escaped(text: str) -> str:
+    return _MARKS.sub(r"\\\g<0>", text)
+
+
+def _guarded(line: str) -> str:
+    match = _BEGINNING.match(line)
+    return f"{match[2] or ''}\\{match[1] or match[3]}{line[match.end() :]}" if match else line
+
+
+def _in_a_line(text: str) -> str:
+    return visible(_BLANKS.sub(" ", text).strip())
+
+
+@dataclass(frozen=True)
+class _Markup:
+    """How the parts of prose are written."""
+
+    code: Callable[[str], str]
+    link: Callable[[str, str], str]
+    text: Callable[[str], str]
+
+
+_HTML = _Markup(
+    code=lambda text: f"<code>{html_text(text)}</code>",
+    link=lambda text, address: f'<a href="{html.escape(address)}" rel="noopener noreferrer">{html_text(text)}</a>',
+    text=lambda text: html.escape(visible(text)),
+)
+_MARKDOWN = _Markup(
+    code=lambda text: f"`{_in_a_line(text)}`",
+    link=lambda text, address: f"[{markdown_text(text)}](<{address}>)",
+    text=lambda text: _escaped(visible(text)),
+)
+
+_PART = re.compile(r"`([^`]+)`|\[([^\[\]]+)\]\((https?://[^)\s]+)\)")
+
+
+def _prose(text: str, markup: _Markup) -> str:
+    text = _BLANKS.sub(" ", text).strip()
+    done, end = [], 0
+    for match in _PART.finditer(text):
+        done.append(markup.text(text[end : match.start()]))
+        code, label, address = match.groups()
+        # What no address has is written as a browser would send it.
+        done.append(markup.code(code) if code else markup.link(label, quote(address, safe="%/:?#@!$&'*+,;=~-._()")))
+        end = match.end()
+    return "".join([*done, markup.text(text[end:])])
 
 
 _FRAME = """<!DOCTYPE html>
@@ -145,9 +244,9 @@ _FRAME = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'sha256-{style_hash}'">
 <title>{title}</title>
-<style>
-{style}</style>
+<style>{style}</style>
 </head>
 <body>
 <main>
@@ -157,7 +256,7 @@ _FRAME = """<!DOCTYPE html>
 </html>
 """
 
-_STYLE = """\
+_STYLE = """
 :root {
   --ink: #1d1f23; --soft: #5c626b; --paper: #fcfcfa; --line: #d9d9d4; --block: #f2f2ee; --link: #0b5cad;
 }
