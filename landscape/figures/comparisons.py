@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedFormatter
 from numpy.typing import NDArray
 
 from landscape.figures.captions import with_caption
@@ -73,7 +74,8 @@ def comparison_figure(material: Material) -> Figure | None:
         _draw_pairs(axis, comparison.values[name], colors)
         _draw_difference(axis, comparison, name)
         labels = [display_name(model) for model in comparison.models]
-        axis.set_xticks([_FIRST, _SECOND, _DIFFERENCE], [*labels, "difference"])
+        axis.set_xticks([_FIRST, _SECOND, _DIFFERENCE])
+        axis.xaxis.set_major_formatter(FixedFormatter([*labels, "difference"]))
         axis.set_xlim(-0.45, _DIFFERENCE + 0.5)
         for tick, color in zip(axis.get_xticklabels(), colors, strict=False):
             tick.set_color(color)

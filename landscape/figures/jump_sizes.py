@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, PercentFormatter
+from matplotlib.ticker import FixedFormatter, FixedLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
@@ -115,7 +115,7 @@ def _draw_shares(axis: Axes, censuses: Mapping[str, Census]) -> None:
     axis.set_xlim(0.0, 1.0)
     axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axis.yaxis.set_major_locator(FixedLocator(places))
-    axis.set_yticklabels(labels)
+    axis.yaxis.set_major_formatter(FixedFormatter(labels))
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
     if len(censuses) == 1:

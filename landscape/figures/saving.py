@@ -34,15 +34,21 @@ def settle(figure: Figure) -> None:
 
 
 def show_literally(artist: Artist) -> None:
-    """Have names shown as they are, dollar signs too: only the numbers at the ticks of an axis are formulas."""
+    """Have names shown as they are, dollar signs too: only the numbers at the ticks of an axis may be formulas.
+
+    Names at ticks are those of a :class:`FixedFormatter`.
+    """
     for child in artist.get_children():
         if isinstance(child, Text):
             child.set_parse_math(False)
             child.set_text(visible(child.get_text(), keep="\n"))
-        elif isinstance(child, Axis) and not isinstance(child.get_major_formatter(), FixedFormatter):
-            child.label.set_parse_math(False)
-        else:
+        elif not isinstance(child, Axis):
             show_literally(child)
+        elif isinstance(names := child.get_major_formatter(), FixedFormatter):
+            names.seq = [visible(name, keep="\n") for name in names.seq]
+            show_literally(child)
+        else:
+            child.label.set_parse_math(False)
 
 
 def save_figure(figure: Figure, path: Path) -> Path:
