@@ -63,7 +63,8 @@ def _report(error: BaseException, terminated: bool) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case click.ClickException():
-            error.message = visible(error.message)
+            # It quotes what was typed.
+            vars(error)["message"] = visible(error.message)
             error.show()
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():

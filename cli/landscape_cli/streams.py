@@ -106,8 +106,8 @@ def shown_streams() -> Iterator[None]:
     """Let all that is printed while the block runs go through a :class:`ShownStream`."""
     _open_closed()
     before = sys.stdout, sys.stderr
-    sys.stdout = ShownStream(before[0], "standard output", needed=True)  # type: ignore[assignment]
-    sys.stderr = ShownStream(before[1], "standard error", needed=False)  # type: ignore[assignment]
+    sys.stdout = ShownStream(before[0], "standard output", needed=True)
+    sys.stderr = ShownStream(before[1], "standard error", needed=False)
     try:
         yield
     finally:

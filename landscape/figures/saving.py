@@ -40,15 +40,19 @@ def show_literally(artist: Artist) -> None:
     """
     for child in artist.get_children():
         if isinstance(child, Text):
-            child.set_parse_math(False)
-            child.set_text(visible(child.get_text(), keep="\n"))
+            _show_literally(child)
         elif not isinstance(child, Axis):
             show_literally(child)
         elif isinstance(names := child.get_major_formatter(), FixedFormatter):
             names.seq = [visible(name, keep="\n") for name in names.seq]
             show_literally(child)
         else:
-            child.label.set_parse_math(False)
+            _show_literally(child.label)
+
+
+def _show_literally(text: Text) -> None:
+    text.set_parse_math(False)
+    text.set_text(visible(text.get_text(), keep="\n"))
 
 
 def save_figure(figure: Figure, path: Path) -> Path:
