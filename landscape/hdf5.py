@@ -31,6 +31,7 @@ __all__ = [
     "read_array",
     "read_ragged",
     "read_scalar",
+    "read_texts",
     "refuse_if_busy",
 ]
 
@@ -139,7 +140,7 @@ def read_array(item: h5py.Dataset, kinds: str = "iuf", ndim: int | None = None) 
         raise RefusedFileError(f"{item.name} has shape {item.shape}, not {ndim} dimensions: reshape it")
     if item.shape is None or item.dtype.kind not in kinds or item.dtype.subdtype:
         found = "nothing" if item.shape is None else item.dtype
-        wanted = {"iu": "integers", "SO": "text"}.get(kinds, "numbers")
+        wanted = "integers" if kinds == "iu" else "numbers"
         raise RefusedFileError(f"{item.name} has dtype {found}, not {wanted}: convert it")
     _refuse_unknown_filters(item)
     values = np.asarray(item[()])
@@ -165,20 +166,25 @@ def read_ragged(item: h5py.Dataset, kinds: str = "iuf", only: int | None = None)
         )
     _refuse_unknown_filters(item)
     element = np.dtype(element)
-    left = item.file.id.get_filesize()
-    arrays: list[NDArray[Any]] = []
-    # In parts, because many entries can name the same stored array.
-    first, last, step = (0, len(item), _AT_ONCE) if only is None else (only, only + 1, 1)
-    for start in range(first, last, step):
-        part = list(item[start : start + step])
-        left -= sum(array.nbytes for array in part)
-        if left < 0:
-            raise RefusedFileError(f"{item.name} claims more than the whole file holds: write it again")
-        arrays += part
+    arrays: list[NDArray[Any]] = _entries(item, (0, len(item)) if only is None else (only, only + 1))
     if not element.isnative:
         # h5py gives the bytes of the file, whatever their order, as if they were in this machine's.
         arrays = [array.view(element).astype(element.newbyteorder("=")) for array in arrays]
     return arrays
+
+
+def read_texts(item: h5py.Dataset) -> tuple[str, ...]:
+    """Return the entries of a one-dimensional dataset of strings, of fixed or variable length.
+
+    Raises:
+        RefusedFileError: as for :func:`read_ragged`.
+    """
+    kind = h5py.check_string_dtype(item.dtype)
+    if kind is None or item.shape is None or len(item.shape) != 1:
+        raise RefusedFileError(f"{item.name} has dtype {item.dtype}, not one text after another: write strings")
+    _refuse_unknown_filters(item)
+    entries = _entries(item, (0, len(item))) if kind.length is None else item[()].tolist()
+    return tuple(entry.decode("utf-8", errors="replace") for entry in entries)
 
 
 def read_scalar(place: h5py.Group, name: str) -> Any:
@@ -194,6 +200,20 @@ def read_scalar(place: h5py.Group, name: str) -> Any:
     while isinstance(value, list) and len(value) == 1:
         (value,) = value
     return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else value
+
+
+def _entries(item: h5py.Dataset, span: tuple[int, int]) -> list[Any]:
+    """Return entries of variable length, which together are no larger than the file."""
+    left = item.file.id.get_filesize()
+    entries: list[Any] = []
+    # In parts, because many entries can name the same stored one.
+    for start in range(*span, _AT_ONCE):
+        part = list(item[start : min(start + _AT_ONCE, span[1])])
+        left -= sum(entry.nbytes if isinstance(entry, np.ndarray) else len(entry) for entry in part)
+        if left < 0:
+            raise RefusedFileError(f"{item.name} claims more than the whole file holds: write it again")
+        entries += part
+    return entries
 
 
 def _path(group: h5py.Group, name: str) -> str:

@@ -42,7 +42,16 @@ def open_data(path: str | bytes | PathLike[str]) -> Iterator[h5py.File]:
         except (DataError, RefusedFileError) as error:
             raise DataError(f"{location}: {error}") from error
         # What HDF5 and h5py say of a damaged file; sizes and addresses in it may be any number.
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, OverflowError, MemoryError) as error:
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+            LookupError,
+            TypeError,
+            ArithmeticError,
+            AttributeError,
+            MemoryError,
+        ) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{location}: is damaged or incomplete, fetch it again ({reason})") from error
 
@@ -50,22 +59,6 @@ def open_data(path: str | bytes | PathLike[str]) -> Iterator[h5py.File]:
 def title_of(path: str | bytes | PathLike[str]) -> str:
     """Return the file's name without directory and endings, as text: what data are called that bring no name."""
     return os.fsencode(os.path.basename(os.fsdecode(path))).decode(errors="replace").partition(".")[0]
-
-
-def texts(item: h5py.Dataset) -> tuple[str, ...]:
-    """Return the entries of an HDF5 data set of strings, of fixed or variable length.
-
-    Raises:
-        RefusedFileError: it holds something else.
-    """
-    import h5py
-
-    from landscape.hdf5 import RefusedFileError, read_array
-
-    if h5py.check_string_dtype(item.dtype) is None:
-        raise RefusedFileError(f"{item.name} has dtype {item.dtype}, not text: write its entries as strings")
-    entries = read_array(item, "SO").ravel().tolist()
-    return tuple(entry.decode(errors="replace") if isinstance(entry, bytes) else str(entry) for entry in entries)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from landscape.datasets.checks import frozen
 from landscape.datasets.dataset import Dataset
-from landscape.datasets.hdf5_input import texts
 from landscape.datasets.registry import FileLayout
 from landscape.errors import DataError
 
@@ -30,6 +29,8 @@ def write_saved(data: Dataset, path: str | PathLike[str]) -> None:
 
 def read_saved(file: h5py.File) -> Dataset:
     """Read the data set of an open file; DataError if it has another format or version, or was altered."""
+    from landscape.hdf5 import member, read_texts
+
     if not is_saved(file):
         raise DataError(f"is no saved data set (no attribute format={FORMAT!r}): use load_dataset for others")
     version = _attribute(file, "format_version")
@@ -44,7 +45,7 @@ def read_saved(file: h5py.File) -> Dataset:
         n_classes=_attribute(file, "n_classes"),
         speakers=_array(file, "speakers") if "speakers" in file else None,
         name=str(_attribute(file, "name")),
-        class_names=texts(file["class_names"]) if "class_names" in file else (),
+        class_names=read_texts(member(file, "class_names")) if "class_names" in file else (),
     )
     if data.content_hash() != _attribute(file, "content_hash"):
         raise DataError("its arrays do not match its content_hash, they were altered: save the data set again")

@@ -15,7 +15,7 @@ import numpy as np
 
 from landscape.datasets.checks import frozen
 from landscape.datasets.dataset import Dataset
-from landscape.datasets.hdf5_input import open_data, texts, title_of
+from landscape.datasets.hdf5_input import open_data, title_of
 from landscape.datasets.registry import FileLayout
 from landscape.errors import DataError
 
@@ -53,7 +53,7 @@ def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes:
 
 def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | None = None) -> Dataset:
     """Read an open file: see :func:`load_shd`."""
-    from landscape.hdf5 import read_array, read_ragged
+    from landscape.hdf5 import read_array, read_ragged, read_texts
 
     members = {name: _member(file, name) for name in (*_REQUIRED, *(name for name in _OPTIONAL if name in file))}
     n_samples = len(members["spikes/times"])
@@ -77,7 +77,7 @@ def read_shd(file: h5py.File, n_channels: int = N_CHANNELS, n_classes: int | Non
             f"sample {sample} has {lengths[sample]} entries in spikes/times but {unit_lengths[sample]} in "
             "spikes/units: write the file again with one unit per time"
         )
-    class_names: tuple[str, ...] = texts(members["extra/keys"]) if "extra/keys" in members else ()
+    class_names: tuple[str, ...] = read_texts(members["extra/keys"]) if "extra/keys" in members else ()
     if n_classes is None:
         n_classes = len(class_names) or max(int(labels.max()), 0) + 1
     with np.errstate(invalid="ignore"):  # what is no number is refused by name later

@@ -187,6 +187,17 @@ def test_many_samples_that_name_one_stored_array_are_refused(tmp_path):
     assert "claims more than the whole file holds" in refusal(path)
 
 
+def test_many_names_that_are_one_stored_text_are_refused(tmp_path):
+    path = write_shd(tmp_path / "bomb.h5")
+    with h5py.File(path, "r+") as file:
+        file.create_dataset("extra/keys", (1000,), h5py.string_dtype())[0] = "a" * 20_000
+        place = file["extra/keys"].id.get_offset()
+    content = bytearray(path.read_bytes())
+    content[place : place + 16_000] = content[place : place + 16] * 1000
+    path.write_bytes(content)
+    assert "/extra/keys claims more than the whole file holds" in refusal(path)
+
+
 def test_a_packed_file_that_unpacks_to_far_more_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("landscape.datasets.hdf5_input._ALWAYS_UNPACKED", 1 << 20)
     path = tmp_path / "bomb.h5.gz"
