@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from landscape.errors import InputError, LandscapeError, cannot_write
 from landscape.filesystem import read_record, write_text
 from landscape.jobs.bundles import bundled, missing_pieces, stages
+from landscape.text import visible
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
@@ -76,7 +77,7 @@ class SlurmOptions:
             if value is not None and not re.fullmatch(r"[A-Za-z0-9:,._-]+", value):
                 raise InputError(f"--{name} {value!r}: is no value that Slurm understands")
         for option in self.more:
-            if not option.startswith("--") or "\n" in option:
+            if not option.startswith("--") or visible(option) != option:
                 raise InputError(f"--sbatch {option!r}: must be an option of sbatch, as --account=physics")
 
 
@@ -102,7 +103,11 @@ def jobs_of(experiment: Experiment, options: SlurmOptions, folder: Path) -> list
         experiment: the experiment.
         options: what is asked of Slurm.
         folder: where the scripts, the lists of pieces and the output of the jobs go.
+
+    Raises:
+        InputError: a path that cannot stand in a job's script.
     """
+    _refuse_paths_with_controls(experiment)
     jobs = []
     name = experiment.config.name
     missing = missing_pieces(experiment)
@@ -123,12 +128,13 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
     """Write the scripts of what is missing and submit them; return the jobs with the numbers that Slurm gave them.
 
     Raises:
-        InputError: Slurm is not installed here, or the folder cannot be written to.
+        InputError: Slurm is not installed here, a path cannot stand in a script, or the folder cannot be written to.
         SlurmError: jobs of an earlier submission are still in the queue, or Slurm refuses one.
         FolderInUseError: a run has the folder for itself.
     """
     if shutil.which("sbatch") is None:
         raise InputError("there is no 'sbatch' here: run this where Slurm is, or use --engine local or dask")
+    _refuse_paths_with_controls(experiment)
     # What would fail in every task is told now, and the folder is made only for an experiment that can be carried out.
     experiment.preflight()
     # Before the lock, which tasks at work hold too: which jobs they are says more.
@@ -212,9 +218,20 @@ def _script(name: str, lines: list[str], command: str, options: SlurmOptions) ->
     return "\n".join(["#!/bin/bash", *asked, *_import_paths(), f"exec {command}", ""])
 
 
+def _refuse_paths_with_controls(experiment: Experiment) -> None:
+    """Refuse what a line that Slurm reads cannot say: a line break would end it, and what follows be a command."""
+    for path in (os.fspath(experiment.folder.path.resolve()), os.getcwd(), sys.executable, *_import_paths()):
+        if visible(path) != path:
+            raise InputError(
+                f"{path}: no path of a job may have control characters or be no text; rename it or choose another"
+            )
+
+
 def _quoted(path: str | os.PathLike[str], percent: str = "%%") -> str:
-    """Return a path as Slurm reads it in a script: blanks escaped, and no ``%`` that would stand for a number."""
-    return re.sub(r"([\s\"'\\])", r"\\\1", os.fspath(path).replace("%", percent))
+    """Return a path as Slurm reads it in a script: blanks and ``#`` escaped, and no ``%`` that would stand for a
+    number.
+    """
+    return re.sub(r"([\s\"'\\#])", r"\\\1", os.fspath(path).replace("%", percent))
 
 
 def _import_paths() -> list[str]:

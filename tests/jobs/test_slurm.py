@@ -61,12 +61,27 @@ def test_a_dry_run_prints_one_script_per_stage_and_one_that_merges_and_writes_no
         (("--array-size", "0"), "must be from 1 to 1000"),
         (("--time", "1 hour"), "no value that Slurm understands"),
         (("--sbatch", "account=x"), "must be an option of sbatch"),
+        (("--sbatch", "--comment=a\rtouch x"), "must be an option of sbatch"),
+        (("--partition", "a\n"), "no value that Slurm understands"),
+        (("--out", "a\ntouch${IFS}x;#"), "a\\ntouch${IFS}x;#: no path of a job may have control characters"),
+        (("--out", "a\x1b"), "a\\x1b: no path of a job"),
+        (("--out", "a\udce9"), "a\\xe9: no path of a job"),
     ],
 )
 def test_options_that_slurm_cannot_mean_are_refused(tmp_path: Path, options: tuple[str, ...], text: str) -> None:
     done = invoke("submit", studies.write(tmp_path), "--engine", "slurm", "--dry-run", *options)
     assert done.exit_code == 2
     assert text in done.stderr
+
+
+def test_no_part_of_a_path_is_a_comment_or_a_command(tmp_path: Path) -> None:
+    out = tmp_path / "a #b $(touch x) `touch x` 'c' %j"
+    script = invoke("submit", studies.write(tmp_path), "--out", out, "--engine", "slurm", "--dry-run").stdout
+    options = re.findall(r"^#SBATCH --output=(.*)/jobs/slurm/TIME/merge.out$", script, re.MULTILINE)
+    assert options == [re.sub(r"([\s'#])", r"\\\1", str(out)).replace("%", "%%")]
+    call = script[script.rindex("\nexec ") :].strip().removeprefix("exec ")
+    said = subprocess.run(["bash", "-c", f'printf "%s\\n" {call}'], capture_output=True, text=True, check=True).stdout
+    assert str(out) in said.splitlines()
 
 
 def test_where_there_is_no_slurm_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
