@@ -291,6 +291,22 @@ def test_every_key_has_a_description() -> None:
             check(kind)
 
 
+@pytest.mark.parametrize(
+    ("models", "slices", "said"),
+    [
+        (["lif", "lif"], [], "two [[model]] tables are named 'lif'; names must differ"),
+        (["lif", "LIF"], [], "two [[model]] tables are named 'lif' and 'LIF'; names must differ"),
+        (["lif"], ["Line", "line"], "two [[slice]] tables are named 'Line' and 'line'; names"),
+        (["a", "a-b"], ["b-c", "c"], "model 'a' with slice 'b-c' and model 'a-b' with slice 'c' would have"),
+        (["a", "A-B"], ["b-c", "c"], "model 'a' with slice 'b-c' and model 'A-B' with slice 'c' would have"),
+    ],
+)
+def test_names_that_make_the_same_name_of_a_file_are_refused(models: list[str], slices: list[str], said: str) -> None:
+    tables = ['name = "small"', *(f'[[model]]\nname = "{name}"\nneuron = "lif"\n' for name in models)]
+    tables += [f'[[slice]]\nname = "{name}"\ndirections = "random"\n' for name in slices]
+    assert said in message_of("\n".join(tables))
+
+
 def test_reserved_names_are_those_of_the_result_file() -> None:
     from landscape.storage import schema
 

@@ -634,5 +634,19 @@ def test_an_experiment_needs_no_slices(tmp_path: Path, quick_figures: None) -> N
     assert validate(tmp_path / "r" / "landscape.h5") == []
 
 
+def test_names_of_kinds_of_pieces_are_names_as_others() -> None:
+    names = ["lif", "directions-lif", "shards-lif", "census-lif"]
+    tables = [f'[[model]]\nname = "{name}"\nneuron = "lif"\n' for name in names]
+    tables += ['[[slice]]\nname = "line"\ndirections = "random"\npoints = 5\ncensus = true\n[jobs]\nmax_shards = 2\n']
+    config = parse_config("\n".join(tables), default_name="named", overrides=["jobs.shard_cost=0.001"])
+    pieces = Plan(config).pieces()
+    files = [piece.file_name.lower() for piece in pieces]
+    assert len(set(files)) == len(files)
+    assert {piece.kind for piece in pieces} >= {"directions", "shard", "census-directions", "census-shard"}
+    for piece in pieces:
+        if piece.kind == "anatomy":
+            assert piece.sources == piece.needs
+
+
 def test_input_errors_are_all_of_one_kind() -> None:
     assert issubclass(ConfigError, InputError)

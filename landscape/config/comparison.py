@@ -187,7 +187,7 @@ def _of_seeds(
     networks = []
     for seed in comparison.network_seeds:
         made = found[0].model_copy(update={"name": f"{family}_seed{seed}", "seed": seed})
-        if seed not in there and any(model.name == made.name for model in models):
+        if seed not in there and any(model.name.lower() == made.name.lower() for model in models):
             raise ValueError(
                 f"comparison.network_seeds: a network of '{family}' with seed {seed} would be named '{made.name}', "
                 "which is a model with another seed; rename that model"

@@ -15,6 +15,7 @@ from landscape.config.messages import problems, suggestion
 from landscape.config.overrides import apply_override
 from landscape.config.schema import Config
 from landscape.errors import ConfigError
+from landscape.filesystem import read_text
 
 
 def load_config(name_or_path: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Config:
@@ -34,7 +35,7 @@ def load_config(name_or_path: str | os.PathLike[str], overrides: Iterable[str] =
     """
     path = find_config(name_or_path)
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_text(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -82,14 +83,15 @@ def find_config(name_or_path: str | os.PathLike[str]) -> Path:
     """
     path = Path(name_or_path).expanduser()
     try:
-        if os.path.isfile(path):
+        is_folder = path.is_dir()
+        # What is no regular file either is named when it is read.
+        if os.path.exists(path) and not is_folder:
             return path
-        if os.path.isfile(path / "config.toml"):
+        if os.path.exists(path / "config.toml"):
             return path / "config.toml"
         shipped = config_folder() / f"{path.name.removesuffix('.toml')}.toml"
         if len(path.parts) == 1 and os.path.isfile(shipped):
             return shipped
-        is_folder = path.is_dir()
     except (OSError, ValueError) as error:
         raise ConfigError(f"{str(name_or_path)!r} cannot be the path of an experiment: {error}") from error
     if is_folder:

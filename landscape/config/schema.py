@@ -32,6 +32,7 @@ from landscape.config.tables import (
     free_name,
     one_per_seed,
     one_seed_or_several,
+    refuse_alike,
 )
 from landscape.config.toml import dumps
 from landscape.neurons import MODELS
@@ -318,9 +319,7 @@ class Config(Table):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
-        for key, names in (("model", self.model_names), ("slice", self.slice_names)):
-            if twice := sorted({name for name in names if names.count(name) > 1}):
-                raise ValueError(f"two [[{key}]] tables are named '{twice[0]}'; names must differ")
+        refuse_alike(self.model_names, self.slice_names)
         return self
 
     @model_validator(mode="after")

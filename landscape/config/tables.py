@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,6 +50,31 @@ def free_name(name: str) -> str:
     if name in RESERVED_NAMES:
         raise ValueError(f"'{name}' is a name that result files use for something else; take another")
     return name
+
+
+def refuse_alike(models: Sequence[str], slices: Sequence[str]) -> None:
+    """Refuse names of models and slices that make the same name of a file, also where its case makes no difference.
+
+    Raises:
+        ValueError: two models or two slices have one name, or a model and a slice together have that of another two.
+    """
+    for kind, names in (("model", models), ("slice", slices)):
+        if alike := _first_alike(names):
+            named = " and ".join(dict.fromkeys(f"'{names[number]}'" for number in alike))
+            raise ValueError(f"two [[{kind}]] tables are named {named}; names must differ, and not only in case")
+    pairs = [(model, entry) for model in models for entry in slices]
+    if alike := _first_alike(["-".join(pair) for pair in pairs]):
+        named = " and ".join("model '{}' with slice '{}'".format(*pairs[number]) for number in alike)
+        raise ValueError(f"{named} would have files of the same name; rename one of the four")
+
+
+def _first_alike(names: Sequence[str]) -> tuple[int, int] | None:
+    """Return the numbers of the first two names that are one but for case."""
+    known: dict[str, int] = {}
+    for number, name in enumerate(names):
+        if (first := known.setdefault(name.lower(), number)) != number:
+            return first, number
+    return None
 
 
 TableT = TypeVar("TableT", bound=Any)

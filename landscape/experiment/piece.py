@@ -9,7 +9,7 @@ from landscape.experiment.cost import SECONDS_PER_PIECE
 from landscape.experiment.shards import Block
 
 #: How names of pieces begin that shards share.
-_STEPS = ("directions-", "census-directions-")
+_STEPS = ("directions-", "census_directions-")
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,10 @@ class Piece:
     @functools.cached_property
     def file_name(self) -> str:
         """Name of the finished file, for what there may be many of with its folder, which keeps all folders small."""
-        if self.is_shard:
-            return f"{self.kind}s-{self.model}-{self.slice}-{self.id}/{self.number:05d}.h5"
-        if self.kind == "compared":
-            return f"compared-{self.model}-{self.id}/{self.number:05d}.h5"
-        return f"{'-'.join(filter(None, (self.kind, self.model, self.slice)))}-{self.id}.h5"
+        # The kind ends at the first "-", which names of models and slices may have too.
+        kind = self.kind.replace("-", "_") + ("s" if self.is_shard else "")
+        name = "-".join(filter(None, (kind, self.model, self.slice, self.id)))
+        return f"{name}/{self.number:05d}.h5" if self.is_shard or self.kind == "compared" else f"{name}.h5"
 
     @property
     def is_result_file(self) -> bool:

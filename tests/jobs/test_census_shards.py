@@ -59,7 +59,7 @@ def results(finished: Path, tmp_path: Path) -> Path:
 
 
 def shard_paths(folder: Path, model: str = "lif") -> list[Path]:
-    (found,) = (folder / "pieces").glob(f"census-shards-{model}-line-*")
+    (found,) = (folder / "pieces").glob(f"census_shards-{model}-line-*")
     return sorted(found.glob("*.h5"))
 
 
@@ -110,7 +110,7 @@ def test_how_a_census_is_cut_does_not_change_the_result(whole: Path, finished: P
     folder = tmp_path / "r"
     shutil.copytree(whole, folder)
     (folder / "landscape.h5").unlink()
-    for path in (folder / "pieces").glob("census-*"):
+    for path in (folder / "pieces").glob("census*"):
         path.unlink()
     Experiment(tiny("jobs.max_shards=3"), folder, threads=1).analyze()
     assert len(shard_paths(folder)) == 3
@@ -122,7 +122,7 @@ def test_a_shard_of_few_samples_may_have_none(whole: Path, tmp_path: Path) -> No
     from landscape.experiment import cost
 
     folder = Path(shutil.copytree(whole, tmp_path / "r"))
-    for path in [*(folder / "pieces").glob("census-*"), folder / "landscape.h5"]:
+    for path in [*(folder / "pieces").glob("census*"), folder / "landscape.h5"]:
         path.unlink()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(cost, "census_samples", lambda config, entry: 22)
@@ -276,7 +276,7 @@ def test_a_sample_that_cannot_be_simulated_is_told_as_without_shards(
     reasons = []
     in_one = Path(shutil.copytree(whole, tmp_path / "whole"))
     for folder, config in ((results, tiny()), (in_one, tiny(ONE_PIECE))):
-        forget(folder, "census-shards-lif-line-*/*.h5")
+        forget(folder, "census_shards-lif-line-*/*.h5")
         Experiment(config, folder, threads=2).analyze()
         assert ResultFile(folder / "landscape.h5").census("lif", "line") is None
         reasons.append(ResultFile(folder / "landscape.h5").surface("lif", "line").attributes["census_skipped"])
@@ -295,8 +295,8 @@ def test_a_line_that_cannot_be_made_has_no_shards(tmp_path: Path) -> None:
     for _ in range(2):
         Experiment(config, tmp_path / "r").analyze()
     assert set(ResultFile(tmp_path / "r" / "landscape.h5").skipped("lif")) == {"line"}
-    assert not list((tmp_path / "r" / "pieces").glob("census-shards-*"))
-    for path in (tmp_path / "r" / "pieces").glob("census-*.h5"):
+    assert not list((tmp_path / "r" / "pieces").glob("census_shards-*"))
+    for path in (tmp_path / "r" / "pieces").glob("census*.h5"):
         if "directions" not in path.name:
             path.unlink()
     assert merge(Experiment(config, tmp_path / "r")).complete
