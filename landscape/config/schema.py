@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -37,6 +39,7 @@ from landscape.config.tables import (
 from landscape.config.toml import dumps
 from landscape.neurons import MODELS
 from landscape.readouts import READOUTS
+from landscape.slices.directions import KINDS
 
 
 class DataConfig(Table):
@@ -337,21 +340,13 @@ class Config(Table):
         return self
 
     @model_validator(mode="after")
-    def _trajectories_are_long_enough(self) -> Self:
+    def _directions_can_be_made(self) -> Self:
         for entry in self.slice:
-            wanted = sum(direction.kind == "pca" for direction in entry.directions)
-            for model in self.model:
-                training = self.training_of(model)
-                # The epochs 0, keep_every, 2 keep_every, ... and the last.
-                kept = 1 + -(-training.epochs // training.keep_every)
-                # The components are measured from the centre: if that is one of the kept networks, it spans nothing.
-                spanned = kept if entry.centre == "best" and kept <= training.epochs else kept - 1
-                if wanted > spanned:
-                    raise ValueError(
-                        f"slice '{entry.name}': the trajectory of model '{model.name}' spans at most {spanned} 'pca' "
-                        f"directions (epochs = {training.epochs}, keep_every = {training.keep_every}), {wanted} are "
-                        "asked for; train for more epochs or keep more of them"
-                    )
+            asked = Counter(direction.kind for direction in entry.directions)
+            for kind, model in itertools.product(asked, self.model):
+                problem = KINDS[kind].problem
+                if problem and (text := problem(asked[kind], entry, self.training_of(model))):
+                    raise ValueError(f"slice '{entry.name}' of model '{model.name}': {text}")
         return self
 
     @property

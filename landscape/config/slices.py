@@ -4,54 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
+from pydantic import (
+    Field,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
-from landscape.config.tables import Count, Finite, Index, Name, Seed, Seeds, Table, free_name, one_seed_or_several
+from landscape.config.choice import ChosenTable
+from landscape.config.tables import Count, Finite, Name, Seed, Seeds, Table, free_name, one_seed_or_several
+from landscape.slices.directions import KINDS
 
 
-class DirectionConfig(Table):
-    """One direction of a slice; `"random"` stands for `{ kind = "random" }`, `"file:PATH"` for a file."""
+class DirectionConfig(ChosenTable):
+    """One direction of a slice; `"random"` stands for `{ kind = "random" }`. The keys of each kind follow."""
 
-    kind: Literal["random", "gradient", "line", "pca", "weight", "file"]
-    """`random` (Gaussian); `gradient` of the loss at the centre; `line` from the initial to the best network
-    (the initial one is at -1 if the best is the centre); `pca` of the training trajectory; a single `weight`;
-    `file`."""
+    chosen_by = "kind"
+    registry = KINDS
 
-    layer: Index | None = None
-    """Layer of the weight (`weight`), 0 is the first hidden one."""
+    kind: str
+    """The kind of direction."""
 
-    post: Index | None = None
-    """Postsynaptic neuron (`weight`)."""
-
-    pre: Index | None = None
-    """Presynaptic neuron or input channel (`weight`)."""
-
-    path: Annotated[str, Field(min_length=1)] | None = None
-    """HDF5 file with directions (`file`), relative to the working directory; its layout is described above."""
-
-    @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
+    def spelled_out(cls, value: Any) -> Any:
+        """The table that ``"KIND"`` or ``"KIND:VALUE"`` stands for."""
         if not isinstance(value, str):
             return value
-        kind, separator, path = value.partition(":")
-        return {"kind": kind, "path": path} if separator else {"kind": kind}
+        kind, separator, text = value.partition(":")
+        argument = KINDS[kind].argument if kind in KINDS else ""
+        return {"kind": kind, argument or "path": text} if separator else {"kind": kind}
 
     @model_serializer(mode="wrap")
     def _as_text_where_possible(self, dump: SerializerFunctionWrapHandler) -> Any:
-        if self.kind == "weight":
-            return dump(self)
-        return self.kind if self.path is None else f"{self.kind}:{self.path}"
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Self:
-        needed = {"weight": ("layer", "post", "pre"), "file": ("path",)}.get(self.kind, ())
-        given = [key for key in ("layer", "post", "pre", "path") if getattr(self, key) is not None]
-        if missing := [key for key in needed if key not in given]:
-            raise ValueError(f"kind '{self.kind}' also needs {', '.join(missing)}")
-        if superfluous := [key for key in given if key not in needed]:
-            raise ValueError(f"kind '{self.kind}' has no {', '.join(superfluous)}")
-        return self
+        table = dump(self)
+        argument = KINDS[self.kind].argument
+        if set(table) == {"kind"}:
+            return self.kind
+        return f"{self.kind}:{table[argument]}" if set(table) == {"kind", argument} else table
 
 
 class SliceConfig(Table):
@@ -60,7 +51,7 @@ class SliceConfig(Table):
     name: Name
     """The slice's group in the result file; the first slice is the model's group itself."""
 
-    directions: Annotated[list[DirectionConfig], Field(min_length=1, max_length=2)]
+    directions: Annotated[list[SerializeAsAny[DirectionConfig]], Field(min_length=1, max_length=2)]
     """One direction for a line, two for a plane."""
 
     normalization: Literal["neuron", "layer", "network", "unit", "raw"] | None = None
@@ -160,9 +151,8 @@ class SliceConfig(Table):
 
     @model_validator(mode="after")
     def _directions_differ(self) -> Self:
-        # Two random ones or components differ; of one file, the first and the second direction are taken.
         first, *others = self.directions
-        if first in others and first.kind in ("gradient", "line", "weight"):
+        if first in others and not KINDS[first.kind].several:
             raise ValueError(f"directions: '{first.kind}' is named twice, and a direction spans no plane with itself")
         return self
 

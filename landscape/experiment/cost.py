@@ -16,6 +16,7 @@ from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
 from landscape.datasets.sizes import DataSize, size_of_file
 from landscape.experiment.preparation import GENERATED_SAMPLES, GENERATED_TEST_SAMPLES
 from landscape.neurons import costs_of
+from landscape.slices.directions import KINDS
 
 #: Core seconds of a trial, loss alone: beside all neurons; per neuron, with its spikes. What differs between
 #: neuron models stands in their modules (:class:`landscape.neurons.Costs`).
@@ -145,8 +146,8 @@ def of_point(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
 
 def of_directions(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of making the directions of a slice."""
-    made = sum(direction.kind == "gradient" for direction in entry.directions)
-    return SECONDS_PER_PIECE + made * of_point(config, model, entry)
+    evaluations = sum(KINDS[direction.kind].evaluations for direction in entry.directions)
+    return SECONDS_PER_PIECE + evaluations * of_point(config, model, entry)
 
 
 def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:

@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.config import DirectionConfig, SliceConfig
+from landscape.config import SliceConfig
 from landscape.errors import DirectionError
+from landscape.slices.directions import Surroundings
 
 if TYPE_CHECKING:
-    from landscape.datasets import Dataset
-    from landscape.network import Network
     from landscape.slices.directions import Directions
-
-
-#: What is natural to each kind: random directions have no scale of their own, a line has its two ends.
-DEFAULT_NORMALIZATION = {
-    "random": "neuron",
-    "gradient": "network",
-    "pca": "network",
-    "line": "raw",
-    "weight": "raw",
-    "file": "raw",
-}
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What directions can be made from.
-
-    Attributes:
-        centre: the network at coordinate 0.
-        initial: the network before training.
-        best: the best network of training.
-        trajectory: parameter vectors at the kept epochs (n_kept, n_parameters), or None.
-        data: the samples of the slice.
-        objective: readout and loss.
-    """
-
-    centre: Network
-    initial: Network
-    best: Network
-    trajectory: NDArray[np.float64] | None
-    data: Dataset
-    objective: Any
 
 
 def axis(low: float, high: float, points: int) -> NDArray[np.float64]:
@@ -107,91 +73,34 @@ def directions_of(entry: SliceConfig, seed: int, around: Surroundings, *, model:
         DirectionError: a direction cannot be made, or two are parallel.
     """
     try:
-        return _directions_of(entry, seed, around)
+        return _directions_of(entry, dataclasses.replace(around, seed=seed))
     except DirectionError as error:
         raise DirectionError(f"slice {entry.name} ({model}): {error}") from error
 
 
-def _directions_of(entry: SliceConfig, seed: int, around: Surroundings) -> Directions:
-    from landscape.slices.directions import Directions, combine_directions, random_directions
+def _directions_of(entry: SliceConfig, around: Surroundings) -> Directions:
+    from landscape.slices.directions import KINDS, Directions, combine_directions, recipe_of
 
-    kinds = [direction.kind for direction in entry.directions]
-    if set(kinds) == {"random"}:
-        scaling = entry.normalization or DEFAULT_NORMALIZATION["random"]
-        return random_directions(around.centre, count=len(kinds), seed=seed, normalization=scaling)
+    kinds = [KINDS[direction.kind] for direction in entry.directions]
     # Directions of one kind are made together, so that two random ones or two principal components differ.
-    made = {kind: iter(_of_kind(kind, entry, seed, around)) for kind in dict.fromkeys(kinds)}
-    scalings = [entry.normalization or DEFAULT_NORMALIZATION[kind] for kind in kinds]
+    made = {}
+    for kind in dict.fromkeys(kinds):
+        asked = [direction for direction in entry.directions if direction.kind == kind.name]
+        made[kind.name] = iter(kind.make(asked, around))
+    scalings = [entry.normalization or kind.normalization for kind in kinds]
     scaled = [
-        combine_directions([next(made[kind])], around.centre, scaling)[0]
+        combine_directions([next(made[kind.name])], around.centre, scaling)[0]
         for kind, scaling in zip(kinds, scalings, strict=True)
     ]
-    recipe = ", ".join(dict.fromkeys(_in_words(direction, entry) for direction in entry.directions))
-    seed_used = seed if "random" in kinds else None
-    orthogonal = combine_directions(scaled, around.centre, "raw", recipe=recipe, seed=seed_used)
+    orthogonal = combine_directions(scaled, around.centre, "raw")
+    facts = [
+        {"kind": kind.name, **kind.facts(direction, entry.centre)}
+        for kind, direction in zip(kinds, entry.directions, strict=True)
+    ]
     return Directions(
         orthogonal,
-        recipe=recipe,
+        recipe=recipe_of(facts),
         normalization=", ".join(dict.fromkeys(scalings)),
-        seed=seed_used,
+        seed=around.seed if any(kind.seeded for kind in kinds) else None,
         network_norms=orthogonal.network_norms,
     )
-
-
-def _of_kind(kind: str, entry: SliceConfig, seed: int, around: Surroundings) -> list[Any]:
-    """Return all directions of one kind that a slice asks for."""
-    from landscape.slices import directions as make
-
-    asked = [direction for direction in entry.directions if direction.kind == kind]
-    centre = around.centre
-    match kind:
-        case "random":
-            return make.random_directions(centre, count=len(asked), seed=seed, normalization="raw")
-        case "pca":
-            if around.trajectory is None:
-                raise DirectionError("there is no trajectory for 'pca'; train for some epochs")
-            return make.principal_directions(around.trajectory, centre, count=len(asked))
-        case "gradient":
-            return [make.gradient_direction(centre, around.data, around.objective) for _ in asked]
-        case "line":
-            return [make.line_direction(around.initial, around.best) for _ in asked]
-        case "weight":
-            return [make.weight_direction(centre, *_weight(direction)) for direction in asked]
-        case _:
-            return _from_files([direction.path or "" for direction in asked], centre)
-
-
-def _from_files(paths: list[str], centre: Network) -> list[Any]:
-    """Return one direction per path; a file that is named twice gives its first and its second direction."""
-    from landscape.slices.directions import load_directions
-
-    found = []
-    for position, path in enumerate(paths):
-        stored = load_directions(Path(path).expanduser(), centre)
-        number = paths[:position].count(path)
-        if number >= len(stored):
-            raise DirectionError(f"{path} holds {len(stored)} directions, named {number + 1} times")
-        found.append(stored[number])
-    return found
-
-
-def _weight(direction: DirectionConfig) -> tuple[int, int, int]:
-    assert direction.layer is not None
-    assert direction.post is not None
-    assert direction.pre is not None
-    return direction.layer, direction.post, direction.pre
-
-
-def _in_words(direction: DirectionConfig, entry: SliceConfig) -> str:
-    match direction.kind:
-        case "gradient":
-            return f"gradient at the {entry.centre} network"
-        case "line":
-            return "line from the initial to the best network"
-        case "pca":
-            return "principal components of the training trajectory"
-        case "weight":
-            return "weight of layer {}, neuron {}, input {}".format(*_weight(direction))
-        case "file":
-            return f"file {Path(direction.path or '').name}"
-    return "random"

@@ -12,6 +12,7 @@ from typing import Any
 from landscape.config import Config, SliceConfig
 from landscape.errors import ConfigError, DirectionError
 from landscape.filesystem import open_regular
+from landscape.slices.directions import KINDS
 
 
 def data_files(config: Config) -> dict[str, Path]:
@@ -73,13 +74,17 @@ def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
         DirectionError: the file is missing or cannot be read.
     """
     direction = entry.directions[number]
-    if direction.path is None:
-        return direction.model_dump()
-    where = f"{config.origin}: slice.{entry.name}.directions.{number}: {direction.path}"
-    path = Path(direction.path).expanduser()
+    kind = KINDS[direction.kind]
+    # Code from outside the package has no release: it is told by its source.
+    part = {"kind": kind.name, **direction.constants} | ({"source": kind.source_hash} if kind.source_hash else {})
+    if not kind.file_key:
+        return part
+    name = part.pop(kind.file_key)
+    where = f"{config.origin}: slice.{entry.name}.directions.{number}: {name}"
+    path = Path(name).expanduser()
     if not os.path.isfile(path):
         raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
     try:
-        return {"kind": "file", "content": file_hash(path)}
+        return part | {"content": file_hash(path)}
     except OSError as error:
         raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error

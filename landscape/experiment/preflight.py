@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from landscape.config import DirectionConfig, ModelConfig, SliceConfig
+from landscape.config import SliceConfig
 from landscape.errors import ConfigError, DirectionError
 from landscape.experiment.geometry import axis, is_shifted
+from landscape.slices.directions import KINDS
 
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
-
-Shapes = list[tuple[int, int]]
 
 
 def check_before_training(experiment: Experiment) -> None:
@@ -39,11 +37,13 @@ def check_before_training(experiment: Experiment) -> None:
         for entry in config.slice:
             for number, direction in enumerate(entry.directions):
                 where = f"{config.origin}: slice.{entry.name}.directions.{number}"
-                if direction.kind == "weight":
-                    _check_weight(direction, model, shapes, where)
-                elif direction.kind == "file":
-                    earlier = [other.path for other in entry.directions[:number]]
-                    _check_file(direction.path or "", earlier.count(direction.path), model, shapes, where)
+                earlier = [other for other in entry.directions[:number] if other.kind == direction.kind]
+                if check := KINDS[direction.kind].check:
+                    try:
+                        check(direction, earlier, shapes)
+                    except DirectionError as error:
+                        said = str(error).replace("{model}", f"model '{model.name}'")
+                        raise DirectionError(f"{where}: {said}") from error
     for key, asked, there in (
         ("samples", config.data.samples, len(train_data)),
         ("test_samples", config.data.test_samples, len(test_data)),
@@ -84,39 +84,3 @@ def _shifts(entry: SliceConfig) -> list[str]:
                 f"{high:g}, so that 0, the centre, is one of its points"
             )
     return said
-
-
-def _check_weight(direction: DirectionConfig, model: ModelConfig, shapes: Shapes, where: str) -> None:
-    layer, post, pre = direction.layer or 0, direction.post or 0, direction.pre or 0
-    if layer < len(shapes) and post < shapes[layer][0] and pre < shapes[layer][1]:
-        return
-    raise DirectionError(
-        f"{where}: there is no weight [{post}, {pre}] in layer {layer} of model '{model.name}'; counted from 0, its "
-        f"layers have shapes (n_post, n_pre) {_listed(shapes)}"
-    )
-
-
-def _check_file(path: str, number: int, model: ModelConfig, shapes: Shapes, where: str) -> None:
-    """Read a file as the sweep will: ``number`` other directions of the slice are taken from it before."""
-    import numpy as np
-
-    from landscape.network import Network
-    from landscape.slices.directions import load_directions
-
-    remedy = (
-        f"model '{model.name}' needs weights_0, weights_1, ... of shapes {_listed(shapes)}, or (count, n_post, n_pre) "
-        "for several directions"
-    )
-    # Only the shapes of a network matter here.
-    network = Network.from_parts("qif", {"tau": 1.0}, [np.zeros(shape) for shape in shapes], 1.0)
-    try:
-        count = len(load_directions(Path(path).expanduser(), network))
-    except (DirectionError, OSError, LookupError, AttributeError, TypeError, ValueError, RuntimeError) as error:
-        reason = str(error).removeprefix(f"{Path(path).expanduser()}: ")
-        raise DirectionError(f"{where}: {path}: {reason}; {remedy}") from error
-    if number >= count:
-        raise DirectionError(f"{where}: {path}: holds {count} directions, but is named {number + 1} times; {remedy}")
-
-
-def _listed(shapes: Shapes) -> str:
-    return ", ".join(str(shape) for shape in shapes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from landscape.slices.directions import KINDS, facts_of
 
 if TYPE_CHECKING:
     from landscape.slices.directions import Directions
 
-_RECIPES = {"random": "Gaussian random"}
 _SCALINGS = {
     "neuron": "each neuron's part scaled to that neuron's weight norm",
     "layer": "each layer's part scaled to that layer's weight norm",
@@ -16,12 +17,6 @@ _SCALINGS = {
     "unit": "of length 1",
     "raw": "not scaled",
 }
-
-#: Recipes of different directions are joined by commas, but a recipe may have commas of its own: a new one begins
-#: where the words of a kind do.
-_BETWEEN_RECIPES = re.compile(
-    r", (?=random(?:,|$)|gradient at |line from |principal components |weight of layer |file )"
-)
 
 
 def direction_phrases(directions: Directions) -> list[list[str]]:
@@ -33,24 +28,17 @@ def direction_phrases(directions: Directions) -> list[list[str]]:
     Returns:
         One list of these three texts if it holds for all directions alike, otherwise one per direction.
     """
-    recipes = _per_direction(_BETWEEN_RECIPES.split(str(directions.recipe)), str(directions.recipe), len(directions))
-    scalings = str(directions.normalization).split(", ")
-    scalings = _per_direction(scalings, str(directions.normalization), len(directions))
-    pairs = list(zip(recipes, scalings, strict=True))
-    if len(set(pairs)) == 1:
-        pairs = pairs[:1]
-    several = len(pairs) > 1
-    return [
-        [
-            _RECIPES.get(recipe, recipe),
-            _SCALINGS.get(scaling, scaling),
-            # Of several, only the random ones have a seed. A recipe may say its seed itself; then once is enough.
-            ""
-            if directions.seed is None or "seed" in recipe or (several and recipe != "random")
-            else f"seed {directions.seed}",
-        ]
-        for recipe, scaling in pairs
+    facts = facts_of(directions)
+    whole = str(directions.recipe)
+    said = [whole] * len(directions) if facts is None else [_words(own) for own in facts]
+    seeded = [True] * len(directions) if facts is None else [_is_seeded(own) for own in facts]
+    scalings = _per_direction(str(directions.normalization), len(directions))
+    seed = "" if directions.seed is None or "seed" in whole else f"seed {directions.seed}"
+    phrases = [
+        [text, _SCALINGS.get(scaling, scaling), seed if has_seed else ""]
+        for text, scaling, has_seed in zip(said, scalings, seeded, strict=True)
     ]
+    return phrases[:1] if all(phrase == phrases[0] for phrase in phrases) else phrases
 
 
 def numbered(texts: list[str]) -> str:
@@ -58,6 +46,23 @@ def numbered(texts: list[str]) -> str:
     return texts[0] if len(texts) == 1 else "; ".join(f"{number}: {text}" for number, text in enumerate(texts, 1))
 
 
-def _per_direction(parts: list[str], whole: str, count: int) -> list[str]:
-    """One part per direction; where they cannot be told apart, all have the whole."""
+def _words(facts: dict[str, Any]) -> str:
+    """How a direction was made; a kind that is not known here, of a plugin that is not at hand, goes by its name."""
+    kind = str(facts["kind"])
+    # Facts of a file from elsewhere may lack anything.
+    with suppress(LookupError, TypeError, ValueError):
+        if kind in KINDS:
+            return KINDS[kind].words(facts)
+    return kind
+
+
+def _is_seeded(facts: dict[str, Any]) -> bool:
+    kind = facts["kind"]
+    return kind not in KINDS or KINDS[kind].seeded
+
+
+def _per_direction(whole: str, count: int) -> list[str]:
+    """The scaling of each direction; where they cannot be told apart, all have the whole."""
+    parts = whole.split(", ")
+    parts = parts * count if len(parts) == 1 else parts
     return parts if len(parts) == count else [whole] * count

@@ -13,6 +13,7 @@ from landscape.slices.directions import (
     NORMALIZATIONS,
     Directions,
     combine_directions,
+    facts_of,
     gradient_direction,
     line_direction,
     load_directions,
@@ -247,7 +248,7 @@ def test_directions_come_from_a_file_of_plain_arrays(tmp_path):
             file[f"weights_{layer}"] = made[1][layer]
     two = load_directions(tmp_path / "two.h5", network)
     np.testing.assert_array_equal(two.vectors, made.vectors)
-    assert two.recipe == "file two.h5"
+    assert facts_of(two) == [{"kind": "file", "path": "two.h5"}] * 2
     np.testing.assert_array_equal(load_directions(tmp_path / "one.h5", network).vectors, made.vectors[1:])
 
 

@@ -1,0 +1,51 @@
+"""The gradient of the loss at the centre."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from landscape.config.tables import Table
+from landscape.constants import Constants
+from landscape.errors import DirectionError
+from landscape.slices.directions.kind import DirectionKind, Surroundings
+from landscape.slices.directions.vectors import Direction
+
+if TYPE_CHECKING:
+    from landscape.datasets import Dataset
+    from landscape.network import Network
+
+
+class Keys(Table):
+    """The gradient of the slice's loss at the centre."""
+
+
+def gradient_direction(
+    network: Network, data: Dataset, objective: Constants, *, threads: int | None = None
+) -> Direction:
+    """The gradient of the mean loss at the network, as a direction.
+
+    Raises:
+        DirectionError: the gradient is zero.
+    """
+    from landscape.evaluation import loss_and_gradient
+
+    _, gradient = loss_and_gradient(network, data, objective, threads=threads)
+    if not any(part.any() for part in gradient):
+        raise DirectionError("the gradient is zero at the centre; choose another direction or centre")
+    return gradient
+
+
+def _make(asked: Sequence[Any], around: Surroundings) -> Sequence[Direction]:
+    return [gradient_direction(around.centre, around.data, around.objective) for _ in asked]
+
+
+DIRECTION = DirectionKind(
+    name="gradient",
+    table=Keys,
+    make=_make,
+    facts=lambda direction, centre: {"centre": centre},
+    words=lambda facts: f"gradient at the {facts['centre']} network",
+    normalization="network",
+    evaluations=1.0,
+)
