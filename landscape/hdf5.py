@@ -262,7 +262,9 @@ def _refuse_what_is_not_there(group: h5g.GroupID, path: str, seen: set[int]) -> 
             made = item.get_create_plist()
             if made.get_layout() == h5d.VIRTUAL:
                 _refuse_link(where, "a virtual dataset made of", _sources(made))
-            _refuse_claim(item, where)
+            # The library looks itself whether unchunked arrays that are there fit into the file.
+            if made.get_layout() == h5d.CHUNKED or not item.get_storage_size():
+                _refuse_claim(item, where)
             if made.get_external_count():
                 _refuse_link(where, "its raw data are in", made.get_external(0)[0])
         elif isinstance(item, h5g.GroupID):

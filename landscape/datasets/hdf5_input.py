@@ -85,15 +85,16 @@ def _plain(path: str) -> Iterator[str | BinaryIO]:
 @contextmanager
 def _unpacked(path: str, file: BinaryIO) -> Iterator[BinaryIO]:
     limit = max(_ALWAYS_UNPACKED, _MOST_PACKED * os.fstat(file.fileno()).st_size)
-    with tempfile.TemporaryFile() as unpacked:
+    with ExitStack() as stack:
         try:
-            with gzip.GzipFile(fileobj=file) as stream:
-                while part := stream.read(1 << 20):
-                    if unpacked.tell() + len(part) > limit:
-                        raise DataError(
-                            f"{path}: unpacks to more than {limit >> 20} MiB, far more than data do: unpack it first"
-                        )
-                    unpacked.write(part)
+            unpacked = stack.enter_context(tempfile.TemporaryFile())
+            stream = stack.enter_context(gzip.GzipFile(fileobj=file))
+            while part := stream.read(1 << 20):
+                if unpacked.tell() + len(part) > limit:
+                    raise DataError(
+                        f"{path}: unpacks to more than {limit >> 20} MiB, far more than data do: unpack it first"
+                    )
+                unpacked.write(part)
             unpacked.flush()
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DataError(f"{path}: is damaged or incomplete, fetch it again ({error})") from None

@@ -205,6 +205,13 @@ def test_a_packed_file_that_unpacks_to_far_more_is_refused(tmp_path, monkeypatch
     assert "unpacks to more than 1 MiB" in refusal(path)
 
 
+def test_a_packed_file_without_a_place_to_unpack_it_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    path = tmp_path / "data.h5.gz"
+    path.write_bytes(gzip.compress(write_shd(tmp_path / "data.h5").read_bytes()))
+    assert "cannot be unpacked (No such file or directory): free temporary space" in refusal(path)
+
+
 def test_numbers_of_channels_and_classes_that_would_take_all_memory_are_refused(tmp_path):
     assert "n_classes is 1000000000001, but at most" in refusal(write_shd(tmp_path / "a.h5", labels=[0, 1, 10**12]))
     with pytest.raises(DataError, match="n_channels is 1000000000000, but at most"):
