@@ -8,21 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import socket
 import threading
 import uuid
 from contextlib import ExitStack
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landscape.errors import InputError, LandscapeError, SimulationError, WriteError
 from landscape.jobs.bundles import missing_pieces
+from landscape.parallel import thread_count
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from landscape.experiment import Experiment
+    from landscape.experiment.progress import Progress
 
 #: Times a piece is tried again when its worker was lost.
 RETRIES = 5
+
+_NEEDED = "--engine dask needs Dask: pip install 'spiking-landscape[dask]'"
 
 _of_this_thread = threading.local()
 
@@ -50,10 +58,9 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
     """
     try:
         import dask
-        from distributed import Client, LocalCluster, as_completed
+        from distributed import Client, as_completed
     except ImportError as error:
-        raise InputError("--engine dask needs Dask: pip install 'spiking-landscape[dask]'") from error
-    from landscape.parallel import thread_count
+        raise InputError(_NEEDED) from error
 
     experiment.preflight()
     with experiment.at_work(), ExitStack() as stack:
@@ -61,16 +68,13 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
         if not missing:
             return 0
         # A worker that is killed is no reason to give up a piece, however often it happens to the same one.
-        stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": RETRIES}))
+        settings: dict[str, Any] = {"distributed.scheduler.allowed-failures": RETRIES}
+        # Pages that are served to whoever asks; none of them is needed.
+        settings |= {f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker")}
+        stack.enter_context(dask.config.set(settings))
         if scheduler is None:
-            cluster = LocalCluster(
-                n_workers=min(thread_count(workers), len(missing)),
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                silence_logs=50,
-            )
-            client = stack.enter_context(Client(stack.enter_context(cluster)))
+            cluster = stack.enter_context(own_cluster(min(thread_count(workers), len(missing))))
+            client = stack.enter_context(Client(cluster))
         else:
             try:
                 client = stack.enter_context(Client(scheduler, timeout=30))
@@ -78,6 +82,7 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
                 raise ClusterError(f"--scheduler {scheduler}: no Dask scheduler answers there ({error})") from error
             except ValueError as error:
                 raise InputError(f"--scheduler {scheduler}: is no address as tcp://host:8786 ({error})") from error
+        wait_for_workers(client, experiment.progress)
         folder = os.fspath(experiment.folder.path.resolve())
         common = (experiment.config.to_toml(), experiment.config.origin, folder, os.getcwd())
         # A task and not scattered data: those would be lost with the worker that holds them, and the study with them.
@@ -108,6 +113,48 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
         name, message = next(iter(failed.items()))
         raise SimulationError(f"{len(failed)} pieces failed; the first: {name}: {message}")
     return len(missing)
+
+
+def own_cluster(workers: int) -> Any:
+    """Return a cluster on this machine that nobody else can use, neither from elsewhere nor as another user here: to it
+    goes who has the keys, which are in the memory of its processes alone.
+    """
+    from distributed import LocalCluster, Security
+
+    try:
+        security = Security.temporary()
+    except ImportError as error:
+        raise InputError(_NEEDED) from error
+    # What is blocked here is in the threads that begin meanwhile and in their processes. A Ctrl-C goes to all processes
+    # of a terminal; here it ends the work, and with it the workers, which need no word of their own. The tracker of
+    # shared resources would, as it starts, unblock it in the thread that starts it.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            protocol="tls://",
+            security=security,
+            dashboard_address=None,
+            silence_logs=50,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def wait_for_workers(client: Client, progress: Progress, seconds: float = 5.0) -> None:
+    """Wait until a cluster has a worker, and tell so after some seconds and then ever more seldom."""
+    while True:
+        try:
+            client.wait_for_workers(1, timeout=seconds)
+            return
+        except TimeoutError:
+            progress.say(f"no worker yet at {client.scheduler_info()['address']}; waiting")
+            progress.between_pieces()
+            seconds = min(2.0 * seconds, 600.0)
 
 
 #: What a worker returns whose disk is full.

@@ -16,7 +16,7 @@ import studies
 from landscape.config import parse_config
 from landscape.experiment import Experiment
 
-pytest.importorskip("distributed", reason="Dask is not installed (the extra 'dask')")
+distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra 'dask')")
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,48 @@ def test_a_worker_notices_that_data_changed_since_the_last_study(
         assert (out / "pieces" / train.file_name).is_file()
     refused = compute_piece(common, "train-qif_seed1-0123456789abcdef.h5", [])
     assert "data files or its release of the package are others" in refused
+
+
+def blocked_signals() -> list[int]:
+    """What the worker that this runs on does not hear."""
+    return [int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, [])]
+
+
+def test_nobody_without_its_keys_gets_to_a_cluster_of_this_machine() -> None:
+    pytest.importorskip("cryptography", reason="the extra 'dask' is not installed")
+    from landscape.jobs.dask import own_cluster
+
+    with own_cluster(1) as cluster:
+        address = cluster.scheduler_address
+        assert address.startswith("tls://127.0.0.1:")
+        for stranger in (address, address.replace("tls:", "tcp:")):
+            with pytest.raises((OSError, TypeError)), distributed.Client(stranger, timeout=2):
+                pass
+        strangers_keys = distributed.Security.temporary()
+        with pytest.raises(OSError), distributed.Client(address, security=strangers_keys, timeout=2):  # noqa: PT011
+            pass
+        with distributed.Client(cluster) as client:
+            assert signal.SIGINT in client.submit(blocked_signals).result(timeout=60), "Ctrl-C is this process's"
+            (worker,) = client.scheduler_info()["workers"]
+            assert worker.startswith("tls://127.0.0.1:")
+
+
+def test_a_cluster_without_workers_is_told_until_there_is_one() -> None:
+    from landscape.experiment.progress import Progress
+    from landscape.jobs.dask import wait_for_workers
+
+    told: list[str] = []
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None, protocol="tcp") as cluster:
+
+        class Told(Progress):
+            def say(self, text: str) -> None:
+                told.append(text)
+                if len(told) == 2:
+                    cluster.scale(1)
+
+        with distributed.Client(cluster) as client:
+            wait_for_workers(client, Told(), 0.2)
+            assert told[:2] == [f"no worker yet at {cluster.scheduler_address}; waiting"] * 2
 
 
 def test_a_scheduler_goes_with_dask_only(tmp_path: Path) -> None:
