@@ -357,3 +357,25 @@ def test_what_is_not_resolved_or_not_confirmed_is_said_loudly(tmp_path):
 
 def test_a_slice_without_a_census_has_no_such_table(tmp_path):
     assert "### Discontinuities" not in census_report(tmp_path, lif=None)
+
+
+def test_a_picture_that_is_a_link_is_left_out_with_what_it_leads_to(tmp_path):
+    synthetic.write_example(tmp_path / "landscape.h5", plane=(3, 2), line=5)
+    put_figures(tmp_path / "figures")
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / "figures" / "raster.png").unlink()
+    (tmp_path / "figures" / "raster.png").symlink_to(tmp_path / "secret")
+    for path in write_report(tmp_path / "landscape.h5", tmp_path):
+        text = path.read_text(encoding="utf-8")
+        assert "raster.png" not in text
+        assert base64.b64encode(b"secret").decode() not in text
+
+
+def test_links_in_the_place_of_the_pages_are_replaced_and_not_followed(tmp_path):
+    synthetic.write_example(tmp_path / "landscape.h5", plane=(3, 2), line=5)
+    put_figures(tmp_path / "figures")
+    (tmp_path / "precious").write_text("precious")
+    for name in ("report.md", "report.html"):
+        (tmp_path / name).symlink_to(tmp_path / "precious")
+    write_report(tmp_path / "landscape.h5", tmp_path)
+    assert (tmp_path / "precious").read_text() == "precious"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import functools
 import os
@@ -21,6 +22,7 @@ import tiny_experiment
 from click.testing import CliRunner, Result
 
 from landscape.config import parse_config
+from landscape.datasets import yin_yang
 from landscape.experiment import Experiment
 from landscape.storage import ResultFile
 from landscape_cli.main import cli
@@ -353,6 +355,17 @@ def test_data_commands_list_describe_and_draw(here: Path) -> None:
     assert (done.exit_code, done.stdout.strip()) == (0, "some.png")
     assert (here / "some.png").stat().st_size > 1000
     assert_refused(invoke("data", "plot", "yin-yang", "--sample", "99999"), "99999")
+
+
+def test_a_drawing_of_data_is_named_after_the_file_and_not_after_what_stands_in_it(here: Path) -> None:
+    precious = here / "precious.png"
+    precious.write_text("precious")
+    data = dataclasses.replace(yin_yang(6), name=str(precious.with_suffix("")))
+    data.save(here / "drawn.h5")
+    done = invoke("data", "plot", "drawn.h5")
+    assert (done.exit_code, done.stdout.strip()) == (0, "drawn.png")
+    assert (here / "drawn.png").stat().st_size > 1000
+    assert precious.read_text() == "precious"
 
 
 # --- the examples in the help ---

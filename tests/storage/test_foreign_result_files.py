@@ -10,6 +10,7 @@ import pytest
 import synthetic_results as synthetic
 
 from landscape.errors import DirectionError, ResultFileError
+from landscape.figures import draw_all
 from landscape.network import Network
 from landscape.neurons import LIF
 from landscape.slices.directions import load_directions
@@ -122,3 +123,30 @@ def test_an_end_of_zeros_is_told_however_much_of_it_was_data(written, lost):
     content = written.read_bytes()
     written.write_bytes(content[:-lost] + bytes(lost))
     assert "its checksum does not fit" in refusal(written)
+
+
+ODD_NAMES = ["/../../../home/photo", "..", ".hidden", "a b", "a\\b", "line\n", ""]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_slice_whose_name_could_lead_elsewhere_is_refused_before_anything_is_drawn(written, tmp_path, name):
+    with h5py.File(written, "r+") as file:
+        file["lif"].attrs["slice"] = name
+        file["lif"].attrs.create("slices", [name], dtype=h5py.string_dtype())
+    for use in (validate, lambda path: ResultFile(path).slices("lif"), lambda path: draw_all(path, tmp_path / "f")):
+        with pytest.raises(ResultFileError, match="cannot be the name of a slice"):
+            use(written)
+    assert [path.name for path in tmp_path.iterdir()] == ["landscape.h5"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES[1:-1])
+def test_a_model_or_a_skipped_slice_whose_name_could_lead_elsewhere_is_refused(written, name):
+    with h5py.File(written, "r+") as file:
+        file["lif"].attrs.create("skipped", [f"{name}: no reason"], dtype=h5py.string_dtype())
+    with pytest.raises(ResultFileError, match="cannot be the name of a slice"):
+        validate(written)
+    with h5py.File(written, "r+") as file:
+        file.move("lif", name)
+    for use in (validate, lambda path: ResultFile(path).models):
+        with pytest.raises(ResultFileError, match="cannot be the name of a model"):
+            use(written)
