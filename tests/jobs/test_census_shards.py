@@ -206,7 +206,7 @@ def test_a_census_with_a_shard_missing_is_left_out_of_a_merge(results: Path, fin
     wanted = [piece.file_name for piece in missing_pieces(Experiment(tiny(), results))]
     assert name in wanted
     # What is made with the census may come out different, and is looked at; what is not, is not.
-    assert {other.partition("-")[0] for other in wanted} == {"census", "anatomy", "fragments"}
+    assert {other.partition("-")[0] for other in wanted} == {"census_shards", "census", "anatomy", "fragments"}
     Experiment(tiny(), results).analyze()
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
