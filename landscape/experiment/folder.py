@@ -155,7 +155,7 @@ class ResultsFolder:
         until = time.monotonic() + patience
         handle = -1
         try:
-            self._refuse_links()
+            self.refuse_links()
             self.pieces.mkdir(parents=True, exist_ok=True)
             handle = open_to_lock(self.path / name)
         except OSError as error:
@@ -178,14 +178,14 @@ class ResultsFolder:
             # Closing lets go of the lock. The file stays: to remove it would let two others lock two files.
             os.close(handle)
 
-    def _refuse_links(self) -> None:
+    def refuse_links(self) -> None:
         """Refuse folders that lead elsewhere: what is written and removed here is to be in the results folder.
 
         Raises:
             InputError: there is one.
             OSError: a folder cannot be looked into.
         """
-        for folder in (self.figures, self.pieces, self.jobs, *_inside(self.pieces), *_inside(self.jobs)):
+        for folder in (self.figures, self.pieces, self.jobs, *_links_in(self.pieces), *_links_in(self.jobs)):
             if os.path.islink(folder) and os.path.isdir(folder):
                 raise InputError(
                     f"{folder}: leads to another folder, and runs write inside of the results folder only; remove the "
@@ -231,9 +231,9 @@ def _is_mine(owner: dict[str, Any]) -> bool:
     return bool(owner["host"] == socket.gethostname() and owner["pid"] == os.getpid())
 
 
-def _inside(folder: Path) -> list[Path]:
+def _links_in(folder: Path) -> list[Path]:
     try:
         with os.scandir(folder) as entries:
-            return [Path(entry) for entry in entries]
+            return [Path(entry) for entry in entries if entry.is_symlink()]
     except (FileNotFoundError, NotADirectoryError):
         return []

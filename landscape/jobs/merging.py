@@ -46,12 +46,13 @@ def merge(experiment: Experiment) -> Merged:
     Raises:
         ResultFileError: nothing is finished yet, or a piece belongs to another experiment or version.
         FolderInUseError: another merge takes too long.
-        InputError: nothing may be written there.
+        InputError: nothing may be written there, or a folder in the results folder leads out of it.
         WriteError: the disk is full, or fails.
     """
     plan = experiment.plan
     wanted = [piece for piece in plan.pieces() if not piece.part_of]
     results = [experiment.piece_path(piece) for piece in wanted if piece.is_result_file]
+    experiment.folder.refuse_links()
     check_folder(experiment.folder.result_file, results)
     found = _Found()
     for piece in wanted:

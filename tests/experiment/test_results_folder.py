@@ -9,11 +9,15 @@ import time
 from pathlib import Path
 
 import pytest
+import tiny_experiment
 
+from landscape.config import parse_config
 from landscape.errors import InputError
+from landscape.experiment import Experiment
 from landscape.experiment.activity import Activity, this_process
 from landscape.experiment.drawn import drawn_figures, remember_drawn
 from landscape.experiment.folder import FolderInUseError, ResultsFolder
+from landscape.jobs import merge
 
 HOST = socket.gethostname()
 #: What may stand in a file in the place of a record.
@@ -129,6 +133,8 @@ def test_a_folder_that_leads_elsewhere_is_refused_by_name(tmp_path: Path, name: 
     for held in (ResultsFolder(tmp_path / "results").locked, ResultsFolder(tmp_path / "results").result_locked):
         with pytest.raises(InputError, match=rf"{name}: leads to another folder"):
             held().__enter__()
+    with pytest.raises(InputError, match=rf"{name}: leads to another folder"):
+        merge(Experiment(parse_config(tiny_experiment.TOML), tmp_path / "results"))
     assert not list(elsewhere.iterdir())
 
 
