@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 
 import h5py
 import numpy as np
@@ -250,3 +251,29 @@ def test_a_path_can_be_any_bytes(tmp_path):
             load_shd(given)
         with pytest.raises(InputError):
             small().save(given)
+
+
+@pytest.mark.parametrize("layout", ["saved", "shd"])
+def test_a_damaged_file_gives_a_message_or_its_data(tmp_path, layout):
+    draw = random.Random(5)
+    path = tmp_path / "data.h5"
+    if layout == "saved":
+        small().save(path)
+    else:
+        write_shd(path, keys=list("abcde"))
+    content, hash_before = path.read_bytes(), load_dataset(path).content_hash()
+    fine = 0
+    for _ in range(100):
+        damaged = bytearray(content)
+        # Where HDF5 keeps what it knows of the arrays, more often than in them.
+        damaged[draw.randrange(draw.choice([len(content), 4096]))] ^= 1 << draw.randrange(8)
+        path.write_bytes(damaged)
+        try:
+            data = load_dataset(path)
+        except DataError as error:
+            fine += str(error).startswith(f"{path}: ") and "\n" not in str(error)
+        else:
+            fine += 1
+            # A file of another program has no checksum of what it holds.
+            assert layout == "shd" or data.content_hash() == hash_before
+    assert fine == 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 
 import h5py
 import numpy as np
@@ -150,3 +151,15 @@ def test_a_model_or_a_skipped_slice_whose_name_could_lead_elsewhere_is_refused(w
     for use in (validate, lambda path: ResultFile(path).models):
         with pytest.raises(ResultFileError, match="cannot be the name of a model"):
             use(written)
+
+
+def test_a_changed_bit_anywhere_is_told(written):
+    draw = random.Random(3)
+    content = written.read_bytes()
+    n_data = len(content) - 80  # and the checksum
+    for place in [draw.randrange(n_data) for _ in range(60)] + [n_data, n_data + 15, n_data + 16, n_data + 79]:
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << draw.randrange(8)
+        written.write_bytes(damaged)
+        with pytest.raises(ResultFileError, match="its checksum does not fit"):
+            ResultFile(written)
