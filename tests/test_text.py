@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import h5py
 import pytest
 
 from landscape.errors import ConfigError
+from landscape.storage import info
 from landscape.text import natural_order, visible
 
 
@@ -38,3 +41,11 @@ def test_names_with_numbers_are_sorted_by_them() -> None:
     assert sorted(names, key=natural_order) == [
         *("9", "10", "b", "lif", "lif_seed02", "lif_seed2", "lif_seed2_x", "lif_seed10", "²")
     ]
+
+
+def test_groups_of_a_file_are_listed_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for number in (10, 9, 1):
+            file.create_group(f"lif_seed{number}")
+    listed = [line.split()[-1] for line in info(tmp_path / "a.h5").splitlines()[1:]]
+    assert listed == ["lif_seed1/", "lif_seed9/", "lif_seed10/"]

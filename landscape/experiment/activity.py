@@ -21,6 +21,7 @@ from typing import Any
 
 from landscape.filesystem import read_record, write_text
 from landscape.processes import is_alive, start_of
+from landscape.text import natural_order
 
 #: Seconds between two signs of life, and after how many without one a process on another machine counts as gone.
 BEAT = 10.0
@@ -109,7 +110,7 @@ class Activity:
             record = read_record(path, host=str, pid=int, piece=str, started=float, job=str)
             if record is not None and record["started"] >= 0.0 and is_at_work(record, path):
                 found.append(Worker(*(record[key] for key in ("host", "pid", "piece", "started", "job"))))
-        return sorted(found, key=lambda worker: (worker.host, worker.pid))
+        return sorted(found, key=lambda worker: (natural_order(worker.host), worker.pid))
 
     def failures(self) -> list[Failure]:
         """The pieces whose last attempt failed."""
@@ -118,7 +119,7 @@ class Activity:
             record = read_record(path, piece=str, message=str, host=str)
             if record is not None and (when := _touched(path)) is not None:
                 found.append(Failure(record["piece"], record["message"], record["host"], when))
-        return sorted(found, key=lambda failure: failure.piece)
+        return sorted(found, key=lambda failure: natural_order(failure.piece))
 
 
 def this_process() -> dict[str, Any]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from landscape.figures import style
 from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
+from landscape.figures.discontinuities import title_with_samples
 from landscape.figures.material import Material
 from landscape.figures.planes import aspect, draw_map
 from landscape.figures.scales import common_scale, finite_values
@@ -117,7 +118,10 @@ def _panels(surfaces: Mapping[str, Surface]) -> tuple[Figure, NDArray[np.object_
 
 
 def _dress(axis: Axes, material: Material, model: str, surface: Surface, curves: Curves, ratio: float | None) -> None:
-    axis.set_title(style.display_name(model), color=material.colors[model], fontweight="bold")
+    drawn = int(surface.attributes.get("n_samples", curves.n_samples))
+    axis.set_title(
+        title_with_samples(model, "curves", curves.n_samples, drawn), color=material.colors[model], fontweight="bold"
+    )
     axis.set_xlabel("Position along direction 1")
     axis.set_aspect("equal" if ratio is not None else "auto")
     # Where there are curves to be found, no more: cells of the map reach beyond.

@@ -47,14 +47,15 @@ def discontinuity_figure(material: Material, name: str) -> Figure | None:
             _say_none(column[1], census)
         for axis in column:
             _dress(axis, census)
-        column[0].set_title(display_name(model), color=material.colors[model], fontweight="bold")
+        title = title_with_samples(model, "jumps", census.n_samples, _drawn_samples(material, name, model))
+        column[0].set_title(title, color=material.colors[model], fontweight="bold")
         column[2].set_xlabel("Position along the direction")
     _scale(axes, material, name, models)
     figure.align_ylabels(axes[:, 0])
     found = [mechanism for mechanism in MECHANISMS if any((censuses[m].mechanism == mechanism).any() for m in models)]
     surfaces = {model: material.surfaces[name][model] for model in models}
     sentences = [
-        f"Mean loss along the slice '{name}' and every discontinuity of it.",
+        _first_sentence(material, name, models),
         *(census_sentence(model, censuses[model]) for model in models),
         _rows_sentence(material, name, models),
         *_infinite_sentences(censuses, models),
@@ -128,7 +129,7 @@ def curve_with_jumps(
 def _draw_loss(axis: Axes, material: Material, name: str, model: str) -> None:
     surface = material.surfaces[name][model]
     census = material.censuses[name][model]
-    x, y = surface.axes[0], finite_values(surface, surface.loss)
+    x, y = surface.axes[0], _drawn_loss(material, name, model)
     color = material.colors[model]
     inside = (census.position > x[0]) & (census.position < x[-1]) & np.isfinite(census.jump)
     if not inside.any() or not _covers(material, name, model):
@@ -154,10 +155,47 @@ def _draw_loss(axis: Axes, material: Material, name: str, model: str) -> None:
         )
 
 
-def _covers(material: Material, name: str, model: str) -> bool:
-    """Whether a census is over the samples that the mean loss is over."""
+def _own_samples(material: Material, name: str, model: str) -> NDArray[np.int64] | None:
+    """The numbers of the samples of a census that has fewer than the slice, where the loss of each is known."""
+    samples = material.censuses[name][model].attributes.get("samples")
+    if samples is None or material.surfaces[name][model].sample_loss is None:
+        return None
+    return np.asarray(samples, np.int64)
+
+
+def _drawn_loss(material: Material, name: str, model: str) -> FloatArray:
+    """The mean loss at the points: that of the samples of the census where it is known, else that of the slice's."""
+    surface, samples = material.surfaces[name][model], _own_samples(material, name, model)
+    if samples is None or surface.sample_loss is None:
+        return finite_values(surface, surface.loss)
+    return finite_values(surface, surface.sample_loss[:, samples].mean(axis=1))
+
+
+def _drawn_samples(material: Material, name: str, model: str) -> int:
+    """How many samples the mean loss that is drawn is over."""
     census, about = material.censuses[name][model], material.surfaces[name][model].attributes
-    return int(about.get("n_samples", census.n_samples)) == census.n_samples
+    if _own_samples(material, name, model) is not None:
+        return census.n_samples
+    return int(about.get("n_samples", census.n_samples))
+
+
+def _covers(material: Material, name: str, model: str) -> bool:
+    """Whether a census is over the samples that the drawn mean loss is over."""
+    return _drawn_samples(material, name, model) == material.censuses[name][model].n_samples
+
+
+def title_with_samples(model: str, what: str, found_of: int, drawn_of: int) -> str:
+    """The title of a panel, which says of how many samples something was found if the loss behind is that of more."""
+    name = display_name(model)
+    return name if found_of == drawn_of else f"{name}: {what} of {found_of} of {drawn_of} samples"
+
+
+def _first_sentence(material: Material, name: str, models: Sequence[str]) -> str:
+    if all(_covers(material, name, model) for model in models):
+        counts = sorted({material.censuses[name][model].n_samples for model in models})
+        number = " or ".join(map(str, counts))
+        return f"Mean loss of {number} samples along the slice '{name}' and every discontinuity of it."
+    return f"Mean loss along the slice '{name}' and every discontinuity of the losses of some of its samples."
 
 
 def _draw_sizes(axis: Axes, census: Census) -> None:
@@ -221,8 +259,7 @@ def _dress(axis: Axes, census: Census) -> None:
 
 
 def _scale(axes: NDArray[np.object_], material: Material, name: str, models: Sequence[str]) -> None:
-    surfaces = [material.surfaces[name][model] for model in models]
-    scale = common_scale([finite_values(surface, surface.loss) for surface in surfaces])
+    scale = common_scale([_drawn_loss(material, name, model) for model in models])
     if scale is not None and scale.logarithmic:
         axes[0, 0].set_yscale("log")
     elif scale is not None:

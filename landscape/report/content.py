@@ -24,6 +24,7 @@ from landscape.storage.networks import NetworkData
 from landscape.storage.reading import ResultFile
 from landscape.storage.reading import Table as Columns
 from landscape.storage.records import TrainingData
+from landscape.text import natural_order
 from landscape.wording import display_name as model_name
 from landscape.wording import display_names, family
 
@@ -142,7 +143,7 @@ def _seeds(run: Run) -> str:
     for name, surfaces in run.slices.items():
         own = {str(s.directions.seed) for s in surfaces.values() if s.directions.seed is not None}
         if own:
-            found.append(f"slice {name} {', '.join(sorted(own))}")
+            found.append(f"slice {name} {', '.join(sorted(own, key=natural_order))}")
     return "; ".join(found)
 
 
@@ -213,12 +214,16 @@ def slice_found(run: Run, name: str) -> Iterator[Block]:
         yield Paragraph("This slice has not been analyzed.")
         return
     regions = {model: found for model in surfaces if (found := run.file.regions(model, name)) is not None}
+    samples = _samples(surfaces)
     rows = [(what, *(say(summary) for summary in summaries.values())) for what, say in _MEASURES.items()]
     rows += _region_rows(list(summaries), regions)
     yield Table(
         ("", *(model_name(model) for model in summaries)),
         rows,
-        caption="Measures of the sampled values. Where a slice has two axes, one number for each.",
+        caption=(
+            f"Measures of the sampled values{f' of {samples} samples' if samples else ''}. Where a slice has two axes, "
+            "one number for each."
+        ),
     )
 
 
@@ -230,9 +235,8 @@ def _about_slice(run: Run, name: str, surfaces: Mapping[str, Surface]) -> Iterat
     centre = {str(s.attributes["centre"]) for s in surfaces.values() if "centre" in s.attributes}
     if centre:
         text += f" Centre: {' and '.join(sorted(centre))} network."
-    evaluated = {str(s.attributes["n_samples"]) for s in surfaces.values() if "n_samples" in s.attributes}
-    if evaluated:
-        text += f" Evaluated on {' and '.join(sorted(evaluated))} samples."
+    if samples := _samples(surfaces):
+        text += f" Evaluated on {samples} samples."
     yield text
     absent = [model_name(model) for model in run.models if model not in surfaces and name not in run.skipped[model]]
     if absent:
@@ -250,6 +254,12 @@ def _about_slice(run: Run, name: str, surfaces: Mapping[str, Surface]) -> Iterat
         ]
         if missing:
             yield (f"{model_name(model)}: {', '.join(missing)} of {surface.n_points} points; they enter no measure.")
+
+
+def _samples(surfaces: Mapping[str, Surface]) -> str:
+    """How many samples the models' losses are over; empty where it is not known."""
+    counts = {str(s.attributes["n_samples"]) for s in surfaces.values() if "n_samples" in s.attributes}
+    return " and ".join(sorted(counts, key=natural_order))
 
 
 def _directions(surfaces: Mapping[str, Surface]) -> str:

@@ -44,7 +44,7 @@ _MEASURES = (
     ("effective_fragments_of_samples", "… of a sample's loss", False),
     ("derivative_sign_changes_per_length", "Sign changes of the derivative per unit length", False),
     ("zero_derivative", "Points where the derivative is exactly zero", True),
-    ("zero_gradient", "Points where the gradient over all weights is", True),
+    ("zero_gradient", "Points where the gradient over all weights is exactly zero", True),
     ("gradient_cosine", "Median cosine between gradients at neighbouring points", False),
     ("gradient_cosine_within", "… without a discontinuity of the mean loss between them", False),
     ("gradient_cosine_across", "… with one between them", False),
@@ -84,7 +84,7 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
         [(what, *(say(census) for census in found.values())) for what, say in rows.items()],
         caption="Discontinuities of the losses of single samples, bracketed to rounding and not read off the points.",
     )
-    yield from _fragmentation(run, name, list(found))
+    yield from _fragmentation(run, name, found)
     for model, census in found.items():
         if not len(census):
             yield Paragraph(_none(model, census))
@@ -93,13 +93,14 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
             yield Paragraph("", emphasized=f"{model_name(model)}: {evaluated}")
 
 
-def _fragmentation(run: Run, name: str, models: list[str]) -> Iterator[Block]:
+def _fragmentation(run: Run, name: str, censuses: dict[str, Census]) -> Iterator[Block]:
     """The measures with their intervals."""
-    found = {model: table for model in models if (table := run.file.fragments(model, name)) is not None}
+    found = {model: table for model in censuses if (table := run.file.fragments(model, name)) is not None}
     if not found:
         return
     levels = sorted({table.level for table in found.values()})
     intervals = " / ".join(f"{100 * level:g}" for level in levels)
+    counts = " / ".join(str(n) for n in sorted({census.n_samples for census in censuses.values()}))
     yield Table(
         ("", *(model_name(model) for model in found)),
         [
@@ -107,9 +108,9 @@ def _fragmentation(run: Run, name: str, models: list[str]) -> Iterator[Block]:
             for measure, words, share in _MEASURES
         ],
         caption=(
-            f"How fragmented the loss is, for the samples of the census, with {intervals} % intervals: how the numbers "
-            "vary with other samples from the same source. They say nothing of other directions or other trained "
-            "networks."
+            f"How fragmented the loss is, for {counts} samples, those of the census, with {intervals} % intervals: how "
+            "the numbers vary with other samples from the same source. They say nothing of other directions or other "
+            "trained networks."
         ),
     )
     yield from _fidelity(found)

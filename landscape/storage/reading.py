@@ -24,6 +24,7 @@ from landscape.storage.records import ModelResult, RasterData, SliceResult, Trai
 from landscape.storage.schema import LAYOUT, SUBGROUPS
 from landscape.storage.slices import read_surface
 from landscape.storage.tables import read_attributes, read_entry, read_required
+from landscape.text import natural_order
 
 if TYPE_CHECKING:
     from landscape.fragmentation.anatomy import Anatomy
@@ -160,6 +161,7 @@ def models_in(file: h5py.File) -> list[str]:
     listed = [str(name) for name in np.atleast_1d(file.attrs.get("models", [])) if str(name) in file]
     known = {*listed, *SUBGROUPS["root"]}
     others = [name for name, item in file.items() if isinstance(item, h5py.Group) and name not in known]
+    others.sort(key=natural_order)
     return _checked(listed + others, "model", file)
 
 
@@ -172,6 +174,7 @@ def slices_in(group: h5py.Group) -> list[str]:
     listed = [str(name) for name in np.atleast_1d(group.attrs.get("slices", []))]
     own = group.attrs.get("slice")
     present = [name for name, item in group.items() if isinstance(item, h5py.Group) and "slice" in item.attrs]
+    present.sort(key=natural_order)
     found = ([str(own)] if own is not None else []) + present
     ordered = [name for name in listed if name in found] + [name for name in found if name not in listed]
     return _checked(ordered, "slice", group)

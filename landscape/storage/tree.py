@@ -11,7 +11,7 @@ import numpy as np
 
 from landscape.storage.files import open_for_reading
 from landscape.storage.tables import scales_of
-from landscape.text import visible
+from landscape.text import natural_order, visible
 
 _CONNECTORS = {False: ("├── ", "│   "), True: ("└── ", "    ")}
 
@@ -30,7 +30,8 @@ def info(path: str | os.PathLike[str]) -> str:
 
 def _lines(group: h5py.Group, indent: str) -> Iterator[str]:
     attributes = [(name, _text(value)) for name, value in group.attrs.items()]
-    items = [*attributes, *((name, item) for name, item in group.items() if not _is_numbering(item))]
+    found = sorted(group.items(), key=lambda named: natural_order(named[0]))
+    items = [*attributes, *((name, item) for name, item in found if not _is_numbering(item))]
     for number, (name, item) in enumerate(items):
         branch, below = _CONNECTORS[number == len(items) - 1]
         if isinstance(item, str):

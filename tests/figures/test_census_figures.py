@@ -134,6 +134,24 @@ def test_a_census_over_fewer_samples_does_not_change_the_curve_of_the_mean_loss(
         figure = discontinuity_figure(material, "line")
     assert any(np.array_equal(drawn.get_ydata(), line.surface.loss) for drawn in figure.axes[0].get_lines())
     assert "over more samples than the discontinuities" in caption(figure)
+    assert figure.axes[0].get_title() == "LIF: jumps of 50 of 100 samples"
+
+
+def test_where_the_loss_of_each_sample_is_known_the_curve_is_that_of_the_samples_of_the_census(tmp_path):
+    results = line_results(("lif",), anatomies=False)
+    line = results["lif"].slices["line"]
+    rng = np.random.default_rng(1)
+    numbers = np.arange(0, 100, 10)
+    losses = rng.uniform(1.0, 2.0, (line.surface.n_points, 100))
+    census = replace(line.census, n_samples=10, attributes={**line.census.attributes, "samples": numbers})
+    fewer = replace(line, surface=replace(line.surface, sample_loss=losses), census=census)
+    material = material_of(tmp_path / "r.h5", {"lif": replace(results["lif"], slices={"line": fewer})})
+    with style():
+        figure = discontinuity_figure(material, "line")
+    assert figure.axes[0].get_title() == "LIF"
+    drawn = np.concatenate([drawn.get_ydata() for drawn in figure.axes[0].get_lines()])
+    assert np.isin(losses[:, numbers].mean(axis=1), drawn).all()
+    assert "Mean loss of 10 samples along the slice 'line' and every discontinuity of it" in caption(figure)
 
 
 def test_infinite_jumps_and_unresolved_pieces_can_be_drawn_and_are_said(tmp_path):

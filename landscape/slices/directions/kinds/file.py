@@ -13,6 +13,7 @@ from landscape.config.tables import Table
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Shapes, Surroundings, listed
 from landscape.slices.directions.vectors import Direction, Directions, check_directions, layer_norms, recipe_of
+from landscape.text import natural_order
 
 if TYPE_CHECKING:
     from landscape.network import Network
@@ -47,7 +48,12 @@ def load_directions(path: str | Path, network: Network) -> Directions:
             fitting = [
                 name
                 for name in found
-                if [file[name][part].shape[-2:] for part in sorted(file[name]) if part.startswith("weights_")] == shapes
+                if [
+                    file[name][part].shape[-2:]
+                    for part in sorted(file[name], key=natural_order)
+                    if part.startswith("weights_")
+                ]
+                == shapes
             ]
             group = file[(fitting or found)[0]] if found else file
             parts = [read_array(member(group, name)).astype(np.float64, copy=False) for name in names]
