@@ -24,6 +24,7 @@ from click.testing import CliRunner, Result
 
 from landscape.config import parse_config
 from landscape.experiment import Experiment
+from landscape.jobs.slurm import active_jobs
 from landscape_cli.main import cli
 
 REASON = slurm_cluster.why_not()
@@ -53,6 +54,26 @@ def test_a_dry_run_prints_one_script_per_stage_and_one_that_merges_and_writes_no
         assert r"a\ b%%/jobs" in script
     assert "'" in scripts[0].splitlines()[-2] or "a b%" in scripts[0]
     assert not (tmp_path / "a b%").exists()
+
+
+@pytest.mark.parametrize(
+    ("record", "asked"),
+    [
+        ('{"jobs": ["7", "; touch x", "--help", 5, ["8"], null, "9"]}', ["7", "9"]),
+        *((odd, []) for odd in ("5", "[]", "{}", '{"jobs": 5}', '{"jobs": "7"}', "[" * 100_000)),
+    ],
+    ids=["odd", "number", "list", "empty", "no list", "text", "deep"],
+)
+def test_only_numbers_of_jobs_are_asked_for_whatever_the_record_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: str, asked: list[str]
+) -> None:
+    squeue = tmp_path / "squeue"
+    squeue.write_text("#!/bin/sh\necho there\n")
+    squeue.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "slurm.json").write_text(record)
+    assert active_jobs(Experiment(studies.study(), tmp_path)) == asked
 
 
 @pytest.mark.parametrize(
