@@ -26,6 +26,7 @@ from landscape.neurons.interface import (
     rest,
 )
 from landscape.readouts import interface
+from landscape.readouts.cross_entropy import cross_entropy
 from landscape.simulator.layer import run_layer_in
 from landscape.simulator.packed import layer_rows
 from landscape.simulator.rooms import Room, run_of
@@ -115,29 +116,12 @@ def _read(objective, neuron, network, source, rooms, label, keep):
             for i in range(n):
                 if first[i] < 0:
                     times[i] = duration
-    tau = objective.tau_readout  # filled in by the Python layer where it was not given
-    earliest = times[0]
-    for i in range(1, n):
-        earliest = min(earliest, times[i])
-    shares = np.empty(n)
-    total = 0.0
-    for i in range(n):
-        shares[i] = math.exp((earliest - times[i]) / tau) if times[i] < math.inf else 0.0
-        total += shares[i]
-    loss = math.inf
-    if times[label] < math.inf:
-        loss = (times[label] - earliest) / tau + math.log(total)
-    time_gradient = np.empty(n)
-    for i in range(n):
-        time_gradient[i] = -shares[i] / (total * tau)
-    time_gradient[label] += 1.0 / tau
+    # tau_readout is filled in by the Python layer where it was not given.
+    loss, correct, score_gradient = cross_entropy(-times, objective.tau_readout, label)
+    time_gradient = -score_gradient
     if objective.gamma != 0.0:
         loss += objective.gamma * math.expm1(times[label] / duration)
         time_gradient[label] += objective.gamma / duration * math.exp(times[label] / duration)
-    correct = True
-    for i in range(n):
-        if i != label and times[i] <= times[label]:
-            correct = False
     if not fine:
         loss = math.nan
     return loss, correct, _Readout(room, first, time_gradient, rates, drives)
@@ -183,7 +167,7 @@ def _tangent(objective, neuron, network, directions, row_tangent, source, event_
         for i in range(n):
             if readout.first[i] >= 0:
                 result[d] += readout.time_gradient[i] * spike_tangent[d, readout.first[i]]
-            elif pseudo:
+            elif pseudo and readout.time_gradient[i] != 0.0:  # a time that does not matter may be infinite
                 state = load(run.final, 0, i, start)
                 changes = pseudospike_variation(neuron, state, readout.drives[n_layers - 1][i])
                 change = dot(changes[0], load(final, d, i, like)) + changes[1] * drive_tangent[i]
@@ -217,7 +201,7 @@ def _backward(objective, neuron, network, source, sources, hidden, readout, grad
     for i in range(n):
         if readout.first[i] >= 0:
             spike_gradient[readout.first[i]] = readout.time_gradient[i]
-        elif len(readout.drives) > 0:
+        elif len(readout.drives) > 0 and readout.time_gradient[i] != 0.0:  # a time that does not matter may be infinite
             state = load(run.final, 0, i, start)
             changes = pseudospike_variation(neuron, state, readout.drives[n_layers - 1][i])
             store(final, 0, i, scaled(changes[0], readout.time_gradient[i]))

@@ -16,6 +16,7 @@ from landscape.compilation import inline
 from landscape.neurons.decay import decay
 from landscape.neurons.interface import implements
 from landscape.readouts import interface
+from landscape.readouts.cross_entropy import cross_entropy
 from landscape.simulator.packed import layer_rows
 
 __all__ = ["MaxPotential", "MeanPotential"]
@@ -63,26 +64,6 @@ class _MaxReadout(NamedTuple):
 
 class _MeanReadout(NamedTuple):
     score_gradient: np.ndarray  # (n_out,)
-
-
-@inline
-def _cross_entropy(scores, label):
-    """Loss, whether the label's score is the only highest, and the loss's derivatives with respect to the scores."""
-    highest = scores[0]
-    for i in range(1, scores.size):
-        highest = max(highest, scores[i])
-    total = 0.0
-    gradient = np.empty(scores.size)
-    correct = True
-    for i in range(scores.size):
-        gradient[i] = math.exp(scores[i] - highest)
-        total += gradient[i]
-        if i != label and scores[i] >= scores[label]:
-            correct = False
-    for i in range(scores.size):
-        gradient[i] /= total
-    gradient[label] -= 1.0
-    return highest - scores[label] + math.log(total), correct, gradient
 
 
 @implements(interface.output_spikes, MaxPotential)
@@ -143,7 +124,7 @@ def _read_max(objective, neuron, network, source, rooms, label, keep):
             row = source.rows[source.row[k]]
             for i in range(n):
                 current[i] += row[i]
-    loss, correct, score_gradient = _cross_entropy(scores, label)
+    loss, correct, score_gradient = cross_entropy(scores, 1.0, label)
     return loss, correct, _MaxReadout(score_gradient, interval, where, kink)
 
 
@@ -227,7 +208,7 @@ def _read_mean(objective, neuron, network, source, rooms, label, keep):
         row = source.rows[source.row[k]]
         for i in range(n):
             scores[i] += share * row[i]
-    loss, correct, score_gradient = _cross_entropy(scores, label)
+    loss, correct, score_gradient = cross_entropy(scores, 1.0, label)
     return loss, correct, _MeanReadout(score_gradient)
 
 
