@@ -8,9 +8,11 @@ import time
 import numpy as np
 import pytest
 from builders import KINDS, OBJECTIVES, READOUTS, a_network, a_neuron, data_of, some_data
+from naive_neurons import mp
 
 import landscape as ls
 from landscape.errors import ConfigError, DataError, InputError, SimulationError
+from landscape.slices.surface import Status
 
 
 @KINDS
@@ -214,7 +216,7 @@ def finite_or_said_not_to_be(network, data, objective):
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5])
-@pytest.mark.parametrize("inhibition", [-1e2, -1e4, -1e8, -1e150, -1e300])
+@pytest.mark.parametrize("inhibition", [-1e2, -1e4, -1e8, -1e150, -1e200])
 def test_a_hugely_inhibited_qif_output_has_a_large_or_infinite_loss_that_is_never_nan(inhibition, gamma):
     network = ls.Network(ls.QIF(), [np.array([[inhibition], [9.0]])], 4.0)
     data = data_of([([3.9], [0]), ([3.9], [0]), ([0.0], [0]), ([4.0], [0])], [0, 1, 0, 0], 1, 2)
@@ -316,7 +318,97 @@ def test_a_network_that_spikes_without_bound_is_given_up_soon_for_any_number_of_
     assert seconds[1] < 3.0 * seconds[0] + 1.0
 
 
-def test_a_potential_that_grazes_its_threshold_gives_an_error_not_an_infinite_gradient():
-    network = ls.Network(ls.LIF(), [np.array([[4.0]])], 4.0)
-    data = data_of([([0.0], [0])], [0], 1, 1)
-    assert finite_or_said_not_to_be(network, data, ls.FirstSpike(gamma=1.0))
+def grazing(weight, start, threshold=1.0, label=0):
+    """A LIF output whose potential touches its threshold if its weight is four thresholds; the other one is silent."""
+    network = ls.Network(ls.LIF(1.0, threshold), [np.array([[weight], [0.0]])], start + 4.0)
+    return network, data_of([([start], [0])], [label], 1, 2)
+
+
+@pytest.mark.parametrize("threshold", [1.0, 0.1, 3.7, 1e-90, 1e90])
+@pytest.mark.parametrize("start", [0.0, 0.25, 0.3, 0.5, 1.0, 2.0, 100.7])
+def test_a_potential_that_grazes_its_threshold_gives_an_error_not_some_gradient(start, threshold):
+    network, data = grazing(4.0 * threshold, start, threshold)
+    with pytest.raises(SimulationError, match="the gradient is infinite"):
+        ls.loss_and_gradient(network, data, ls.FirstSpike())
+    surface = ls.sweep(network, [network.weights], [[0.0]], data, ls.FirstSpike())
+    assert surface.status[0] == Status.NOT_FINITE
+
+
+@pytest.mark.parametrize("threshold", [1.0, 0.1, 3.7])
+@pytest.mark.parametrize("beyond", 10.0 ** np.arange(-15, -5))
+def test_beyond_a_touch_the_gradient_is_as_exact_as_the_rounding_of_the_potential_allows(beyond, threshold):
+    network, data = grazing(4.0 * threshold * (1.0 + beyond), 0.25, threshold)
+    with mp.workdps(50):
+        w, top = mp.mpf(float(network.weights[0][0, 0])), mp.mpf(threshold)
+        root = mp.sqrt(1 - 4 * top / w)
+        late = 1 / (1 + mp.exp(4 + mp.log((1 + root) / 2)))  # share of the silent output, which ends with the trial
+        expected = -late * 2 * top / ((1 + root) * root * w * w)
+    tolerance = 1e-8 * 1e-8 / max(beyond, 1e-8) + 4.0 * 2.0**-53 / beyond
+    _, gradients = ls.loss_and_gradient(network, data, ls.FirstSpike())
+    assert abs(gradients[0][0, 0] - expected) <= tolerance * abs(expected)
+    direction = [np.array([[1.0], [0.0]])]
+    surface = ls.sweep(network, [direction], [[0.0]], data, ls.FirstSpike())
+    assert abs(surface.directional_derivative[0, 0] - expected) <= tolerance * abs(expected)
+
+
+def test_a_grazing_spike_on_which_nothing_depends_does_not_make_the_gradient_infinite():
+    first, last = np.array([[4.0], [9.0]]), np.array([[0.0, 9.0], [0.0, 7.0]])
+    network = ls.Network(ls.LIF(), [first, last], 4.0)
+    data = data_of([([0.25], [0])], [0], 1, 2)
+    assert ls.simulate(network, [0.25], [0]).layers[0].times.size >= 2
+    along = [np.zeros((2, 1)), np.array([[0.0, 1.0], [0.0, 0.0]])]
+    surface = ls.sweep(network, [along], [[0.0]], data, ls.FirstSpike())
+    assert surface.status[0] == Status.DONE
+    without = ls.Network(ls.LIF(), [first[1:], last[:, 1:]], 4.0)
+    _, gradients = ls.loss_and_gradient(without, data, ls.FirstSpike())
+    assert surface.directional_derivative[0, 0] == pytest.approx(gradients[1][0, 0], rel=1e-14)
+    # A spike after the outputs' own.
+    late = ls.Network(ls.LIF(), [np.array([[9.0, 0.0], [7.0, 0.0], [0.0, 4.0]]), np.eye(2, 3) * 9.0 + [0, 0, 0.1]], 9.0)
+    data = data_of([([0.25, 5.3], [0, 1])], [0], 2, 2)
+    _, gradients = ls.loss_and_gradient(late, data, ls.FirstSpike())
+    assert not gradients[0][2].any()
+    assert gradients[0][0, 0] != 0.0
+
+
+@pytest.mark.parametrize("inhibition", [-1e3, -1e5, -1e6, -3e6, -5.5e6])
+def test_the_pseudospike_of_a_qif_output_held_down_far_has_its_exact_time_and_derivative(inhibition):
+    network = ls.Network(ls.QIF(), [np.array([[inhibition], [-100.0]])], 4.0)
+    loss, gradients = ls.loss_and_gradient(network, data_of([([1.0], [0])], [0], 1, 2), ls.FirstSpike())
+
+    def time(w):
+        s = mp.exp(-3)
+        kappa = mp.sqrt(-w)
+        root = mp.sqrt(10 * mp.log1p(mp.exp(w * s * s / 10)))
+        return 4 + mp.acot((-s * kappa * mp.tanh(kappa * (1 - s)) - mp.mpf(1) / 2) / root) / root + mp.pi / root
+
+    with mp.workdps(700):
+        w = mp.mpf(inhibition)
+        gap = time(w) - time(mp.mpf(-100))
+        expected = gap + mp.log1p(mp.exp(-gap))
+        slope = mp.diff(time, w) / (1 + mp.exp(-gap))
+    tolerance = 1e-15 * abs(inhibition)  # of the exponent, which is rounded
+    assert abs(loss - expected) <= (1e-13 + tolerance) * expected
+    assert abs(gradients[0][0, 0] - slope) <= (1e-12 + tolerance) * abs(slope)
+
+
+@pytest.mark.parametrize("inhibition", [-1e7, -1e20, -1e200])
+def test_a_loss_beyond_the_largest_number_is_infinite_and_said_to_be_so(inhibition):
+    network = ls.Network(ls.QIF(), [np.array([[inhibition], [-100.0]])], 4.0)
+    data = data_of([([1.0], [0])] * 2, [0, 1], 1, 2)
+    result = ls.evaluate(network, data, ls.FirstSpike())
+    np.testing.assert_array_equal(result.sample_losses, [math.inf, 0.0])
+    np.testing.assert_array_equal(result.correct, [False, True])
+    with pytest.raises(SimulationError, match="a loss is infinite"):
+        ls.loss_and_gradient(network, data, ls.FirstSpike())
+    _, gradients = ls.loss_and_gradient(network, data.select(indices=[1]), ls.FirstSpike())
+    assert not gradients[0].any()  # its own sample's loss is zero, and does not change
+    both = ls.Network(ls.QIF(), [np.array([[inhibition], [inhibition]])], 4.0)
+    assert ls.evaluate(both, data, ls.FirstSpike()).loss == math.inf
+
+
+def test_lif_dynamics_scale_with_the_threshold_over_its_whole_range():
+    expected = ls.simulate(ls.Network(ls.LIF(), [[[5.0]]], 4.0), [1.0], [0]).layers[0].times
+    assert expected == pytest.approx([1.3235071311574467], rel=1e-15)
+    for threshold in (2.0**-330, 2.0**-100, 2.0**100, 2.0**330):
+        network = ls.Network(ls.LIF(1.0, threshold), [[[5.0 * threshold]]], 4.0)
+        np.testing.assert_array_equal(ls.simulate(network, [1.0], [0]).layers[0].times, expected)

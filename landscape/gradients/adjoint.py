@@ -24,7 +24,7 @@ from landscape.neurons.interface import (
 from landscape.simulator.layer import hold_block, spikes_before
 from landscape.simulator.memory import aligned
 from landscape.simulator.rooms import block_bounds, number_of_blocks
-from landscape.simulator.tuples import apply_transposed, combine, dot, load, scaled, store
+from landscape.simulator.tuples import apply_transposed, combine, dot, is_zero, load, scaled, store
 
 __all__ = ["layer_adjoint"]
 
@@ -107,7 +107,9 @@ def _pull_spiking(
         at = time[first + j - 1] if j > 0 else begin
         piece = clock(neuron, time[first + j] - at)
         change, jump = spike_variation(neuron, slow_flow(neuron, piece, before), load(pieces, 0, j + 1, start))
-        here = combine(apply_transposed(jump, here), change, spike_gradient[first + j], change, 0.0)
+        late = spike_gradient[first + j]
+        if not (late == 0.0 and is_zero(here)):  # what nothing depends on may be infinite
+            here = combine(apply_transposed(jump, here), change, late, change, 0.0)
         here = apply_transposed(slow_transport(neuron, piece, before), here)
     store(v, then, i, here)
 

@@ -21,7 +21,7 @@ from landscape.neurons.interface import (
 from landscape.simulator.layer import hold_block, spikes_before
 from landscape.simulator.memory import aligned
 from landscape.simulator.rooms import block_bounds, number_of_blocks
-from landscape.simulator.tuples import apply, combine, dot, load, scaled, store
+from landscape.simulator.tuples import apply, combine, dot, is_zero, load, scaled, store
 
 __all__ = ["layer_tangent"]
 
@@ -146,8 +146,9 @@ def _carry_spiking(
         change, jump = spike_variation(neuron, arrived, state)
         for d in range(n_directions):
             carried = apply(matrix, load(v, 2 * d + 1 - parity, i, like))
-            spike_tangent[d, j] = dot(change, carried)
-            store(v, 2 * d + 1 - parity, i, apply(jump, carried))
+            still = is_zero(carried)  # though a spike that touches the threshold would move infinitely fast
+            spike_tangent[d, j] = 0.0 if still else dot(change, carried)
+            store(v, 2 * d + 1 - parity, i, carried if still else apply(jump, carried))
         at = time[j]
     there = load(tape, k + 1, i, start)
     if lifted[stop - 1]:

@@ -19,6 +19,12 @@ from landscape.neurons.interface import implements
 
 __all__ = ["LIF"]
 
+# Slope at a spike, in thresholds per tau, below which the potential touches its threshold as far as numbers can tell.
+# With a = V0 + I0 at the beginning of the interval it is s sqrt(D), where s a is two thresholds at a touch, and the
+# discriminant D = a**2 - 4 threshold I0 is computed with an error up to 4 u a**2, u = 2**-53: half of it is the sum's,
+# half the products'. What a rounded spike time makes of the slope, 2 u t / tau, is far below.
+TOUCHING = 4.0 * 2.0**-26.5
+
 
 class LIF(NamedTuple):
     """Constants of a leaky integrate-and-fire neuron; the synaptic time constant is ``tau / 2``.
@@ -162,6 +168,8 @@ def _slow_transport(neuron, clock, state):
 def _spike_variation(neuron, before, after):
     # tau V' = i - threshold just before, i just after the spike; V at the spike time is fixed on both sides.
     slope_before = before[1] - neuron.threshold
+    if slope_before < TOUCHING * neuron.threshold:
+        slope_before = 0.0
     slope_after = after[1]
     return ((-neuron.tau / slope_before, 0.0), (slope_after / slope_before, 0.0, 0.0, 1.0))
 

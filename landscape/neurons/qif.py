@@ -32,6 +32,7 @@ SMALL = 2.0**-400  # what LARGE is scaled down by
 RANGE = 1.0  # |I sigma**2| up to which the series below are accurate to rounding
 NEAR = 0.07  # |z| up to which the series for the next root is accurate to rounding
 PI_SQUARED = math.pi**2
+SLOWEST = 1e-150  # turning of a pseudospike below which an angle is its tangent
 
 
 class QIF(NamedTuple):
@@ -363,13 +364,26 @@ def _arrival_variation(neuron, state, weight):
 
 
 @inline
-def _pseudo_current(i):
-    """g = ALPHA log(1 + exp(i / ALPHA)), never zero, and its derivative."""
+def _pseudo_turning(i):
+    """sqrt(g) for g = ALPHA log(1 + exp(i / ALPHA)), and its relative derivative."""
     if i > 0.0:
         e = math.exp(-i / ALPHA)
-        return (i + ALPHA * math.log1p(e), 1.0 / (1.0 + e))
-    e = math.exp(i / ALPHA)
-    return (max(ALPHA * math.log1p(e), 1e-300), e / (1.0 + e))
+        g = i + ALPHA * math.log1p(e)
+        return (math.sqrt(g), 0.5 / ((1.0 + e) * g))
+    # By the root of the exponential, which reaches twice as far.
+    half = math.exp(0.5 * i / ALPHA)
+    e = half * half
+    ratio = ALPHA * (math.log1p(e) / e if e > 0.0 else 1.0)
+    return (half * math.sqrt(ratio), 0.5 / ((1.0 + e) * ratio))
+
+
+@inline
+def _pseudo_angle(root, q, x):
+    """What is left of the half turn to a pseudospike, and the time that takes in units of tau."""
+    angle = math.atan2(root * q, x)
+    if x > 0.0 and root < SLOWEST:
+        return (angle, q / x)
+    return (angle, angle / root)
 
 
 @implements(interface.arrival_spike_variation, QIF)
@@ -384,28 +398,25 @@ def _has_pseudospikes(neuron):
 
 @implements(interface.pseudospike, QIF)
 def _pseudospike(neuron, state, drive):
-    # With constant current g the neuron turns by sqrt(g) per tau; angle is what is left of the half turn to a spike.
+    # With constant current g the neuron turns by sqrt(g) per tau. Where it hardly turns, the delay may be infinite.
     p, q, i = state
-    root = math.sqrt(_pseudo_current(i + drive)[0])
-    angle = math.atan2(root * q, p - 0.5 * q)
-    return (neuron.tau * angle / root, 1.0 - angle / math.pi)
+    root = _pseudo_turning(i + drive)[0]
+    angle, wait = _pseudo_angle(root, q, p - 0.5 * q)
+    return (neuron.tau * wait, 1.0 - angle / math.pi)
 
 
 @implements(interface.pseudospike_variation, QIF)
 def _pseudospike_variation(neuron, state, drive):
     p, q, i = state
-    g, slope = _pseudo_current(i + drive)
-    root = math.sqrt(g)
+    root, growth = _pseudo_turning(i + drive)
     x = p - 0.5 * q
-    angle = math.atan2(root * q, x)
+    wait = _pseudo_angle(root, q, x)[1]
     size = root * root * q * q + x * x
-    d_root = 0.5 * slope / root
-    angle_omega = -root / size
-    angle_drive = q * x / size * d_root
-    delay_omega = neuron.tau * angle_omega / root
-    delay_drive = neuron.tau * (angle_drive - angle * d_root / root) / root
-    rate_omega = -angle_omega / math.pi
-    rate_drive = -angle_drive / math.pi
+    reach = q * x / size
+    delay_omega = -neuron.tau / size
+    delay_drive = neuron.tau * growth * (reach - wait)
+    rate_omega = root / (size * math.pi)
+    rate_drive = -root * growth * reach / math.pi
     return ((delay_omega, delay_drive), delay_drive, (rate_omega, rate_drive), rate_drive)
 
 

@@ -13,7 +13,7 @@ from numba.extending import overload
 
 from landscape.compilation import OPTIONS
 
-__all__ = ["apply", "apply_transposed", "combine", "dot", "load", "product", "scaled", "store"]
+__all__ = ["apply", "apply_transposed", "combine", "dot", "is_zero", "load", "product", "scaled", "store"]
 
 
 def _compiled_only(*_: Any) -> Any:
@@ -118,6 +118,20 @@ def _dot(a, b):
         return lambda a, b: a[0] * b[0] + a[1] * b[1]
     if a.count == 3:
         return lambda a, b: a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return None
+
+
+def is_zero(v: tuple[float, ...]) -> Any:
+    """Whether all entries of a tuple are zero."""
+    _compiled_only()
+
+
+@overload(is_zero, strict=False, jit_options=OPTIONS)
+def _is_zero(v):
+    if v.count == 1:
+        return lambda v: v[0] == 0.0
+    if v.count == 2:
+        return lambda v: v[0] == 0.0 and v[1] == 0.0
     return None
 
 
