@@ -38,7 +38,7 @@ class Compiled:
             ``"MODULE:CLASS"``, where they stand in a module of their own, which is loaded when it is first computed
             with.
         constants: the constants as keys of an experiment file, with their bounds, units, defaults and meanings; made
-            from the ``NamedTuple`` if not given: finite numbers, those called ``tau...`` positive.
+            from the ``NamedTuple`` if not given: finite numbers, those called ``tau...`` from 1e-100 to 1e100.
         extended_precision: whether losses of it can be evaluated in extended precision
             (:mod:`landscape.fragmentation.census.confirmation`).
     """
@@ -111,7 +111,7 @@ class Compiled:
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
             key = str(detail["loc"][0])
-            bound = detail["msg"].replace("Input should", "must")
+            bound = detail["msg"].removeprefix("Value error, ").replace("Input should", "must")
             bound = bound.replace("be greater than or equal to 0", "not be negative").replace(
                 "greater than 0", "positive"
             )
@@ -130,10 +130,10 @@ def _table_of(name: str, constants: type[Any]) -> type[Table]:
     """The table of keys of a ``NamedTuple`` of constants."""
     from pydantic import create_model
 
-    from landscape.config.tables import Finite, Positive, Table
+    from landscape.config.tables import Finite, Scale, Table
 
     keys: dict[str, Any] = {
-        key: (Positive if key.startswith("tau") else Finite, constants._field_defaults.get(key, ...))
+        key: (Scale if key.startswith("tau") else Finite, constants._field_defaults.get(key, ...))
         for key in getattr(constants, "_fields", ())
     }
     return create_model(f"{name}_constants", __base__=Table, __doc__=constants.__doc__, **keys)

@@ -13,19 +13,20 @@ from landscape.neurons import by_name, check_constants, neuron_name
 
 __all__ = ["Network"]
 
+LARGEST_WEIGHT = 1e200  # in size: sums of millions of them, with the largest threshold, are still numbers
+
 
 class Network:
     """A feed-forward spiking network.
 
     Args:
         neuron: LIF or QIF; constants of the neuron model, the same for all neurons.
-        weights: sequence of arrays (n_post, n_pre), float64; one matrix per layer; the last one leads to the output
-            neurons. Copied, and not to be written to afterwards.
+        weights: sequence of arrays (n_post, n_pre), float64, between -1e200 and 1e200; one matrix per layer; the last
+            one leads to the output neurons. Copied, and not to be written to afterwards.
         duration: float; duration ``T`` of a trial, in the unit of ``neuron.tau``.
 
     Raises:
-        NetworkError: If the shapes of the weights do not chain, a weight is not finite, or a constant is out of its
-            range.
+        NetworkError: If the shapes of the weights do not chain, or a weight or a constant is out of its range.
     """
 
     __slots__ = ("duration", "neuron", "weights")
@@ -137,9 +138,11 @@ def _checked_weights(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
             raise NetworkError(f"weights of layer {layer} have {w.ndim} dimensions, not 2 (n_post, n_pre)")
         if w.size == 0:
             raise NetworkError(f"weights of layer {layer} have shape {w.shape}; a layer needs at least one neuron")
-        if not np.isfinite(w).all():
-            post, pre = np.argwhere(~np.isfinite(w))[0]
-            raise NetworkError(f"weights of layer {layer} are not finite, first at [{post}, {pre}]: {w[post, pre]}")
+        fine = np.abs(w) <= LARGEST_WEIGHT  # not of nan
+        if not fine.all():
+            post, pre = np.argwhere(~fine)[0]
+            what = f"beyond {LARGEST_WEIGHT:g}" if np.isfinite(w[post, pre]) else "not finite"
+            raise NetworkError(f"weights of layer {layer} are {what}, first at [{post}, {pre}]: {w[post, pre]}")
         if checked and w.shape[1] != checked[-1].shape[0]:
             raise NetworkError(
                 f"weights of layer {layer} have shape {w.shape}, but the layer below has "

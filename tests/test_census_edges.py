@@ -53,6 +53,7 @@ def assert_identical(one, other):
         ((0.5, 0.5), "zero length; give the lower end first"),
         ((0.5, -0.5), "reversed; give the lower end first"),
         ((-math.inf, 1.0), "not finite"),
+        ((-1e101, 1.0), r"beyond 1e\+100"),
         ((0.0, math.nan), "not finite"),
         ((0.0, 1.0, 2.0), "pair of numbers"),
         (3.0, "pair of numbers"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 #: Names that result files use for something else; neither a model nor a slice can have one of them.
 RESERVED_NAMES = frozenset(
@@ -18,8 +18,17 @@ RESERVED_NAMES = frozenset(
     ]
 )
 
+
+def _of_exact_square(number: float) -> float:
+    if not 1e-100 <= number <= 1e100:
+        raise ValueError("must be between 1e-100 and 1e100")
+    return number
+
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+#: A time or potential: its square is a number of full precision too.
+Scale = Annotated[Positive, AfterValidator(_of_exact_square)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]

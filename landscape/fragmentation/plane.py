@@ -14,6 +14,7 @@ from landscape.fragmentation.curves import Curves, chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
 from landscape.fragmentation.plane_lines import CurvesInterrupted, FoundOnLine, LineKey, Plane
 from landscape.parallel import run_pieces
+from landscape.slices.directions.vectors import LARGEST
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -140,8 +141,10 @@ def _traced(
 def _checked_axes(axes: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
     grid = [np.array(axis, np.float64) for axis in axes]
     for number, axis in enumerate(grid):
-        if axis.ndim != 1 or axis.size < 2 or not np.isfinite(axis).all() or not (np.diff(axis) > 0.0).all():
-            raise DirectionError(f"axis {number} is no grid: give two or more finite coordinates, strictly increasing")
+        if axis.ndim != 1 or axis.size < 2 or not (np.abs(axis) <= LARGEST).all() or not (np.diff(axis) > 0.0).all():
+            raise DirectionError(
+                f"axis {number} is no grid: give two or more coordinates up to {LARGEST:g}, strictly increasing"
+            )
     return grid[0], grid[1]
 
 

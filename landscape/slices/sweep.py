@@ -28,6 +28,7 @@ from landscape.simulator.packed import PackedNetwork, layer_rows, lent, pack, un
 from landscape.simulator.rooms import run_of
 from landscape.simulator.trial import rerun_hidden_in, rooms_for, run_hidden_in
 from landscape.slices.directions import Directions, check_directions
+from landscape.slices.directions.vectors import LARGEST
 from landscape.slices.surface import Status, Surface
 
 if TYPE_CHECKING:
@@ -342,6 +343,8 @@ def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
             raise DirectionError(f"axis {number} has shape {axis.shape}; give at least one coordinate")
         if not np.isfinite(axis).all():
             raise DirectionError(f"axis {number} has coordinates that are not finite")
+        if np.abs(axis).max() > LARGEST:
+            raise DirectionError(f"axis {number} has coordinates beyond {LARGEST:g}; scale the direction instead")
         if not (np.diff(axis) > 0.0).all():
             raise DirectionError(f"axis {number} is not strictly increasing; sort it and drop repeated coordinates")
         checked.append(axis)

@@ -474,6 +474,7 @@ def test_points_that_spike_without_bound_fail_alone(kind):
         ([[[0.0, 1.0]]], r"axis 0 has shape \(1, 2\)"),
         ([[0.0, np.nan]], "axis 0 has coordinates that are not finite"),
         ([[0.0, np.inf]], "axis 0 has coordinates that are not finite"),
+        ([[0.0, 1e101]], r"axis 0 has coordinates beyond 1e\+100"),
         ([[0.0, 0.0]], "axis 0 is not strictly increasing"),
         ([[1.0, 0.0]], "axis 0 is not strictly increasing"),
         ([["a", "b"]], "axis 0 is no array of numbers"),
@@ -502,6 +503,9 @@ def test_directions_that_do_not_fit_are_refused():
     bad = Directions([[np.full(w.shape, np.nan) for w in network.weights]], recipe="bad")
     with pytest.raises(DirectionError, match="direction 0 has numbers that are not finite"):
         ls.sweep(network, bad, [[0.0]], some_data(), ls.FirstSpike())
+    huge = Directions([[np.full(w.shape, 1e101) for w in network.weights]], recipe="huge")
+    with pytest.raises(DirectionError, match=r"direction 0 has numbers beyond 1e\+100"):
+        ls.sweep(network, huge, [[0.0]], some_data(), ls.FirstSpike())
 
 
 def test_unknown_gradients_and_data_that_do_not_fit_are_refused():

@@ -18,6 +18,7 @@ from landscape.parallel import run_pieces
 from landscape.readouts import resolved, spikes_read
 from landscape.simulator.packed import pack
 from landscape.slices.directions import check_directions
+from landscape.slices.directions.vectors import LARGEST
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -138,6 +139,8 @@ def checked_bounds(bounds: tuple[float, float]) -> tuple[float, float]:
         raise InputError(f"bounds must be a pair of numbers, not {bounds!r}") from None
     if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"bounds ({low}, {high}) are not finite")
+    if max(abs(low), abs(high)) > LARGEST:
+        raise InputError(f"bounds ({low}, {high}) are beyond {LARGEST:g}; scale the direction instead")
     if not low < high:
         what = "of zero length" if low == high else "reversed"
         raise InputError(f"bounds ({low:g}, {high:g}) are {what}; give the lower end first, then the higher one")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from landscape.config.tables import Positive, Table
+from landscape.config.tables import Scale, Table
 from landscape.neurons.model import Costs, Drive, NeuronModel
 
 
 class Constants(Table):
     """Quadratic integrate-and-fire."""
 
-    tau: Positive = 1.0
+    tau: Scale = 1.0
     """Membrane time constant; the synaptic one is half of it. [trial units]"""
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Direction = list[np.ndarray]
 
+#: Of the numbers of a direction and of coordinates along it, in size: weights on a slice are then numbers too.
+LARGEST = 1e100
+
 NORMALIZATIONS = ("neuron", "layer", "network", "unit", "raw")
 
 
@@ -131,7 +134,8 @@ def combine_directions(
 
 
 def check_directions(directions: Sequence[Direction], network: Network) -> list[Direction]:
-    """Copies of the directions as float64 arrays, each finite, not zero, and shaped like the network's weights.
+    """Copies of the directions as float64 arrays, each of numbers up to 1e100, not zero, and shaped like the network's
+    weights.
 
     Raises:
         DirectionError: one is not.
@@ -150,6 +154,8 @@ def check_directions(directions: Sequence[Direction], network: Network) -> list[
             )
         if not all(np.isfinite(part).all() for part in parts):
             raise DirectionError(f"direction {number} has numbers that are not finite")
+        if not all((np.abs(part) <= LARGEST).all() for part in parts):
+            raise DirectionError(f"direction {number} has numbers beyond {LARGEST:g}; scale it down")
         if not any(part.any() for part in parts):
             raise DirectionError(f"direction {number} is zero; the slice would be a point")
         checked.append(parts)
