@@ -8,7 +8,8 @@ compiled into each kernel that uses it and never kept by itself.
 of the functions it calls: after a change of a neuron model the old code would be loaded, a silent wrong number. It
 also keeps one index file per function that several processes can overwrite for one another. Here each compiled
 kernel is one file, named by a hash of everything it depends on (all sources of this package, the source of a neuron
-model defined elsewhere, argument types, Numba version, processor), written under a temporary name and renamed.
+model defined elsewhere, argument types, Numba's version and settings, processor), written under a temporary name and
+renamed, in a folder that nobody else can write to (:mod:`landscape.kernel_folder`).
 Nothing is shared, so any number of processes may compile at once, and nothing can be stale. Processes on one machine
 that want the same kernel wait for the one that compiles it (:mod:`landscape.claims`).
 
@@ -26,21 +27,26 @@ import inspect
 import os
 import pickle
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numba
-import platformdirs
-from llvmlite import binding, ir
+from landscape.errors import InputError
+
+try:
+    import numba
+except ValueError as error:
+    raise InputError(f"Numba refuses a setting (NUMBA_...) of the environment: {error}; unset it") from None
+
+from llvmlite import ir
 from numba import types
 from numba.core import compiler
 from numba.extending import intrinsic
 
 from landscape.claims import claim, release, release_all, tell_that_compiling
+from landscape.kernel_folder import cache_directory, read_own, source_digest, write_own
 from landscape.linking import ApartCompiler, PartCompiler, set_environments
 
 __all__ = [
@@ -54,8 +60,12 @@ __all__ = [
     "leaf",
     "leave_to_others",
     "routine",
+    "source_digest",
     "trailing_zeros",
 ]
+
+if numba.config.DISABLE_JIT:
+    raise InputError("NUMBA_DISABLE_JIT is set, but landscape consists of compiled code; unset it")
 
 FASTMATH = False
 
@@ -90,58 +100,6 @@ def trailing_zeros(typingctx: Any, word: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), codegen
-
-
-@functools.cache
-def source_digest() -> str:
-    """Hash of what every kernel depends on: the sources of this package, Python, Numba and the processor."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parent
-    for path in sorted(package.rglob("*.py")):
-        source = path.read_bytes()
-        # Compiled code cannot do without naming this module or the interface of the models.
-        if b"landscape.compilation" in source or b"neurons.interface" in source:
-            digest.update(path.relative_to(package).as_posix().encode())
-            digest.update(source)
-    for part in (sys.version, numba.__version__, binding.get_host_cpu_name(), _cpu_features()):
-        digest.update(part.encode())
-    return digest.hexdigest()[:20]
-
-
-def _cpu_features() -> str:
-    try:
-        return str(binding.get_host_cpu_features().flatten())
-    except RuntimeError:  # some platforms do not tell
-        return ""
-
-
-@functools.cache
-def cache_directory() -> Path | None:
-    """The folder of compiled kernels, or ``None`` if no place can be written.
-
-    ``LANDSCAPE_CACHE_DIR`` chooses it; by default it is the user's cache folder, and a folder for temporary files
-    where that is read-only.
-    """
-    chosen = os.environ.get("LANDSCAPE_CACHE_DIR")
-    user = os.environ.get("USER") or str(os.getuid() if hasattr(os, "getuid") else "user")
-    candidates = (
-        [Path(chosen)]
-        if chosen
-        else [
-            Path(platformdirs.user_cache_dir("spiking-landscape")),
-            Path(tempfile.gettempdir()) / f"spiking-landscape-{user}",
-        ]
-    )
-    for base in candidates:
-        folder = base / f"kernels-{source_digest()}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-                continue  # never load code that somebody else could have written
-            return folder
-        except OSError:
-            continue
-    return None
 
 
 class _KernelCache:
@@ -182,7 +140,7 @@ class _KernelCache:
         if path is not None:
             # Whatever is wrong with a kept kernel, compiling it anew is right.
             with contextlib.suppress(Exception):
-                content = path.read_bytes()
+                content = read_own(path)
                 if hashlib.sha256(content[DIGEST_SIZE:]).digest() == content[:DIGEST_SIZE]:
                     return compiler.CompileResult._rebuild(target, *pickle.loads(content[DIGEST_SIZE:]))
         return None
@@ -194,11 +152,8 @@ class _KernelCache:
             return
         # A cache that cannot be written costs time, never a result.
         with contextlib.suppress(OSError):
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-            with os.fdopen(handle, "wb") as file:
-                content = pickle.dumps(result._reduce(), protocol=pickle.HIGHEST_PROTOCOL)
-                file.write(hashlib.sha256(content).digest() + content)
-            os.replace(temporary, path)
+            content = pickle.dumps(result._reduce(), protocol=pickle.HIGHEST_PROTOCOL)
+            write_own(path, hashlib.sha256(content).digest() + content)
         release(path)
 
     def flush(self) -> None:
@@ -242,8 +197,10 @@ def _announce() -> None:
         _announced.set()
         tell_that_compiling()
         if os.environ.get("LANDSCAPE_QUIET") != "1":
+            kept = cache_directory() is not None
+            how_often = "once per installation" if kept else "in each process, as no folder of yours can keep them"
             print(
-                "landscape: compiling kernels, once per installation (half a minute per model, with a census a minute)",
+                f"landscape: compiling kernels, {how_often} (half a minute per model, with a census a minute)",
                 file=sys.stderr,
             )
 

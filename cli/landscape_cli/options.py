@@ -66,14 +66,13 @@ def open_config(config: str, overrides: tuple[str, ...], out: Path | None) -> tu
     Raises:
         ConfigError: see :func:`landscape.config.load_config`.
     """
-    from landscape.config import find_config, load_config
+    from landscape.config import load_config
 
-    path = find_config(config)
-    loaded = load_config(path, overrides)
+    loaded = load_config(config, overrides)
     if out is not None:
         return loaded, out
     if Path(config).is_dir():
-        return loaded, path.parent
+        return loaded, Path(config)
     return loaded, Path("results") / loaded.name
 
 

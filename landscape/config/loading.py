@@ -6,6 +6,8 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,7 @@ def parse_config(
     return _validated(table, origin)
 
 
-def find_config(name_or_path: str | os.PathLike[str]) -> Path:
+def find_config(name_or_path: str | os.PathLike[str]) -> Path | Traversable:
     """Return the experiment file that a name, path or results folder stands for.
 
     A file of that path comes first, then a folder with a ``config.toml``, then an experiment of the package.
@@ -90,7 +92,7 @@ def find_config(name_or_path: str | os.PathLike[str]) -> Path:
         if os.path.exists(path / "config.toml"):
             return path / "config.toml"
         shipped = config_folder() / f"{path.name.removesuffix('.toml')}.toml"
-        if len(path.parts) == 1 and os.path.isfile(shipped):
+        if len(path.parts) == 1 and shipped.is_file():
             return shipped
     except (OSError, ValueError) as error:
         raise ConfigError(f"{str(name_or_path)!r} cannot be the path of an experiment: {error}") from error
@@ -104,14 +106,16 @@ def find_config(name_or_path: str | os.PathLike[str]) -> Path:
 
 def config_names() -> list[str]:
     """Return the names of the experiments that come with the package."""
-    return sorted(path.stem for path in config_folder().glob("*.toml"))
+    folder = config_folder()
+    files = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml"))
 
 
-def config_folder() -> Path:
-    """Return the folder with these experiments: inside an installed package, or beside it in a clone."""
-    package = Path(__file__).resolve().parent.parent
-    installed = package / "configs"
-    return installed if installed.is_dir() else package.parent / "configs"
+def config_folder() -> Path | Traversable:
+    """Return the folder with these experiments: inside an installed package, which may be a zip file, or beside it in a
+    clone."""
+    installed = resources.files("landscape") / "configs"
+    return installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "configs"
 
 
 def _validated(table: dict[str, Any], origin: str) -> Config:
@@ -123,6 +127,6 @@ def _validated(table: dict[str, Any], origin: str) -> Config:
     return config
 
 
-def _default_name(path: Path) -> str:
-    name = path.resolve().parent.name if path.name == "config.toml" else path.stem
+def _default_name(path: Path | Traversable) -> str:
+    name = Path(str(path)).resolve().parent.name if path.name == "config.toml" else Path(path.name).stem
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-_")[:64] or "experiment"

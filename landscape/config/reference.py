@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -245,6 +246,6 @@ def _description(name: str) -> str:
 
 
 if __name__ == "__main__":
-    target = config_folder() / "README.md"
+    target = Path(str(config_folder())) / "README.md"
     target.write_text(reference_page(), encoding="utf-8")
     sys.stdout.write(f"wrote {target}\n")

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from landscape.filesystem import open_regular, replacing
-
 
 @contextmanager
 def own_kernels() -> Iterator[None]:
@@ -19,17 +17,15 @@ def own_kernels() -> Iterator[None]:
     A thousand tasks that start at once then load them from their nodes and not from one file server. What the common
     folder has is copied first, what was compiled here is added to it at the end; each file under a temporary name.
     """
-    # Asked before numba is loaded, which is when the folder is settled.
-    from landscape import compilation
+    from landscape.compilation import cache_directory  # with Numba, which takes a while to load
 
-    common = compilation.cache_directory()
+    common = cache_directory()
     before = os.environ.get("LANDSCAPE_CACHE_DIR")
     with tempfile.TemporaryDirectory(prefix="landscape-kernels-", ignore_cleanup_errors=True) as own:
         if common is not None:
             with suppress(OSError):
                 shutil.copytree(common, Path(own) / common.name)
         os.environ["LANDSCAPE_CACHE_DIR"] = own
-        compilation.cache_directory.cache_clear()
         try:
             yield
         finally:
@@ -39,12 +35,12 @@ def own_kernels() -> Iterator[None]:
                 del os.environ["LANDSCAPE_CACHE_DIR"]
             else:
                 os.environ["LANDSCAPE_CACHE_DIR"] = before
-            compilation.cache_directory.cache_clear()
 
 
 def _add_missing(own: Path, common: Path) -> None:
+    from landscape.kernel_folder import read_own, write_own
+
     with suppress(OSError):
         for file in own.glob("*.nbc"):
             if not (common / file.name).exists():
-                with open_regular(file) as compiled, replacing(common / file.name) as kept:
-                    shutil.copyfileobj(compiled, kept)
+                write_own(common / file.name, read_own(file))
