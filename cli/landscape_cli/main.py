@@ -5,9 +5,12 @@ The library is imported inside the commands, so that ``--help`` and ``--version`
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from landscape import __version__
+from landscape.plugins import PLUGINS_VARIABLE, absolute, hand_on
 from landscape_cli.bench import bench
 from landscape_cli.check import check
 from landscape_cli.data import data
@@ -34,12 +37,24 @@ Exit status: 0 done, 1 failed, 2 the input is at fault, 130 interrupted
 kept. LANDSCAPE_DEBUG=1 shows tracebacks.""",
 )
 @click.version_option(__version__, prog_name="landscape", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    metavar="MODULE",
+    help="Module or Python file with neuron models, readouts or directions of your own; may be given several times. "
+    "LANDSCAPE_PLUGINS holds them too.",
+)
+def cli(plugins: tuple[str, ...]) -> None:
     """Loss landscapes of spiking neural networks.
 
     Trains networks with exact spike-based gradients, sweeps slices of their loss landscapes, measures and
     draws them.
     """
+    named = [*plugins, os.environ.get(PLUGINS_VARIABLE, "")]
+    # Also for the processes that are started, which may work elsewhere.
+    if any(named):
+        hand_on(absolute(os.pathsep.join(named)))
 
 
 for command in (

@@ -340,6 +340,19 @@ class Config(Table):
         return self
 
     @model_validator(mode="after")
+    def _censuses_can_be_taken(self) -> Self:
+        asked = [f"slice '{entry.name}': census" for entry in self.slice if entry.census]
+        asked += ["comparison"] if self.comparison is not None else []
+        without = [model for model in self.trained_models if not MODELS[model.neuron].census]
+        if asked and without:
+            model = without[0]
+            raise ValueError(
+                f"{asked[0]}: neuron model '{model.neuron}' of model '{model.name}' has no census of discontinuities; "
+                "remove it"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _directions_can_be_made(self) -> Self:
         for entry in self.slice:
             asked = Counter(direction.kind for direction in entry.directions)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from landscape.errors import ResultFileError
 from landscape.experiment.geometry import axes_of
+from landscape.experiment.inputs import from_outside
 from landscape.experiment.pieces import read_piece
 from landscape.experiment.shards import Block, Shard, join, read_shard
 from landscape.wording import display_name
@@ -135,7 +136,10 @@ def root_attributes(experiment: Experiment, data_hash: str | None) -> dict[str, 
 
     config = experiment.config
     seeds = {"seed": config.seed} | {f"seed_{model.name}": config.seed_of(model) for model in config.model}
-    return provenance(config.to_toml(), seeds, data_hash, host=True)
+    attributes = provenance(config.to_toml(), seeds, data_hash, host=True)
+    if outside := from_outside(config):
+        attributes["plugins"] = ", ".join(f"{name} {source}" for name, source in outside.items())
+    return attributes
 
 
 def origin_of(path: Path) -> dict[str, Any]:

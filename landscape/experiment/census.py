@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import DirectionError, SimulationError
 from landscape.experiment.cost import CONFIRMED
-from landscape.experiment.geometry import Surroundings, directions_of, line_of
+from landscape.experiment.geometry import directions_of, line_of
 from landscape.experiment.lineage import piece_attributes
 from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import write_piece
 from landscape.experiment.sample_censuses import read_partial_census, write_partial_census
 from landscape.experiment.work import duration_text, surroundings
+from landscape.slices.directions import Surroundings
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -90,6 +91,7 @@ def write_census(
         CensusInterrupted: it was interrupted.
     """
     from landscape.fragmentation.census import find_discontinuities
+    from landscape.fragmentation.census.confirmation import is_supported
     from landscape.storage import ModelResult
 
     entry = experiment.plan.slice_of(piece)
@@ -102,7 +104,7 @@ def write_census(
             line_of(entry),
             data,
             around.objective,
-            confirm=CONFIRMED,
+            confirm=CONFIRMED if is_supported(around.centre, around.objective) else 0,
             threads=experiment.threads,
             progress=lambda done, total: experiment.progress.advance(done),
             resume=finished,

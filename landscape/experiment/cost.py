@@ -15,7 +15,8 @@ from typing import NamedTuple
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
 from landscape.datasets.sizes import DataSize, size_of_file
 from landscape.experiment.preparation import GENERATED_SAMPLES, GENERATED_TEST_SAMPLES
-from landscape.neurons import costs_of
+from landscape.neurons import MODELS, costs_of
+from landscape.readouts import READOUTS
 from landscape.slices.directions import KINDS
 
 #: Core seconds of a trial, loss alone: beside all neurons; per neuron, with its spikes. What differs between
@@ -159,6 +160,8 @@ def of_census(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
 
 def of_confirming(config: Config, model: ModelConfig, entry: SliceConfig) -> float:
     """Return the estimated core seconds of evaluating the largest discontinuities in extended precision."""
+    if not (MODELS[model.neuron].extended_precision and READOUTS[config.objective_of(model).kind].extended_precision):
+        return 0.0
     ((low, high),) = entry.bounds
     there = samples(config)
     found = costs_of(model.neuron).discontinuities * sum(model.hidden) * (high - low) * census_samples(config, entry)

@@ -140,9 +140,10 @@ def check_experiment(
 ) -> list[GradientCheck]:
     """Carry out :meth:`landscape.experiment.Experiment.check`."""
     from landscape.experiment.existing import is_finished
-    from landscape.experiment.geometry import Surroundings, axis, directions_of
+    from landscape.experiment.geometry import axis, directions_of
     from landscape.experiment.pieces import read_piece
     from landscape.experiment.work import samples_of, untrained_network
+    from landscape.slices.directions import Surroundings
 
     config = experiment.config
     entry = _slice_to_check(config, slice_name)

@@ -12,6 +12,8 @@ from typing import Any
 from landscape.config import Config, SliceConfig
 from landscape.errors import ConfigError, DirectionError
 from landscape.filesystem import open_regular
+from landscape.neurons import MODELS
+from landscape.readouts import READOUTS
 from landscape.slices.directions import KINDS
 
 
@@ -88,3 +90,11 @@ def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
         return part | {"content": file_hash(path)}
     except OSError as error:
         raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
+
+
+def from_outside(config: Config) -> dict[str, str]:
+    """Return what an experiment uses from outside the package: the SHA-256 of its source by what it is."""
+    used = [MODELS[model.neuron] for model in config.trained_models]
+    used += [READOUTS[config.objective_of(model).kind] for model in config.trained_models]
+    used += [KINDS[direction.kind] for entry in config.slice for direction in entry.directions]
+    return {f"{thing.kind} {thing.name!r}": thing.source_hash for thing in used if thing.source_hash}

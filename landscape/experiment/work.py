@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from landscape.config import ModelConfig, SliceConfig
 from landscape.errors import DirectionError, ResultFileError
 from landscape.experiment.assembly import gather
-from landscape.experiment.geometry import Surroundings, axes_of, directions_of
+from landscape.experiment.geometry import axes_of, directions_of
 from landscape.experiment.lineage import made_from, piece_attributes
 from landscape.experiment.piece import Piece
 from landscape.experiment.pieces import read_partial_surface, read_piece, write_piece
@@ -21,6 +21,7 @@ from landscape.experiment.shards import (
 )
 from landscape.parallel import thread_count
 from landscape.readouts import READOUTS
+from landscape.slices.directions import Surroundings
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from landscape.errors import InputError, LandscapeError, SimulationError, WriteError
 from landscape.jobs.bundles import missing_pieces
 from landscape.parallel import thread_count
+from landscape.plugins import PLUGINS_VARIABLE, absolute, hand_on
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -84,7 +85,8 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
                 raise InputError(f"--scheduler {scheduler}: is no address as tcp://host:8786 ({error})") from error
         wait_for_workers(client, experiment.progress)
         folder = os.fspath(experiment.folder.path.resolve())
-        common = (experiment.config.to_toml(), experiment.config.origin, folder, os.getcwd())
+        plugins = absolute(os.environ.get(PLUGINS_VARIABLE, ""))
+        common = (experiment.config.to_toml(), experiment.config.origin, folder, os.getcwd(), plugins)
         # A task and not scattered data: those would be lost with the worker that holds them, and the study with them.
         shared = client.submit(handed_on, *common, key=f"study-{uuid.uuid4().hex}", pure=False)
         futures: dict[str, Any] = {}
@@ -166,12 +168,12 @@ def handed_on(*common: str) -> tuple[str, ...]:
     return common
 
 
-def compute_piece(common: tuple[str, str, str, str], name: str, needs: list[str]) -> str:
+def compute_piece(common: tuple[str, ...], name: str, needs: list[str]) -> str:
     """Compute one piece on a worker; return what went wrong, or nothing.
 
     Args:
-        common: the experiment as TOML, what messages call it, its results folder, and the working directory that paths
-            of data files are relative to.
+        common: the experiment as TOML, what messages call it, its results folder, the working directory that paths of
+            data files are relative to, and the plugins.
         name: file name of the piece.
         needs: what the pieces that it needs returned.
     """
@@ -192,7 +194,7 @@ def compute_piece(common: tuple[str, str, str, str], name: str, needs: list[str]
     return ""
 
 
-def _experiment(common: tuple[str, str, str, str], name: str) -> Any:
+def _experiment(common: tuple[str, ...], name: str) -> Any:
     """Return the experiment and its pieces by name; kept from piece to piece, by each thread of a worker for itself.
 
     Made anew where it does not have the piece that is asked for: data files may have changed since the last study.
@@ -200,11 +202,13 @@ def _experiment(common: tuple[str, str, str, str], name: str) -> Any:
     from landscape.config import parse_config
     from landscape.experiment import Experiment
 
-    toml, origin, folder, directory = common
+    toml, origin, folder, directory, plugins = common
     key = hashlib.sha256(repr(common).encode()).hexdigest()
     if getattr(_of_this_thread, "key", None) != key or name not in _of_this_thread.experiment[1]:
         if Path(directory).is_dir():
             os.chdir(directory)
+        if plugins:
+            hand_on(plugins)
         experiment = Experiment(parse_config(toml, origin=origin), folder, threads=1)
         _of_this_thread.experiment = (experiment, {piece.file_name: piece for piece in experiment.plan.pieces()})
         _of_this_thread.key = key

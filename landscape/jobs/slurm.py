@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from landscape.errors import InputError, LandscapeError, cannot_write
 from landscape.filesystem import read_record, write_text
 from landscape.jobs.bundles import bundled, missing_pieces, stages
+from landscape.plugins import PLUGINS_VARIABLE, absolute
 from landscape.text import visible
 
 if TYPE_CHECKING:
@@ -215,12 +216,18 @@ def _script(name: str, lines: list[str], command: str, options: SlurmOptions) ->
         if value is not None:
             asked.append(f"#SBATCH --{key}={value}")
     asked += [f"#SBATCH {option}" for option in options.more]
-    return "\n".join(["#!/bin/bash", *asked, *_import_paths(), f"exec {command}", ""])
+    return "\n".join(["#!/bin/bash", *asked, *_import_paths(), *_plugins(), f"exec {command}", ""])
 
 
 def _refuse_paths_with_controls(experiment: Experiment) -> None:
     """Refuse what a line that Slurm reads cannot say: a line break would end it, and what follows be a command."""
-    for path in (os.fspath(experiment.folder.path.resolve()), os.getcwd(), sys.executable, *_import_paths()):
+    for path in (
+        os.fspath(experiment.folder.path.resolve()),
+        os.getcwd(),
+        sys.executable,
+        *_import_paths(),
+        *_plugins(),
+    ):
         if visible(path) != path:
             raise InputError(
                 f"{path}: no path of a job may have control characters or be no text; rename it or choose another"
@@ -241,6 +248,12 @@ def _import_paths() -> list[str]:
         return []
     paths = [str(path) for path in (root, root / "cli") if path.is_dir()]
     return [f"export PYTHONPATH={shlex.quote(os.pathsep.join(paths))}${{PYTHONPATH:+:$PYTHONPATH}}"]
+
+
+def _plugins() -> list[str]:
+    """Return the line that lets a script find what the experiment uses from outside the package."""
+    plugins = absolute(os.environ.get(PLUGINS_VARIABLE, ""))
+    return [f"export {PLUGINS_VARIABLE}={shlex.quote(plugins)}"] if plugins else []
 
 
 def _run(*command: str) -> str:

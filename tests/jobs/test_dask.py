@@ -120,7 +120,7 @@ def test_a_worker_notices_that_data_changed_since_the_last_study(
     monkeypatch.chdir(tmp_path)
     data, out = tmp_path / "d.h5", tmp_path / "r"
     config = studies.study("model.qif.seeds=[1]", f"data.source={data}", "data.samples=", "data.test_samples=")
-    common = (config.to_toml(), config.origin, str(out), str(tmp_path))
+    common = (config.to_toml(), config.origin, str(out), str(tmp_path), "")
     for seed in (1, 2):
         data.unlink(missing_ok=True)
         yin_yang(60, seed=seed).save(data)

@@ -23,12 +23,13 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.constants import Constants
 from landscape.errors import InputError
 from landscape.evaluation import check_fit
 from landscape.fragmentation.census.result import Census
 from landscape.network import Network
-from landscape.neurons import LIF, QIF
-from landscape.readouts import FirstSpike, MaxPotential, MeanPotential, resolved, spikes_read
+from landscape.neurons import LIF, model_of
+from landscape.readouts import MaxPotential, readout_of, resolved, spikes_read
 from landscape.slices.directions import check_directions
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class ExactLine:
         times: ArrayLike,
         channels: ArrayLike,
         label: int,
-        objective: Any,
+        objective: Constants,
         digits: int = DIGITS,
     ) -> None:
         check_supported(network, objective)
@@ -239,18 +240,16 @@ def _sums(mp: Any, rows: NDArray[np.float64]) -> list[Real]:
     return [mp.fsum(map(float, row)) for row in rows]
 
 
-def check_supported(network: Network, objective: Any) -> None:
+def is_supported(network: Network, objective: Constants) -> bool:
+    """Whether the network's model and the objective can be evaluated in extended precision."""
+    return model_of(network.neuron).extended_precision and readout_of(objective).extended_precision
+
+
+def check_supported(network: Network, objective: Constants) -> None:
     """Raise InputError unless the network's model and the objective can be evaluated in extended precision."""
-    if type(network.neuron) not in (LIF, QIF):
-        raise InputError(
-            f"{type(network.neuron).__name__} neurons cannot be evaluated in extended precision, only LIF and QIF can; "
-            "leave confirm at 0"
-        )
-    if type(objective) not in (FirstSpike, MaxPotential, MeanPotential):
-        raise InputError(
-            f"{type(objective).__name__} cannot be evaluated in extended precision, only FirstSpike, MaxPotential and "
-            "MeanPotential can; leave confirm at 0"
-        )
+    if not is_supported(network, objective):
+        names = f"{type(network.neuron).__name__} neurons with {type(objective).__name__}"
+        raise InputError(f"{names} cannot be evaluated in extended precision; leave confirm at 0")
 
 
 def confirm(

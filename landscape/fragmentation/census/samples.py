@@ -14,6 +14,7 @@ from landscape.evaluation import check_fit, packed
 from landscape.fragmentation.census.result import CensusInterrupted
 from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
 from landscape.network import Network
+from landscape.neurons import model_of, neuron_name
 from landscape.parallel import run_pieces
 from landscape.readouts import resolved, spikes_read
 from landscape.simulator.packed import pack
@@ -86,6 +87,8 @@ def censuses_of_samples(
     if not (isinstance(minimum, int | float | np.number) and math.isfinite(minimum) and minimum > 0.0):
         raise InputError(f"minimum must be a positive number, not {minimum!r}")
     objective_here = resolved(objective, network.neuron)
+    if not model_of(network.neuron).census:
+        raise InputError(f"{neuron_name(network.neuron)} neurons have no census: the model lacks the steps for it")
     centre = packed(network)
     flat = pack(checked_direction(direction, network))
     grid = np.linspace(low, high, points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from landscape.plugins import source_hash
 
@@ -70,13 +70,15 @@ class DirectionKind:
         several: whether two of the same span a plane.
         seeded: whether it depends on the slice's seed.
         evaluations: what it costs to make one, in evaluations of a point with its derivatives.
-        argument: the key that ``"KIND:VALUE"`` gives for short; none if "".
+        argument: the key, a text, that ``"KIND:VALUE"`` gives for short; none if "".
         file_key: the key that names a file, whose content then tells the direction; none if "".
         check: raises DirectionError if a direction does not fit the shapes of a model's weights, before hours of
             training are spent on it; it is also given the directions of the kind before it. ``{model}`` in its message
             stands for the model.
         problem: why so many directions of the kind cannot be made after such a training; "" if they can.
     """
+
+    kind: ClassVar[str] = "kind of direction"
 
     name: str
     table: type[Table]
@@ -110,6 +112,8 @@ class DirectionKind:
             key = getattr(self, attribute)
             if key and key not in self.table.model_fields:
                 problems.append(f"has no key {key!r}, which its {attribute} names")
+            elif key and self.table.model_fields[key].annotation is not str:
+                problems.append(f"has a key {key!r} that is no text, which its {attribute} names")
         return problems
 
 
