@@ -418,7 +418,7 @@ class Experiment:
 
     def _existing_result(self) -> Path:
         path = self.folder.result_file
-        if not path.is_file():
+        if not os.path.lexists(path):
             raise ResultFileError(f"{path}: there is no result yet; make it with 'landscape run {self.config.name}'")
         return path
 
