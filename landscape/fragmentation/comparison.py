@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
-from landscape.fragmentation.resampling import Estimate
+from landscape.fragmentation.resampling import Estimate, vary
 
 __all__ = ["PRIMARY", "Comparison", "MeasureComparison", "compare_tables"]
 
@@ -37,6 +37,7 @@ LABELS = {
 
 EXACT_SEEDS = 14  # up to so many networks all sign changes are tried
 RANDOM_SIGNS = 9999
+FEW_SEEDS = 6  # with fewer networks no test of the signs of their differences can reach 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class MeasureComparison:
         difference: second model less first, with its interval: the wider one, to either side, of a hierarchical
             bootstrap (networks, then directions within each) and of Student's t over the networks' differences. The
             former alone is too narrow with few networks, the latter alone is not to be trusted with skewed differences.
+            NaN where all networks differ alike: their spread, and so the uncertainty, is not known then.
         ratio: second over first mean, with a hierarchical bootstrap interval; NaN where the first is not positive, or
             too small.
         cohens_d: paired: mean difference over its standard deviation among networks, corrected for few networks
@@ -57,8 +59,9 @@ class MeasureComparison:
             share in which it has the smaller one; in [-1, 1].
         p_permutation: two-sided sign-change permutation test of the networks' mean difference; all 2^n changes up to
             14 networks, so not below 2^(1-n).
-        p_wilcoxon: two-sided Wilcoxon signed-rank test of the networks' differences; NaN for fewer than 6 networks,
-            which cannot reach 0.05, or without a difference.
+        p_wilcoxon: two-sided Wilcoxon signed-rank test of the networks' differences, exact, without those that are
+            zero and with mean ranks for equal ones; NaN for fewer than 6 networks, which cannot reach 0.05, or without
+            a difference.
         networks: number of pairs of networks with a value.
         directions: number of pairs of lines with a value.
     """
@@ -108,6 +111,10 @@ class Comparison:
 
     def __getitem__(self, name: str) -> MeasureComparison:
         return self.measures[name]
+
+    def least_p(self) -> float:
+        """The smallest p that the permutation test can give with the networks of the primary measure; NaN without."""
+        return _least_p(self.measures[self.primary].networks)
 
     def verdict_on(self, first: str, second: str) -> str:
         """The verdict with other names for the two models, as a figure or a report calls them."""
@@ -193,7 +200,7 @@ def _compared(name: str, values: FloatArray, resamples: int, level: float, seed:
     # Equal differences have a spread of rounding only.
     varied = n > 1 and spread > 1e-12 * float(np.abs(means).max())
     difference, ratio = Estimate(second - first), Estimate(_ratio(second, first))
-    if n > 1:
+    if varied:
         drawn = _hierarchical(pairs, resamples, np.random.default_rng(seed))
         tails = [0.5 - 0.5 * level, 0.5 + 0.5 * level]
         low, high = np.quantile(drawn[:, 1] - drawn[:, 0], tails)
@@ -201,7 +208,7 @@ def _compared(name: str, values: FloatArray, resamples: int, level: float, seed:
         centre = difference.value
         difference = Estimate(centre, float(min(low, centre - half)), float(max(high, centre + half)))
         ratios = _ratio(drawn[:, 1], drawn[:, 0])
-        if np.isfinite(ratios).all():
+        if np.isfinite(ratios).all() and vary(ratios):
             ratio = Estimate(ratio.value, *(float(end) for end in np.quantile(ratios, tails)))
     hedges = 1.0 - 3.0 / (4.0 * (n - 1) - 1.0) if n > 2 else 1.0
     return MeasureComparison(
@@ -212,7 +219,7 @@ def _compared(name: str, values: FloatArray, resamples: int, level: float, seed:
         cohens_d=hedges * float(change.mean()) / spread if varied else nan,
         cliffs_delta=float(np.sign(means[1][:, None] - means[0][None, :]).mean()),
         p_permutation=_permutation(change, seed) if n > 1 else nan,
-        p_wilcoxon=float(stats.wilcoxon(change).pvalue) if n >= 6 and change.any() else nan,
+        p_wilcoxon=_signed_rank(change) if n >= FEW_SEEDS and change.any() else nan,
         networks=n,
         directions=int(both.sum()),
     )
@@ -250,6 +257,28 @@ def _permutation(change: FloatArray, seed: int) -> float:
     return float((beyond + 1) / (RANDOM_SIGNS + 1))
 
 
+def _signed_rank(change: FloatArray) -> float:
+    """Two-sided exact p of Wilcoxon's signed-rank statistic; zeros are left out, equal sizes get their mean rank."""
+    from scipy import stats
+
+    size = np.round(np.abs(change) / np.abs(change).max(), 12)  # what is equal up to rounding is equal
+    kept = size > 0.0
+    ranks = np.rint(2.0 * stats.rankdata(size[kept])).astype(np.int64)  # doubled: mean ranks may end in a half
+    share = np.ones(1)  # of all signs with which the ranks of the positive differences sum to 0, 1, 2, ...
+    for rank in ranks:
+        share = 0.5 * (np.pad(share, (0, rank)) + np.pad(share, (rank, 0)))
+    middle = 0.5 * ranks.sum()
+    positive = ranks[change[kept] > 0.0].sum()
+    return min(1.0, float(share[np.abs(np.arange(share.size) - middle) >= abs(positive - middle)].sum()))
+
+
+def _least_p(n: int) -> float:
+    """The smallest p of :func:`_permutation` with ``n`` differences."""
+    if n < 2:
+        return float("nan")
+    return 2.0 ** (1 - n) if n <= EXACT_SEEDS else 1.0 / (RANDOM_SIGNS + 1)
+
+
 def _verdict(models: tuple[str, str], found: MeasureComparison, level: float) -> tuple[str, bool]:
     """One sentence, and whether it states that one model is less fragmented."""
     first, second = models
@@ -259,6 +288,10 @@ def _verdict(models: tuple[str, str], found: MeasureComparison, level: float) ->
         need = f"it takes at least two pairs of trained networks, {there}"
         return f"Whether {second} is less fragmented than {first} is not stated: {need}.", False
     low, high = found.difference.low, found.difference.high
+    if np.isnan(low):
+        same = f"difference {found.difference.value:.3g} in each of {found.networks} pairs of networks"
+        why = f"{what}: {same}, so that its uncertainty is not known"
+        return f"Whether {second} is less fragmented than {first} is not stated: {why}.", False
     interval = (
         f"difference {found.difference.value:.3g}, {100 * level:g}% interval [{low:.3g}, {high:.3g}] over "
         f"{found.networks} pairs of networks and {found.directions} pairs of lines"
@@ -267,4 +300,10 @@ def _verdict(models: tuple[str, str], found: MeasureComparison, level: float) ->
         return f"Whether {second} is less fragmented than {first} is not stated: {what}: {interval}.", False
     less, more = (second, first) if high < 0.0 else (first, second)
     values = found.mean[::-1] if less == second else found.mean
-    return f"{less} is less fragmented than {more}: {what} {values[0]:.3g} against {values[1]:.3g}; {interval}.", True
+    claim = f"{less} is less fragmented than {more}: {what} {values[0]:.3g} against {values[1]:.3g}; {interval}."
+    if found.networks < FEW_SEEDS:
+        claim += (
+            f" Provisional: with {found.networks} pairs of networks the permutation test can give no p below "
+            f"{_least_p(found.networks):.3g}."
+        )
+    return claim, True

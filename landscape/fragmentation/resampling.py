@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-__all__ = ["Estimate", "Resampling", "bca_interval", "half_samples_interval"]
+__all__ = ["Estimate", "Resampling", "bca_interval", "half_samples_interval", "vary"]
 
 FloatArray = NDArray[np.float64]
 
 MOST_HALVES = 400
+ROUNDING = 1e-12  # relative; replicates that differ by less are equal
 
 
 class Estimate(NamedTuple):
@@ -79,12 +80,11 @@ def bca_interval(value: float, replicates: FloatArray, jackknife: FloatArray, le
         level: confidence level.
 
     Returns:
-        Lower and upper end; NaN if a replicate is not finite, the value itself twice if all are equal to it.
+        Lower and upper end; NaN if a replicate is not finite, or if all are equal: samples that do not vary tell
+        nothing of how far the measure is from that of others.
     """
-    if not (np.isfinite(replicates).all() and np.isfinite(jackknife).all()):
+    if not (np.isfinite(replicates).all() and np.isfinite(jackknife).all() and vary(replicates)):
         return float("nan"), float("nan")
-    if np.ptp(replicates) == 0.0:
-        return float(replicates[0]), float(replicates[0])
     # Replicates equal to the estimate count half: measures that are counts have many.
     below = np.mean(replicates < value) + 0.5 * np.mean(replicates == value)
     shift = special.ndtri(np.clip(below, 0.5 / replicates.size, 1.0 - 0.5 / replicates.size))
@@ -108,9 +108,17 @@ def half_samples_interval(value: float, halves: FloatArray, level: float) -> tup
         value: the measure of all samples.
         halves: the measure of random halves, (n_halves,).
         level: confidence level.
+
+    Returns:
+        Lower and upper end; NaN if a measure is not positive or not finite, or if those of all halves are equal.
     """
-    if not (value > 0.0 and np.isfinite(halves).all() and (halves > 0.0).all() and halves.size):
+    if not (value > 0.0 and np.isfinite(halves).all() and (halves > 0.0).all() and vary(halves)):
         return float("nan"), float("nan")
     deviation = np.log(halves) - np.log(halves).mean()
     low, high = np.quantile(deviation, [0.5 - 0.5 * level, 0.5 + 0.5 * level])
     return float(value * np.exp(-high)), float(value * np.exp(-low))
+
+
+def vary(values: FloatArray) -> bool:
+    """Whether values differ by more than rounding."""
+    return bool(values.size and np.ptp(values) > ROUNDING * np.abs(values).max())

@@ -63,6 +63,12 @@ def comparison_found(run: Run) -> Iterator[Block]:
             "intervals; effect sizes and tests of the paired differences; pairs of networks and of lines with a value."
         ),
     )
+    if not math.isnan(least := comparison.least_p()):
+        networks = comparison.measures[comparison.primary].networks
+        yield Paragraph(
+            f"With {networks} pairs of networks the least p that the permutation test can give is {number(least, 2)}. "
+            "A difference without an interval is the same for all pairs."
+        )
     yield Paragraph(
         "The verdict is about one measure, which the experiment names beforehand; intervals and p values of the others "
         "are not corrected for their number. All of it holds for networks trained in this way on these data, for "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import builders
 import numpy as np
 import pytest
@@ -42,6 +44,33 @@ class TestTables:
         assert found.p_wilcoxon == pytest.approx(2 / 2**6)
         assert found.p_permutation == pytest.approx(2 / 2**6)
 
+    @pytest.mark.parametrize(
+        ("change", "p"),
+        [
+            ([0, 3, 3, 3, 3, 5], 2 / 2**5),  # the zero is left out, all others have one sign
+            ([1, 1, 1, 1, 1, -1], 2 * 7 / 2**6),  # equal sizes: at most one of six is negative
+            ([1, 2, 3, 4, 5, -6], 2 * 14 / 2**6),  # 14 of 64 sets of the ranks 1 to 6 sum to 6 or less
+            ([0.1 + 0.2, -0.3, 1, 2, 3, 4], 2 * 3 / 2**6),  # equal but for rounding: ranks 1.5, 1.5, 3, ...
+            ([0, 0, 0, 0, 0, 2], 1.0),
+            (np.arange(1.0, 31.0), 2 / 2**30),
+        ],
+    )
+    def test_wilcoxon_is_exact_with_zeros_and_ties(self, change, p):
+        change = np.asarray(change, float)[:, None]
+        for sign in (1.0, -1.0):
+            assert compared([0 * change, sign * change], resamples=9)["count"].p_wilcoxon == pytest.approx(p, rel=1e-12)
+
+    def test_wilcoxon_counts_all_changes_of_the_signs(self):
+        rng = np.random.default_rng(5)
+        for _ in range(5):
+            change = rng.integers(-3, 4, 9).astype(float)
+            left = change[change != 0]
+            rank = np.array([np.mean([np.sum(abs(left) < abs(x)) + 1, np.sum(abs(left) <= abs(x))]) for x in left])
+            signs = np.array(list(itertools.product((-1.0, 1.0), repeat=left.size)))
+            p = np.mean(np.abs(signs @ rank) >= abs(np.sign(left) @ rank))
+            found = compared([0 * change[:, None], change[:, None]], resamples=9)["count"]
+            assert found.p_wilcoxon == pytest.approx(p)
+
     def test_undefined_pairs_are_left_out(self):
         values = np.ones((2, 3, 2))
         values[0] = 2.0
@@ -63,9 +92,10 @@ class TestTables:
         assert one.difference.value == pytest.approx(-other.difference.value)
         assert one.cliffs_delta == pytest.approx(-other.cliffs_delta)
         assert one.p_permutation == pytest.approx(other.p_permutation)
-        assert one.difference.low == pytest.approx(-other.difference.high, abs=1e-12)
-        assert one.difference.low <= one.difference.value + 1e-12
-        assert one.difference.value <= one.difference.high + 1e-12
+        assert one.difference.low == pytest.approx(-other.difference.high, abs=1e-12, nan_ok=True)
+        if not np.isnan(one.difference.low):  # all networks differ alike
+            assert one.difference.low <= one.difference.value + 1e-12
+            assert one.difference.value <= one.difference.high + 1e-12
 
     def test_a_ratio_that_is_not_finite_is_not_given(self):
         values = np.full((2, 4, 3), 5e-324)
@@ -108,6 +138,29 @@ class TestVerdict:
         found = compared(values)
         assert not found.stated
         assert "two pairs" in found.verdict
+
+    @pytest.mark.parametrize("n", [2, 3, 8])
+    def test_networks_that_all_differ_alike_state_nothing(self, n):
+        lines = np.tile([1.1, 2.3, 4.7], (n, 1))
+        found = compared([lines + 3.3, lines])
+        assert not found.stated
+        assert f"difference -3.3 in each of {n} pairs of networks" in found.verdict
+        assert np.isnan([found["count"].difference.low, found["count"].difference.high]).all()
+
+    def test_a_ratio_that_is_the_same_for_all_networks_has_no_interval(self):
+        lif = np.array([[1.0], [2.0], [4.0]])
+        found = compared([lif, 2.0 * lif])["count"]
+        assert found.ratio.value == 2.0
+        assert np.isnan(found.ratio.low)
+
+    def test_below_six_pairs_it_is_provisional_and_names_the_least_p(self):
+        lif = np.random.default_rng(3).normal(20.0, 2.0, (6, 4))
+        found = compared([lif[:5], np.zeros((5, 4))])
+        assert found.verdict.endswith(
+            "Provisional: with 5 pairs of networks the permutation test can give no p below 0.0625."
+        )
+        assert found.least_p() == found["count"].p_permutation == 1 / 16
+        assert "Provisional" not in compared([lif, np.zeros((6, 4))]).verdict
 
     def test_networks_that_are_equal_state_nothing(self):
         found = compared(np.ones((2, 4, 2)))
