@@ -46,6 +46,7 @@ from numba.core import compiler
 from numba.extending import intrinsic
 
 from landscape.claims import claim, release, release_all, tell_that_compiling
+from landscape.interrupts import interruptible, uninterrupted
 from landscape.kernel_folder import cache_directory, read_own, source_digest, write_own
 from landscape.linking import ApartCompiler, PartCompiler, set_environments
 
@@ -213,13 +214,18 @@ def kernel(function: Callable[..., Any]) -> Any:
 
     def compile_or_release(signature: Any) -> Any:
         try:
-            return compiled(signature)
+            return interruptible(compiled, signature)
         except BaseException:
             release_all()  # interrupted, or not to be compiled: nobody is to wait for it
             raise
 
     dispatcher.compile = compile_or_release
-    return dispatcher
+
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        return uninterrupted(dispatcher, *arguments)
+
+    return call
 
 
 def inline(function: Callable[..., Any]) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, cast
 
 from landscape.errors import InputError
+from landscape.interrupts import handlers_wrapped, uninterrupted
 
 __all__ = ["run_pieces", "thread_count"]
 
@@ -50,10 +51,15 @@ def run_pieces(
     dropped and those under way are waited for, so that no work outlives the call.
     """
     count = min(thread_count(threads), len(pieces))
-    if count <= 1:
-        for position, piece in enumerate(pieces):
-            yield position, work(piece)
-        return
+    with handlers_wrapped():
+        if count > 1:
+            yield from _on_threads(work, pieces, count)
+        else:
+            for position, piece in enumerate(pieces):
+                yield position, uninterrupted(work, piece)
+
+
+def _on_threads(work: Callable[[Piece], Result], pieces: Sequence[Piece], count: int) -> Iterator[tuple[int, Result]]:
     # Each thread takes the next piece by itself: handing out pieces one by one costs more than a small piece takes.
     waiting: Iterator[tuple[int, Piece]] = iter(enumerate(pieces))
     lock = threading.RLock()  # a collection of garbage may come to the end of this very generator anywhere
@@ -87,7 +93,7 @@ def run_pieces(
         while left:
             taken = next_piece() if finished.empty() else (-1, None)
             if taken[0] >= 0:
-                position, result = taken[0], work(cast(Piece, taken[1]))
+                position, result = taken[0], uninterrupted(work, cast(Piece, taken[1]))
             else:
                 position, found, error = finished.get()
                 if error is not None:

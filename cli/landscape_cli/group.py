@@ -52,13 +52,13 @@ class LandscapeGroup(click.Group):
             except BaseException as error:
                 if os.environ.get("LANDSCAPE_DEBUG") == "1" and not isinstance(error, click.exceptions.Exit):
                     raise
-                status = _report(error, signal.SIGTERM in received)
+                status = _report(error, received)
         # Commands return None; click hands on the status of --help and --version.
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _report(error: BaseException, terminated: bool) -> int:
-    """Tell the user what went wrong and return the exit status."""
+def _report(error: BaseException, received: list[int]) -> int:
+    """Tell the user what went wrong and return the exit status; signals that came explain what is unexpected."""
     match error:
         case click.exceptions.Exit():
             return error.exit_code
@@ -68,9 +68,7 @@ def _report(error: BaseException, terminated: bool) -> int:
             error.show()
             return error.exit_code
         case click.Abort() | KeyboardInterrupt():
-            how = "terminated" if terminated else "interrupted"
-            _say(f"{how}; what was finished is kept; the same command goes on with the rest")
-            return TERMINATED if terminated else INTERRUPTED
+            return _report_interrupt(received)
         case InputError():
             _say(f"error: {error}")
             return INPUT_AT_FAULT
@@ -84,11 +82,20 @@ def _report(error: BaseException, terminated: bool) -> int:
         case MemoryError():
             _say("error: out of memory; use fewer samples or points, record no full gradients or sample losses")
             return FAILED
+        case Exception() if received:
+            return _report_interrupt(received)
         case Exception():
             kind = type(error).__name__
             _say(f"error: unexpected {kind}: {visible(str(error))} (LANDSCAPE_DEBUG=1 shows where; please report it)")
             return FAILED
     raise error
+
+
+def _report_interrupt(received: list[int]) -> int:
+    terminated = signal.SIGTERM in received
+    how = "terminated" if terminated else "interrupted"
+    _say(f"{how}; what was finished is kept; the same command goes on with the rest")
+    return TERMINATED if terminated else INTERRUPTED
 
 
 def _say(text: str) -> None:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from landscape.interrupts import handlers_wrapped
+
 _received: list[int] = []
 
 
@@ -46,7 +48,8 @@ def interrupts_raised() -> Iterator[list[int]]:
 
     sys.unraisablehook = tell_others
     try:
-        yield _received
+        with handlers_wrapped():
+            yield _received
     finally:
         sys.unraisablehook = tell
         for caught, handler in before.items():
