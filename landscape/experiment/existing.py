@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from landscape.config import Config
@@ -16,7 +15,7 @@ from landscape.experiment.shards import FORMATS, read_identity, require_seal
 REMEDY = "it is left as it is: choose another --out or remove it"
 
 
-def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
+def check_folder(result_file: Path, pieces: Iterable[Path], say: Callable[[str], None]) -> None:
     """Refuse to work in a folder with files that a run would have to replace or read, but cannot make out.
 
     A damaged piece is no reason: it is computed again (:func:`is_finished`). Shards and lines of the comparison are
@@ -25,6 +24,7 @@ def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
     Args:
         result_file: the assembled result, there or not.
         pieces: the finished pieces that the experiment may have, there or not; result files only.
+        say: is told what takes a while.
 
     Raises:
         ResultFileError: the result file is damaged, of another format or of another format version, or a piece
@@ -32,7 +32,7 @@ def check_folder(result_file: Path, pieces: Iterable[Path]) -> None:
     """
     from landscape.storage import DamagedFileError, ResultFile
 
-    if os.path.lexists(result_file) and (problem := problem_of(result_file)):
+    if os.path.lexists(result_file) and (problem := problem_of(result_file, say)):
         raise ResultFileError(f"{problem}; {REMEDY}")
     for path in pieces:
         if not os.path.lexists(path):
@@ -93,23 +93,27 @@ def other_tables(result_file: Path, config: Config) -> list[str]:
     return [name for name in mine if mine[name] != its[name]]
 
 
-def problem_of(path: Path) -> str | None:
-    """Return what is wrong with a result file, its path first; None if it is valid."""
+def problem_of(path: Path, say: Callable[[str], None]) -> str | None:
+    """Return what is wrong with a result file, its path first; None if it is valid.
+
+    One whose checksum fits is what this package wrote; others are read through.
+
+    Args:
+        path: the file.
+        say: is told what takes a while.
+    """
+    from landscape.errors import InputError
+    from landscape.storage import ResultFile, validate
+    from landscape.storage.sealing import is_sealed
+
     try:
-        state = path.stat()
+        if is_sealed(path):
+            ResultFile(path)
+            return None
+        say(f"checking {path}, which another program wrote to")
+        found = validate(path)
     except OSError as error:
         return f"{path}: cannot be read ({error.strerror})"
-    return _problem_of(path, state.st_ino, state.st_size, state.st_mtime_ns)
-
-
-# A file that is replaced or written to changes one of these numbers; the same one is read through only once.
-@functools.lru_cache(maxsize=256)
-def _problem_of(path: Path, inode: int, size: int, changed: int) -> str | None:
-    from landscape.errors import InputError
-    from landscape.storage import validate
-
-    try:
-        found = validate(path)
     except InputError as error:
         return str(error)
     return f"{path}: damaged result file ({found[0]})" if found else None

@@ -409,12 +409,14 @@ class Experiment:
             InputError: the folder cannot be made or written to.
         """
         pieces = [self.piece_path(piece) for piece in self.plan.pieces() if piece.is_result_file]
-        if not self.folder.is_locked:
-            check_folder(self.folder.result_file, pieces)
-        with self.folder.locked(), compiled_ahead(self.config, self.threads):
-            if not self.folder.config_file.exists():
-                write_text(self.folder.config_file, self.config.to_toml())
-            yield
+        entered = self.folder.is_locked
+        with self.folder.locked():
+            if not entered:
+                check_folder(self.folder.result_file, pieces, self.progress.say)
+            with compiled_ahead(self.config, self.threads):
+                if not self.folder.config_file.exists():
+                    write_text(self.folder.config_file, self.config.to_toml())
+                yield
 
     def _existing_result(self) -> Path:
         path = self.folder.result_file

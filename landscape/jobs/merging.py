@@ -53,7 +53,7 @@ def merge(experiment: Experiment) -> Merged:
     wanted = [piece for piece in plan.pieces() if not piece.part_of]
     results = [experiment.piece_path(piece) for piece in wanted if piece.is_result_file]
     experiment.folder.refuse_links()
-    check_folder(experiment.folder.result_file, results)
+    check_folder(experiment.folder.result_file, results, experiment.progress.say)
     found = _Found()
     for piece in wanted:
         path = experiment.piece_path(piece)

@@ -105,7 +105,8 @@ def expanded(dims: tuple[str, ...], axes: tuple[str, ...]) -> tuple[str, ...]:
 def scales_of(item: h5py.Dataset) -> list[list[h5py.Dataset]]:
     """The dimension scales attached to each dimension of a dataset, as far as they are there.
 
-    Read from the references themselves: asked through the library, a scale that was deleted ends the process.
+    Read from the references themselves: asked through the library, a scale that was deleted ends the process. One can
+    also still be there without a name. They are not asked for theirs here: the library looks for it in the whole file.
     """
     found: list[list[h5py.Dataset]] = [[] for _ in item.shape or ()]
     try:
@@ -120,8 +121,7 @@ def scales_of(item: h5py.Dataset) -> list[list[h5py.Dataset]]:
                 scale = item.file[reference] if isinstance(reference, h5py.Reference) else None
             except (OSError, RuntimeError, ValueError, KeyError):
                 scale = None
-            # One that was deleted can still be there, without a name.
-            if isinstance(scale, h5py.Dataset) and scale.name:
+            if isinstance(scale, h5py.Dataset):
                 scales.append(scale)
     return found
 

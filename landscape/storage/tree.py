@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import h5py
@@ -32,6 +32,7 @@ def _lines(group: h5py.Group, indent: str) -> Iterator[str]:
     attributes = [(name, _text(value)) for name, value in group.attrs.items()]
     found = sorted(group.items(), key=lambda named: natural_order(named[0]))
     items = [*attributes, *((name, item) for name, item in found if not _is_numbering(item))]
+    names = {item: name for name, item in found if isinstance(item, h5py.Dataset)}
     for number, (name, item) in enumerate(items):
         branch, below = _CONNECTORS[number == len(items) - 1]
         if isinstance(item, str):
@@ -40,19 +41,30 @@ def _lines(group: h5py.Group, indent: str) -> Iterator[str]:
             yield f"{indent}{branch}{name}/"
             yield from _lines(item, indent + below)
         else:
-            yield f"{indent}{branch}{name}  {_dataset(item)}"
+            yield f"{indent}{branch}{name}  {_dataset(item, names)}"
 
 
-def _dataset(item: h5py.Dataset) -> str:
+def _dataset(item: h5py.Dataset, names: Mapping[h5py.Dataset, str]) -> str:
+    """What a dataset holds.
+
+    Args:
+        item: the dataset.
+        names: names of those in its group.
+    """
     unit = item.attrs.get("units")
     tail = "" if unit in (None, "1") else f"  [{unit}]"
     if item.shape is None:
         return f"{_type(item)}{tail}, empty"
     if item.shape == ():
         return f"{_type(item)}{tail} = {_text(_plain(item[()]))}"
-    names = [scales[0].name.rsplit("/", 1)[-1] if scales else "" for scales in scales_of(item)]
-    sizes = [f"{name}: {n}" if name else str(n) for name, n in zip(names, item.shape, strict=True)]
+    dims = [names.get(scales[0]) or _name(scales[0]) if scales else "" for scales in scales_of(item)]
+    sizes = [f"{dim}: {n}" if dim else str(n) for dim, n in zip(dims, item.shape, strict=True)]
     return f"({', '.join(sizes)})  {_type(item)}{tail}"
+
+
+def _name(scale: h5py.Dataset) -> str:
+    """The name of a scale anywhere; empty where it was deleted. It takes a while: the library looks for it."""
+    return str(scale.name or "").rsplit("/", 1)[-1]
 
 
 def _type(item: h5py.Dataset) -> str:

@@ -270,14 +270,14 @@ def _check_dataset(group: h5py.Group, item: h5py.Dataset, entry: Entry, dims: tu
 
 
 def _check_scales(group: h5py.Group, item: h5py.Dataset, dims: tuple[str, ...]) -> Iterator[str]:
-    shape = item.shape
+    shape, attached = item.shape, scales_of(item)
     for number, dim in enumerate(dims):
         scale = group.get(dim)
         if not isinstance(scale, h5py.Dataset):
             yield f"{item.name}: its coordinate {dim!r} is missing"
         elif scale.shape != (shape[number],):
             yield (f"{item.name}: has {shape[number]} values along {dim!r}, but the coordinate has shape {scale.shape}")
-        elif scales_of(item)[number] != [scale]:
+        elif attached[number] != [scale]:
             yield f"{item.name}: the dimension scale {dim!r} is not attached to dimension {number}"
 
 
