@@ -36,6 +36,10 @@ class DataError(InputError):
     """Raised when a data set or data file is malformed, incomplete or does not fit its declared sizes."""
 
 
+class DataWarning(UserWarning):
+    """Given when much of a data set has no effect on a network, as when its times are in another unit."""
+
+
 class NetworkError(InputError):
     """Raised when weights, neuron constants or a trial duration do not make a network, or do not fit the data."""
 

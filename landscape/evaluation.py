@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape.compilation import kernel
+from landscape.datasets.use import warn_of_unused
 from landscape.errors import DataError, SimulationError
 from landscape.gradients.inputs import add_collected, input_gradients
 from landscape.gradients.trial import trial_gradient_collected
@@ -177,7 +178,17 @@ def evaluate(network: Network, data: Dataset, objective: Any, *, threads: int | 
     Raises:
         DataError: If the data do not fit the network.
         SimulationError: If a layer spikes without bound.
+
+    Warns:
+        DataWarning: If more than a tenth of the input spikes come too late to have an effect, or more than half of
+            the samples have none in time.
     """
+    warn_of_unused(data, network.duration)
+    return evaluated(network, data, objective, threads=threads)
+
+
+def evaluated(network: Network, data: Dataset, objective: Any, *, threads: int | None = None) -> Evaluation:
+    """:func:`evaluate` without its warning."""
     return _run(network, data, objective, threads, False)[0]
 
 
@@ -194,7 +205,11 @@ def loss_and_gradient(
         DataError: If the data do not fit the network.
         SimulationError: If a layer spikes without bound, or the gradient is infinite (a potential touches the
             threshold exactly).
+
+    Warns:
+        DataWarning: As :func:`evaluate`.
     """
+    warn_of_unused(data, network.duration)
     evaluation, gradients = differentiate(network, data, objective, threads=threads)
     return evaluation.loss, gradients
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from landscape.arrays import as_array, as_number
 from landscape.errors import NetworkError
 from landscape.neurons import by_name, check_constants, neuron_name
 
@@ -35,8 +36,8 @@ class Network:
         self.neuron = check_constants(neuron)
         self.weights = _checked_weights(weights)
         try:
-            self.duration = float(duration)
-        except (TypeError, ValueError):
+            self.duration = as_number(duration)
+        except ValueError:
             raise NetworkError(f"duration must be a number, not {duration!r}") from None
         if not 0.0 < self.duration < np.inf:
             raise NetworkError(f"duration must be positive and finite, not {self.duration}")
@@ -58,7 +59,10 @@ class Network:
 
     def with_parameters(self, parameters: np.ndarray) -> Network:
         """The same network with other weights, given as a vector like :attr:`parameters`."""
-        vector = np.asarray(parameters, np.float64)
+        try:
+            vector = as_array(parameters).astype(np.float64)
+        except ValueError as error:
+            raise NetworkError(f"parameters must be an array of numbers, not {error}") from None
         total = sum(w.size for w in self.weights)
         if vector.shape != (total,):
             raise NetworkError(f"parameters have shape {vector.shape}, the network needs ({total},)")
@@ -129,11 +133,9 @@ def _checked_weights(weights: Sequence[np.ndarray]) -> list[np.ndarray]:
     checked: list[np.ndarray] = []
     for layer, given in enumerate(weights):
         try:
-            if np.iscomplexobj(given):
-                raise TypeError
-            w = np.array(given, dtype=np.float64, order="C")
-        except (TypeError, ValueError):
-            raise NetworkError(f"weights of layer {layer} are no numeric array") from None
+            w = as_array(given).astype(np.float64, order="C")
+        except ValueError as error:
+            raise NetworkError(f"weights of layer {layer} are no numeric array ({error})") from None
         if w.ndim != 2:
             raise NetworkError(f"weights of layer {layer} have {w.ndim} dimensions, not 2 (n_post, n_pre)")
         if w.size == 0:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +17,7 @@ from landscape.config.loading import config_folder
 from landscape.config.overrides import parse_value
 from landscape.config.reference import reference_page
 from landscape.config.tables import RESERVED_NAMES
-from landscape.config.toml import dumps
+from landscape.config.toml import LONGEST, dumps
 
 MINIMAL = """
 name = "small"
@@ -217,7 +219,7 @@ def test_broken_toml_is_refused(text: str) -> None:
 
 
 def test_values_out_of_all_bounds_are_refused() -> None:
-    assert "nested too deeply" in message_of("a = " + 5000 * "[")
+    assert "more than 32 deep" in message_of("a = " + 5000 * "[")
     assert "seed" in message_of(MINIMAL, "seed=" + 5000 * "9")
     assert "seed" in message_of(MINIMAL, "seed=" + 5000 * "[")
     assert "trial.duration" in message_of(MINIMAL, "trial.duration=" + 400 * "9")
@@ -226,13 +228,6 @@ def test_values_out_of_all_bounds_are_refused() -> None:
 
 def test_a_single_table_in_place_of_an_array_of_tables_is_explained() -> None:
     assert "write [[model]] instead of [model]" in message_of('name = "x"\n[model]\nname = "lif"')
-
-
-def test_a_file_that_is_no_text_is_refused(tmp_path) -> None:
-    path = tmp_path / "binary.toml"
-    path.write_bytes(b"\x89HDF\r\n\x1a\n")
-    with pytest.raises(ConfigError, match="not UTF-8"):
-        load_config(path)
 
 
 def test_names_are_found_from_anywhere_and_files_come_first(tmp_path, monkeypatch) -> None:
@@ -355,3 +350,94 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_an_experiment_can_be_made_in_python() -> None:
     config = Config.model_validate({"name": "x", "model": [{"name": "qif", "neuron": "qif"}]})
     assert parse_config(config.to_toml()).to_toml() == config.to_toml()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (".".join(["a"] * 50_000) + " = 1", "a dotted key of more than 32 parts (at line 1)"),
+        (MINIMAL + f"[{' . '.join(['b'] * 33)}]", "a dotted key of more than 32 parts (at line 6)"),
+        (MINIMAL + "seed = " + "[" * 40 + "]" * 40, "more than 32 deep"),
+        (MINIMAL + "seed = " + "[" * 5000 + "]" * 5000, "more than 32 deep"),
+        (MINIMAL + "seed = 0x" + "f" * 5000, "an integer of more than 64 bits"),
+        (MINIMAL + "seed = " + "9" * 5000, "an integer of more than 64 bits"),
+        (MINIMAL + "seed = 1\nseed = 2\n", "(at line 7, column 9)"),
+        ("#" * (LONGEST + 1), "longer than"),
+    ],
+    ids=["key", "heading", "arrays", "arrays beyond recursion", "hexadecimal", "decimal", "twice", "length"],
+)
+def test_toml_that_would_take_all_memory_is_refused_at_once(text: str, problem: str) -> None:
+    message = message_of(text)
+    assert message.startswith("file.toml: is no valid TOML: ")
+    assert problem in message
+    assert len(message) < 200
+
+
+@pytest.mark.parametrize("override", [f"{'a.' * 50_000}b=1", f"{'a' * 50_000}=1", f"seed={{{'a.' * 50_000}b=1}}"])
+def test_an_override_as_long_as_a_command_line_may_be_is_refused_in_a_short_line(override: str) -> None:
+    assert len(message_of(MINIMAL, override)) < 300
+
+
+def test_an_override_in_another_encoding_is_refused() -> None:
+    assert message_of(MINIMAL, "description=caf\udce9").endswith("is not UTF-8 text")
+
+
+def test_texts_and_numbers_with_many_dots_are_no_dotted_keys() -> None:
+    many = "Short. " * 50 + "0.5, " * 50
+    config = parse_config(f'# {many}\ndescription = """\n{many}"""\n{MINIMAL}threshold = 0.5 # {many}\n')
+    assert config.description == many
+    quoted = ".".join(["'#'", r'"\""', '"#"'] * 11)
+    with pytest.raises(ConfigError, match="a dotted key of more than 32 parts"):
+        parse_config(f'description = "{many}"\n[{quoted}]')
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["\ufeff" + MINIMAL, MINIMAL.replace("\n", "\r\n"), "\ufeff" + MINIMAL.replace("\n", "\r\n")],
+    ids=["mark", "line ends", "both"],
+)
+def test_files_of_windows_editors_are_read(tmp_path: Path, content: str) -> None:
+    (tmp_path / "small.toml").write_bytes(content.encode())
+    assert load_config(tmp_path / "small.toml").model_names == ["lif"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (MINIMAL.encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
+        (MINIMAL.encode("utf-16-be"), "is no valid TOML"),
+        ('description = "café"\n'.encode("latin-1"), "is not UTF-8 text, so no TOML file (byte 0xe9 in line 1)"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(99), "is an HDF5 file with results or data, no experiment"),
+        (MINIMAL.encode() + b"\0", "is no valid TOML"),
+        (bytes(LONGEST + 1), "is longer than"),
+        (b"\x89PNG", "is not UTF-8 text"),
+    ],
+    ids=["UTF-16", "UTF-16 without mark", "Latin-1", "HDF5", "NUL", "long", "PNG"],
+)
+def test_files_that_are_no_experiment_are_told_by_their_content(tmp_path: Path, content: bytes, problem: str) -> None:
+    (tmp_path / "e.toml").write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "e.toml")
+    assert str(caught.value).startswith(f"{tmp_path / 'e.toml'}: {problem}")
+
+
+def test_an_experiment_can_come_from_a_pipe_of_the_shell() -> None:
+    read, write = os.pipe()
+    os.write(write, MINIMAL.replace('name = "small"', "").encode())
+    os.close(write)
+    try:
+        config = load_config(f"/dev/fd/{read}")
+    finally:
+        os.close(read)
+    assert (config.name, config.model_names) == ("experiment", ["lif"])
+    assert find_config("-") == Path("/dev/stdin")
+
+
+@pytest.mark.parametrize("name", ["pipe", "pipe.toml"])
+def test_a_named_pipe_that_nobody_writes_to_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(name)
+    with pytest.raises(ConfigError, match="cannot be read: is a pipe, not a file"):
+        load_config(name)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from landscape_cli.options import threads_option
+from landscape_cli.options import UserPath, threads_option
 
 
 @click.command(
@@ -30,7 +30,7 @@ Examples:
 @click.option("--no-simulators", is_flag=True, help="Leave out the other simulators that are installed.")
 @click.option(
     "--spikegd",
-    type=click.Path(path_type=Path),
+    type=UserPath(),
     metavar="PATH",
     help="Compare with spikegd too, in a checkout of it.",
 )

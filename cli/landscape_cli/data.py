@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from landscape_cli.options import UserPath
 from landscape_cli.streams import tell
 
 source_argument = click.argument("source", metavar="NAME_OR_FILE")
@@ -66,7 +67,7 @@ Examples:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=UserPath(dir_okay=False),
     metavar="FILE",
     help="PDF, PNG or SVG file to draw to.  [default: the data set's or file's name with .png]",
 )

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from landscape_cli.options import UserPath
 from landscape_cli.streams import tell
 
-file_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+file_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=UserPath())
 
 
 @click.command(

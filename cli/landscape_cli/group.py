@@ -6,12 +6,13 @@ import difflib
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
-from landscape.errors import InputError, LandscapeError
+from landscape.errors import DataWarning, InputError, LandscapeError
 from landscape.text import visible
 from landscape_cli.interrupts import interrupts_raised
 from landscape_cli.streams import shown_streams
@@ -45,7 +46,9 @@ class LandscapeGroup(click.Group):
         extra["standalone_mode"] = False
         # Else click takes escape sequences out where no terminal is written to, and with them what names hold.
         extra["color"] = True
-        with shown_streams(), interrupts_raised() as received:
+        with shown_streams(), interrupts_raised() as received, warnings.catch_warnings():
+            # The commands say it themselves, in the words of the experiment's keys.
+            warnings.simplefilter("ignore", DataWarning)
             try:
                 status = super().main(args, *rest, **extra)
                 sys.stdout.flush()

@@ -12,6 +12,7 @@ import click
 
 from landscape_cli.group import TERMINATED
 from landscape_cli.options import (
+    UserPath,
     config_argument,
     open_experiment,
     out_option,
@@ -209,7 +210,7 @@ Example, as the scripts of 'landscape submit' have it:
 @config_argument
 @out_option
 @threads_option
-@click.option("--bundles", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True)
+@click.option("--bundles", type=UserPath(dir_okay=False, exists=True), required=True)
 @click.option("--task", type=click.IntRange(min=0), required=True)
 def work(config: str, out: Path | None, threads: int | None, bundles: Path, task: int) -> None:
     """Compute the pieces of one task of a batch job."""

@@ -29,6 +29,19 @@ class ExperimentName(click.ParamType):
         return [*names, CompletionItem(incomplete, type="file")]
 
 
+class UserPath(click.Path):
+    """A path as a user writes it: ``~`` at its start is the home folder, also where the shell leaves it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(path_type=Path, **more)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Expand the path before click looks at what is there."""
+        from landscape.paths import user_path
+
+        return super().convert(user_path(value), param, ctx)
+
+
 config_argument = click.argument("config", type=ExperimentName())
 
 set_option = click.option(
@@ -40,7 +53,7 @@ set_option = click.option(
 )
 out_option = click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=UserPath(file_okay=False),
     metavar="DIR",
     help="Results folder.  [default: ./results/NAME]",
 )
@@ -67,12 +80,13 @@ def open_config(config: str, overrides: tuple[str, ...], out: Path | None) -> tu
         ConfigError: see :func:`landscape.config.load_config`.
     """
     from landscape.config import load_config
+    from landscape.paths import user_path
 
     loaded = load_config(config, overrides)
     if out is not None:
         return loaded, out
-    if Path(config).is_dir():
-        return loaded, Path(config)
+    if (folder := user_path(config)).is_dir():
+        return loaded, folder
     return loaded, Path("results") / loaded.name
 
 

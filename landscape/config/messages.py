@@ -44,7 +44,7 @@ def key_path(location: Sequence[str | int], raw: Any) -> str:
     for step in location:
         value = _child(value, step)
         name = value.get("name") if isinstance(value, dict) and isinstance(step, int) else None
-        parts.append(name if isinstance(name, str) and name else str(step))
+        parts.append(shortened(name if isinstance(name, str) and name else str(step)))
     return ".".join(parts)
 
 
@@ -65,9 +65,12 @@ def found(value: Any) -> str:
     text = repr(value)
     if isinstance(value, bool):
         text = text.lower()
-    if len(text) > _LONGEST_VALUE:
-        text = text[: _LONGEST_VALUE - 3] + "..."
-    return f"{text} ({kinds.get(type(value), type(value).__name__)})"
+    return f"{shortened(text)} ({kinds.get(type(value), type(value).__name__)})"
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text that is too long for a message."""
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 
 def _text(detail: Any, location: Sequence[str | int], raw: Any) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from typing import Any
 
-from landscape.config.messages import suggestion
+from landscape.config.messages import shortened, suggestion
+from landscape.config.toml import DEEPEST, loads
 from landscape.errors import ConfigError
 
 
@@ -22,10 +22,16 @@ def apply_override(table: dict[str, Any], override: str) -> None:
     Raises:
         ConfigError: there is no ``=``, the key is malformed, or it leads through something that is no table.
     """
+    try:
+        override.encode("utf-8")
+    except UnicodeEncodeError:  # what Python makes of other bytes on the command line
+        raise ConfigError(f"--set {shortened(override)}: is not UTF-8 text") from None
     path, separator, text = override.partition("=")
     steps = [step.strip() for step in path.split(".")]
     if not separator or not all(steps):
-        raise ConfigError(f"--set {override}: must be KEY=VALUE, for example training.epochs=5")
+        raise ConfigError(f"--set {shortened(override)}: must be KEY=VALUE, for example training.epochs=5")
+    if len(steps) > DEEPEST:
+        raise ConfigError(f"--set {shortened(override)}: has a key of {len(steps):,} parts; no key has so many")
     target: Any = table
     for depth, step in enumerate(steps[:-1]):
         target = _descend(target, step, override, ".".join(steps[:depth]))
@@ -35,8 +41,8 @@ def apply_override(table: dict[str, Any], override: str) -> None:
 def parse_value(text: str) -> Any:
     """Return ``text`` as a TOML value, or as it is if it is none: ``[64, 32]``, ``0.5``, ``digits``."""
     try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
+        parsed = loads(f"value = {text}")
+    except ValueError:
         return text
     # A line break could smuggle in a second key.
     return parsed["value"] if set(parsed) == {"value"} else text
@@ -46,7 +52,7 @@ def _descend(target: Any, step: str, override: str, path: str) -> Any:
     if isinstance(target, list):
         return target[_position(target, step, override, path)]
     if not isinstance(target, dict):
-        raise ConfigError(f"--set {override}: '{path}' is a single value and has no keys")
+        raise ConfigError(f"--set {shortened(override)}: '{path}' is a single value and has no keys")
     return target.setdefault(step, {})
 
 
@@ -55,7 +61,7 @@ def _assign(target: Any, step: str, text: str, override: str, path: str) -> None
     if isinstance(target, list):
         key = _position(target, step, override, path)
     elif not isinstance(target, dict):
-        raise ConfigError(f"--set {override}: '{path}' is a single value and has no keys")
+        raise ConfigError(f"--set {shortened(override)}: '{path}' is a single value and has no keys")
     if text:
         target[key] = parse_value(text)
     elif isinstance(target, list):
@@ -71,8 +77,9 @@ def _position(items: list[Any], step: str, override: str, path: str) -> int:
     if step.isascii() and step.isdigit():
         if int(step) < len(items):
             return int(step)
-        raise ConfigError(f"--set {override}: '{path}' has {len(items)} items, counted from 0")
-    raise ConfigError(f"--set {override}: '{path}' has no item named '{step}'{suggestion(step, filter(None, names))}")
+        raise ConfigError(f"--set {shortened(override)}: '{path}' has {len(items)} items, counted from 0")
+    hint = suggestion(step, filter(None, names))
+    raise ConfigError(f"--set {shortened(override)}: '{path}' has no item named '{shortened(step)}'{hint}")
 
 
 def _names(items: list[Any]) -> Iterable[str]:

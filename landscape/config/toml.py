@@ -1,11 +1,63 @@
-"""Writes plain values as TOML; the standard library only reads it."""
+"""TOML: reads what the standard library reads in reasonable time and memory, and writes plain values."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
+import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+#: Most bytes of a file; an experiment with its defaults spelled out takes about a thousand for each model.
+LONGEST = 2**22
+#: Most tables and arrays inside each other, hence most parts of a dotted key. tomllib's time and memory grow with the
+#: square of the parts.
+DEEPEST = 32
+
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+#: Keys with too many parts; also texts and comments, in which what looks like one is none.
+_LONG_KEY = re.compile(
+    rf"(?P<key>(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{DEEPEST}}})"
+    r'|"""(?:[^\\]|\\.)*?(?:"""|\Z)|"(?:[^"\\\n]|\\.)*+'
+    r"|'''.*?(?:'''|\Z)|'[^'\n]*+"
+    r"|#[^\n]*+",
+    re.DOTALL,
+)
+_INTEGERS = range(-(2**63), 2**63)
+
+
+def loads(text: str) -> dict[str, Any]:
+    """Return the table that TOML text stands for.
+
+    Raises:
+        ValueError: the text is no TOML, longer than :data:`LONGEST` or nested more deeply than :data:`DEEPEST`, or an
+            integer has more than 64 bits, the most that TOML allows.
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"longer than {LONGEST:,} characters")
+    if found := next((match for match in _LONG_KEY.finditer(text) if match["key"]), None):
+        line = text.count("\n", 0, found.start()) + 1
+        raise ValueError(f"a dotted key of more than {DEEPEST} parts (at line {line})")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # more digits than Python converts
+        raise ValueError("an integer of more than 64 bits") from None
+    except RecursionError:
+        raise ValueError(f"tables and arrays more than {DEEPEST} deep inside each other") from None
+    _check(table, 0)
+    return table
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEEPEST:
+        raise ValueError(f"tables and arrays more than {DEEPEST} deep inside each other")
+    if isinstance(value, int) and value not in _INTEGERS:
+        raise ValueError("an integer of more than 64 bits")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check(item, depth + 1)
 
 
 def dumps(table: Mapping[str, Any]) -> str:

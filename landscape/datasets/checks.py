@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from landscape.arrays import as_array, as_number
 from landscape.errors import DataError
 
 Floats = npt.NDArray[np.float64]
@@ -64,8 +65,8 @@ def finite_number(name: str, value: object, *, minimum: float = 0.0, above: bool
     """Return ``value`` as a finite float of at least (or, with ``above``, greater than) ``minimum``."""
     bound = f"{'greater than' if above else 'of at least'} {minimum:g}"
     try:
-        number = float(value)  # type: ignore[arg-type]  # as above
-    except (TypeError, ValueError):
+        number = as_number(value)
+    except ValueError:
         raise DataError(f"{name} must be a number {bound}, got {value!r}") from None
     if not np.isfinite(number) or number < minimum or (above and number == minimum):
         raise DataError(f"{name} must be a finite number {bound}, got {number!r}")
@@ -78,23 +79,20 @@ def vector(name: str, values: npt.ArrayLike, dtype: type[np.generic], what: str)
     A writeable array is copied, so that what its owner does to it later does not reach the data set. A
     read-only one of the right type is taken as it is.
     """
+    kinds, kind = ("iuf", "real numbers") if np.issubdtype(dtype, np.floating) else ("iu", "integers")
     try:
-        array = np.asarray(values)
-    except (ValueError, TypeError):
-        raise DataError(f"{name} must be a plain array of {what}, got a nested sequence: concatenate it") from None
+        array = as_array(values, kinds)
+    except ValueError as error:
+        raise DataError(f"{name} must be {kind} ({what}), got {error}: give a plain array of them") from None
     if array.ndim != 1:
         raise DataError(f"{name} must be a one-dimensional array of {what}, got shape {array.shape}: concatenate it")
-    wanted = "iuf" if np.issubdtype(dtype, np.floating) else "iu"
-    if array.size and array.dtype.kind not in wanted:  # an empty list arrives as float64: nothing is lost
-        kind = "real numbers" if "f" in wanted else "integers"
-        raise DataError(f"{name} must be {kind} ({what}), got dtype {array.dtype}: convert them first")
     if array.size and array.dtype.kind in "iu" and np.issubdtype(dtype, np.integer):
         limits = np.iinfo(dtype)  # type: ignore[type-var]  # an integer type, by the condition above
         extreme = int(array.max()) if int(array.max()) > limits.max else int(array.min())
         if not limits.min <= extreme <= limits.max:
             raise DataError(f"{name} contain {extreme}, which does not fit {np.dtype(dtype)}: check {what}")
     result = np.ascontiguousarray(array, dtype=dtype)
-    if result.flags.writeable and isinstance(values, np.ndarray) and np.may_share_memory(result, values):
+    if result.flags.writeable and not isinstance(values, list | tuple) and np.may_share_memory(result, array):
         result = result.copy()
     return frozen(result)
 

@@ -24,7 +24,7 @@ class Sample(NamedTuple):
     label: int
 
 
-@dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, init=False, eq=False, repr=False)
 class Dataset:
     """Labelled spike trains of any length: sample ``i`` is spikes ``offsets[i]`` up to ``offsets[i + 1]``.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from landscape.errors import DataError
 from landscape.filesystem import open_regular
+from landscape.paths import user_path
 
 if TYPE_CHECKING:
     import h5py
@@ -34,7 +35,7 @@ def open_data(path: str | bytes | PathLike[str]) -> Iterator[h5py.File]:
     # here, so that data sets that come from no file do not wait for it
     from landscape.hdf5 import RefusedFileError, open_hdf5
 
-    location = os.fsdecode(path)
+    location = os.fspath(user_path(path))
     with ExitStack() as stack:
         plain = stack.enter_context(_plain(location))
         try:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landscape.datasets.dataset import Dataset
 from landscape.datasets.hdf5_input import open_data, title_of
 from landscape.errors import DataError
+from landscape.paths import user_path
 
 if TYPE_CHECKING:
     import h5py
@@ -70,7 +71,8 @@ def load_dataset(source: str | bytes | PathLike[str], **options: Any) -> Dataset
     if isinstance(source, str) and name in known:
         _check_options(f"the data set {name!r}", known[name].load, options)
         return known[name].load(**options)
-    if not os.path.exists(name):  # unlike a Path, this takes an empty name for no file
+    # An empty name is no file, and not the working directory as for a Path.
+    if not name or not os.path.exists(user_path(name)):
         raise DataError(_unknown(name, list(known)))
     with open_data(name) as file:
         layouts = [module.LAYOUT for module in _modules() if hasattr(module, "LAYOUT")]

@@ -11,6 +11,7 @@ import numpy as np
 
 from landscape.datasets.hdf5_input import open_data
 from landscape.errors import DataError
+from landscape.paths import user_path
 
 if TYPE_CHECKING:
     import h5py
@@ -43,10 +44,11 @@ def size_of_file(path: str | PathLike[str]) -> DataSize | None:
     It depends on the content of the file alone. What is wrong with a file is told when its data are loaded.
     """
     try:
-        state = os.stat(path)
+        place = user_path(path)
+        state = place.stat()
     except (OSError, ValueError):
         return None
-    return _size(os.path.realpath(path), state.st_size, state.st_mtime_ns)
+    return _size(os.path.realpath(place), state.st_size, state.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=16)

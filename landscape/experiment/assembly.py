@@ -257,7 +257,7 @@ def _model_result(
     assert trained.training is not None
     return ModelResult(
         network=trained.network,
-        training=dataclasses.replace(trained.training, attributes=origin),
+        training=dataclasses.replace(trained.training, attributes=dict(trained.training.attributes) | origin),
         slices=slices,
         raster=None if raster is None else raster.raster,
         attributes=dict(trained.attributes) | origin,

@@ -9,7 +9,6 @@ neurons, and are within a factor of three of it; ``landscape status`` corrects t
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import NamedTuple
 
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
@@ -111,7 +110,7 @@ def samples(config: Config) -> Samples:
 
 
 def _size(source: str) -> DataSize:
-    return NOMINAL_DATA.get(source) or size_of_file(Path(source).expanduser()) or NOMINAL_FILE
+    return NOMINAL_DATA.get(source) or size_of_file(source) or NOMINAL_FILE
 
 
 def trial(config: Config, model: ModelConfig) -> float:

@@ -16,6 +16,7 @@ from typing import Any
 from landscape.errors import InputError, LandscapeError, cannot_write
 from landscape.experiment.activity import Activity, is_at_work, keep_fresh, this_process
 from landscape.filesystem import open_to_lock, read_record, write_text
+from landscape.paths import user_path
 
 #: How a file system says that it has no locks.
 _NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
@@ -36,7 +37,7 @@ class ResultsFolder:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = user_path(path)
         self._depth = 0
         self._result_depth = 0
 

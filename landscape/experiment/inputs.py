@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from landscape.config import Config, SliceConfig
-from landscape.errors import ConfigError, DirectionError
+from landscape.errors import ConfigError, DirectionError, InputError
 from landscape.filesystem import open_regular
 from landscape.neurons import MODELS
+from landscape.paths import user_path
 from landscape.readouts import READOUTS
 from landscape.slices.directions import KINDS
 
@@ -31,7 +32,7 @@ def data_files(config: Config) -> dict[str, Path]:
         value = getattr(config.data, key)
         if value is None or value in sources():
             continue
-        path = Path(value).expanduser()
+        path = _expanded(value, f"{config.origin}: data.{key}")
         if not os.path.isfile(path):
             raise ConfigError(
                 f"{config.origin}: data.{key}: no file {value!r} (relative to the working directory), and no "
@@ -39,6 +40,13 @@ def data_files(config: Config) -> dict[str, Path]:
             )
         files[key] = path
     return files
+
+
+def _expanded(path: str, where: str) -> Path:
+    try:
+        return user_path(path)
+    except InputError as error:
+        raise ConfigError(f"{where}: {error}") from error
 
 
 def file_hash(path: Path) -> str:
@@ -83,7 +91,7 @@ def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
         return part
     name = part.pop(kind.file_key)
     where = f"{config.origin}: slice.{entry.name}.directions.{number}: {name}"
-    path = Path(name).expanduser()
+    path = _expanded(name, where)
     if not os.path.isfile(path):
         raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
     try:

@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landscape.config import SliceConfig
-from landscape.errors import ConfigError, DirectionError
+from landscape.errors import ConfigError, DataError, DirectionError
 from landscape.experiment.geometry import axis, is_shifted
 from landscape.slices.directions import KINDS
 
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
 
+#: Share of a trial before which the last input spike, and multiple of it beyond which a tau, hints at another unit.
+LEAST_FILLED = 0.05
+MOST_TAU = 10.0
+_UNITS = "if that is a matter of units, set data.time_scale, data.normalize_time or trial.duration"
+
 
 def check_before_training(experiment: Experiment) -> None:
     """Refuse what would fail only after training, and say what will be other than one may expect.
 
-    Said are: fewer samples than asked for, and axes that are shifted so that 0 is one of their points.
+    Said are: input spikes that have no effect, times that fill little of a trial, fewer samples than asked for, and
+    axes that are shifted so that 0 is one of their points.
 
     Raises:
         ConfigError: there are not so many test samples as ``figures.raster_sample`` needs.
+        DataError: no input spike of the training or of the test samples comes before the trial's end.
         DirectionError: a file with directions is missing, unreadable, of the wrong shapes or not finite, or a weight
             does not exist.
     """
@@ -31,6 +38,7 @@ def check_before_training(experiment: Experiment) -> None:
             f"{config.origin}: figures.raster_sample: must be below the number of test samples, {len(test_data)}, "
             f"found {sample}"
         )
+    _check_times(experiment)
     for model in config.model:
         sizes = (train_data.n_channels, *model.hidden, train_data.n_classes)
         shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
@@ -71,6 +79,28 @@ def check_before_training(experiment: Experiment) -> None:
             experiment.progress.say(
                 f"comparison: samples = {asked}, but there are {there} {config.comparison.data} samples; all are used"
             )
+
+
+def _check_times(experiment: Experiment) -> None:
+    """Refuse or tell what times look like that are in another unit than the trial's."""
+    from landscape.datasets.use import input_use
+
+    config, say = experiment.config, experiment.progress.say
+    duration = config.trial.duration
+    for which, data in zip(("training", "test"), experiment.data, strict=True):
+        use = input_use(data, duration)
+        if use.is_nothing:
+            raise DataError(f"{config.origin}: data, {which} samples: {use.problem()}; {_UNITS}")
+        if problem := use.problem():
+            say(f"data, {which} samples: {problem}; {_UNITS}")
+        elif use.last_time < LEAST_FILLED * duration:
+            say(
+                f"data, {which} samples: the last input spike comes at {use.last_time:g}, long before the trial's end, "
+                f"{duration:g}; {_UNITS}"
+            )
+    for model in config.trained_models:
+        if model.tau > MOST_TAU * duration:
+            say(f"model {model.name}: tau = {model.tau:g} is long for a trial of {duration:g}; {_UNITS}")
 
 
 def _shifts(entry: SliceConfig) -> list[str]:

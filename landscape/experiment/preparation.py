@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 GENERATED_SAMPLES = 5000
 GENERATED_TEST_SAMPLES = 1000
 
+#: Most bins in all, those after the trial's end too.
+MOST_BINS = 2**24
+
 
 def prepare_data(config: Config) -> tuple[Dataset, Dataset]:
     """Return training and test samples as an experiment describes them.
@@ -107,5 +110,10 @@ def _binned(data: Dataset, settings: DataConfig, duration: float) -> Dataset:
     assert settings.bins is not None
     span = settings.span if settings.normalize_time else duration
     last = float(data.times.max(initial=0.0))
+    if settings.bins * (last / span) > MOST_BINS:
+        raise DataError(
+            f"bins = {settings.bins} for a trial of {span:g} would be far too many for times up to {last:g}; if that "
+            "is a matter of units, set data.time_scale, data.normalize_time or trial.duration"
+        )
     n_spans = max(1, math.ceil(last / span))
     return data.bin_times(settings.bins * n_spans, span * n_spans)

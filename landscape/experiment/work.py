@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
-from landscape.errors import DirectionError, ResultFileError
+from landscape.errors import DirectionError, ResultFileError, SimulationError
 from landscape.experiment.assembly import gather
 from landscape.experiment.geometry import axes_of, directions_of
 from landscape.experiment.lineage import made_from, piece_attributes
@@ -85,18 +86,21 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
     def tell(done: float, total: float, latest: dict[str, float]) -> None:
         progress.advance(done, _latest(latest))
 
-    record = train(
-        network,
-        data,
-        test_data,
-        experiment.objective(model),
-        settings,
-        threads=experiment.threads,
-        progress=tell,
-    )
+    try:
+        record = train(
+            network,
+            data,
+            test_data,
+            experiment.objective(model),
+            settings,
+            threads=experiment.threads,
+            progress=tell,
+        )
+    except SimulationError as error:
+        raise SimulationError(f"model {model.name}: {error}") from error
     content = ModelResult(
         network=record.best,
-        training=training_data(record, settings),
+        training=replace(training_data(record, settings), attributes=_input_attributes(experiment)),
         attributes=_about(experiment, model),
     )
     folder = experiment.folder.pieces
@@ -111,6 +115,16 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
         f"{model.name}: trained {settings.epochs} epochs in {duration_text(record.seconds)}, "
         f"test accuracy {accuracy:.1%} (epoch {record.best_epoch})"
     )
+
+
+def _input_attributes(experiment: Experiment) -> dict[str, int]:
+    """Return what trials leave of the input, as the format page names it."""
+    from landscape.datasets.use import input_use
+
+    uses = zip(("train", "test"), experiment.data, strict=True)
+    counted = {which: input_use(data, experiment.config.trial.duration) for which, data in uses}
+    names = ("spikes", "spikes_cut", "samples", "samples_silent")
+    return {f"{which}_{name}": getattr(use, name) for which, use in counted.items() for name in names}
 
 
 def surroundings(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Surroundings:

@@ -22,6 +22,7 @@ from landscape.figures.rasters import raster_figure
 from landscape.figures.saving import FORMATS, save_figure, settle
 from landscape.figures.style import style
 from landscape.figures.surfaces import surface_figure
+from landscape.paths import user_path
 
 _OF_LINES: dict[str, Callable[[Material, str], Figure | None]] = {
     "profiles": profile_figure,
@@ -68,7 +69,7 @@ def draw_all(
         if kind not in FORMATS:
             raise InputError(f"figure format {kind!r}: use {', '.join(FORMATS)}")
     material = read_material(result_path)
-    folder = Path(figures_dir)
+    folder = user_path(figures_dir)
     paths = []
     with style():
         for name, figure in _figures(material):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from landscape.config.toml import loads
 from landscape.errors import NetworkError, ResultFileError
 from landscape.figures.style import model_colors
 from landscape.storage.reading import ResultFile, Table
@@ -123,8 +123,8 @@ def read_material(path: str | os.PathLike[str]) -> Material:
 def _data_name(config: Any) -> str:
     """The name of the data source in a configuration, without its folder."""
     try:
-        data = tomllib.loads(str(config or "")).get("data", {})
-    except tomllib.TOMLDecodeError:
+        data = loads(str(config or "")).get("data", {})
+    except ValueError:
         return ""
     source = data.get("source", "") if isinstance(data, dict) else ""
     return str(source).replace("\\", "/").rsplit("/", 1)[-1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from landscape.figures.captions import model_sentence, with_caption
 from landscape.figures.material import Material
 from landscape.figures.saving import save_figure, show_literally
 from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
+from landscape.paths import user_path
 from landscape.storage.records import RasterData
 from landscape.wording import representatives
 
@@ -116,7 +116,7 @@ def plot_data(
         figure = _data_figure(data, offsets, labels, chosen, name)
         show_literally(figure)
         if path is not None:
-            save_figure(figure, Path(path))
+            save_figure(figure, user_path(path))
     return figure
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.arrays import as_array
 from landscape.errors import DirectionError, InputError
 from landscape.fragmentation.curves import Curves, chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
@@ -139,7 +140,10 @@ def _traced(
 
 
 def _checked_axes(axes: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
-    grid = [np.array(axis, np.float64) for axis in axes]
+    try:
+        grid = [as_array(axis).astype(np.float64) for axis in axes]
+    except ValueError as error:
+        raise DirectionError(f"axes must be arrays of numbers, not {error}") from None
     for number, axis in enumerate(grid):
         if axis.ndim != 1 or axis.size < 2 or not (np.abs(axis) <= LARGEST).all() or not (np.diff(axis) > 0.0).all():
             raise DirectionError(

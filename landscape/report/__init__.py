@@ -9,6 +9,7 @@ from pathlib import Path
 
 from landscape.errors import cannot_write
 from landscape.filesystem import is_regular, write_text
+from landscape.paths import user_path
 from landscape.report import content
 from landscape.report.comparison import comparison_found
 from landscape.report.curves import curves_found
@@ -55,8 +56,8 @@ def write_report(
         InputError: the folder cannot be written to.
     """
     run = content.read_run(ResultFile(result_path))
-    folder = Path(folder)
-    figures = Path(figures_dir) if figures_dir is not None else folder / "figures"
+    folder = user_path(folder)
+    figures = user_path(figures_dir) if figures_dir is not None else folder / "figures"
     paths = folder / "report.md", folder / "report.html"
     with tempfile.TemporaryDirectory() as spare:
         shown = figures

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from landscape.config.toml import loads
 from landscape.errors import NetworkError, ResultFileError
 from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
 from landscape.report import settings
@@ -55,8 +55,8 @@ def read_run(file: ResultFile) -> Run:
     """Read what the report needs."""
     attributes = file.attributes
     try:
-        config = tomllib.loads(str(attributes.get("config", "")))
-    except tomllib.TOMLDecodeError:
+        config = loads(str(attributes.get("config", "")))
+    except ValueError:
         config = {}
     networks: dict[str, NetworkData] = {}
     slices: dict[str, dict[str, Surface]] = {}
@@ -111,6 +111,7 @@ def what_was_run(run: Run) -> Iterator[Block]:
         own.setdefault((family(model), text), []).append(model)
     about = [
         ("Data", settings.pairs(run.config.get("data"))),
+        ("Input spikes before the trial's end", _input(run)),
         ("SHA-256 of the data", str(run.attributes.get("data_hash", ""))),
         ("Objective", settings.pairs(run.config.get("objective"))),
         ("Training", settings.pairs(run.config.get("training"))),
@@ -130,6 +131,21 @@ def _model_row(run: Run, model: str) -> tuple[str, ...]:
     constants = ", ".join(f"{name} {value:g}" for name, value in network.constants.items())
     sizes = "-".join(str(size) for size in network.sizes)
     return (f"{network.neuron} ({constants})", sizes, f"{network.duration:g}", remedies)
+
+
+def _input(run: Run) -> str:
+    """What trials leave of the input; the same for all models."""
+    about: Mapping[str, Any] = next((record.attributes for record in run.training.values()), {})
+    said = []
+    for key, which in (("train", "training"), ("test", "test")):
+        names = (f"{key}_spikes", f"{key}_spikes_cut", f"{key}_samples", f"{key}_samples_silent")
+        if not all(name in about for name in names):
+            return ""
+        spikes, cut, samples, silent = (int(about[name]) for name in names)
+        said.append(
+            f"{spikes - cut:,} of {spikes:,} of the {which} samples; {silent:,} of these {samples:,} samples have none"
+        )
+    return ". ".join(said)
 
 
 def _seeds(run: Run) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 
 from landscape.compilation import kernel
 from landscape.datasets import Dataset
-from landscape.errors import DataError, SimulationError
+from landscape.datasets.checks import vector
+from landscape.errors import SimulationError
 from landscape.neurons import LeakyIntegrator
 from landscape.neurons.interface import current, potential, rest
 from landscape.readouts import MaxPotential, MeanPotential
@@ -48,15 +49,12 @@ def _first_drive(times, channels, duration, rows):
 
 def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, objective: Any) -> Trial:
     """See :func:`landscape.simulate`."""
-    try:
-        times = np.atleast_1d(np.asarray(times, np.float64))
-    except (TypeError, ValueError):
-        raise DataError(f"spike times must be numbers, not {times!r}") from None
-    channels = np.atleast_1d(np.asarray(channels))
-    if times.shape == channels.shape and times.ndim == 1 and not np.isnan(times).any():
+    # The data set's own checks serve here too: one sample, one class.
+    times = vector("times", times, np.float64, "one time per spike")
+    channels = vector("channels", channels, np.int32, "one channel per spike")
+    if times.shape == channels.shape:
         order = np.argsort(times, kind="stable")
         times, channels = times[order], channels[order]
-    # The data set's own checks serve here too: one sample, one class.
     data = Dataset(times, channels, np.array([0, times.size]), np.array([0]), network.sizes[0], 1)
     index_limit = len(network.weights) - 1
     layers = []

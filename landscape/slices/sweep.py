@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from landscape.arrays import as_array
 from landscape.compilation import inline, kernel, leaf
+from landscape.datasets.use import warn_of_unused
 from landscape.errors import DirectionError, InputError
 from landscape.evaluation import check_fit, packed, pieces_of
 from landscape.gradients.trial import trial_gradient, trial_tangent_in, upper_row_tangents
@@ -208,7 +210,11 @@ def sweep(
         DataError: the data do not fit the network.
         InputError: ``gradient`` is unknown, or ``resume`` belongs to another slice.
         SweepInterrupted: on an interrupt; it carries what was finished.
+
+    Warns:
+        DataWarning: much of the input comes too late to have an effect, as in :func:`landscape.evaluate`.
     """
+    warn_of_unused(data, network.duration)
     check_fit(network, data)
     if gradient not in ("none", "norm", "full"):
         raise InputError(f"gradient {gradient!r} is unknown; choose 'none', 'norm' or 'full'")
@@ -336,9 +342,9 @@ def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
     checked = []
     for number, given in enumerate(axes):
         try:
-            axis = np.array(given, np.float64)
-        except (TypeError, ValueError):
-            raise DirectionError(f"axis {number} is no array of numbers") from None
+            axis = as_array(given).astype(np.float64)
+        except ValueError as error:
+            raise DirectionError(f"axis {number} is no array of numbers ({error})") from None
         if axis.ndim != 1 or axis.size == 0:
             raise DirectionError(f"axis {number} has shape {axis.shape}; give at least one coordinate")
         if not np.isfinite(axis).all():

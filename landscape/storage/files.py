@@ -25,6 +25,7 @@ import numpy as np
 from landscape.errors import InputError, LandscapeError, ResultFileError, cannot_write
 from landscape.filesystem import open_regular, replacing
 from landscape.hdf5 import BusyFileError, RefusedFileError, is_hdf5, open_hdf5, read_scalar, refuse_if_busy
+from landscape.paths import user_path
 from landscape.storage.layout import FORMAT, SUPPORTED_VERSIONS
 from landscape.storage.sealing import seal_is_broken, sealed, unsealed
 
@@ -41,7 +42,7 @@ def open_for_reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
         ResultFileError: there is no such file, it may not be read, or another program is writing to it.
         DamagedFileError: it is not HDF5, it is damaged (for example truncated), or its content is in other files.
     """
-    path = Path(os.fsdecode(path))
+    path = user_path(path)
     try:
         if seal_is_broken(path):
             refuse_if_busy(path)
@@ -112,7 +113,7 @@ def replace_file(path: str | os.PathLike[str], *, copy: bool = False) -> Iterato
         InputError: the folder cannot be made, or nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    path = Path(os.fsdecode(path))
+    path = user_path(path)
     if "\0" in str(path):
         raise InputError(f"{path}: cannot write there (a null character); choose another name")
     begun = False

@@ -118,6 +118,16 @@ TRAINING = Layout(
         Attribute("best_epoch", "integer", True, "epoch of the best network"),
         Attribute("interrupted", "integer", True, "1 where training was interrupted, else 0"),
         Attribute("seconds", "number", False, "time that training took"),
+        *(
+            attribute
+            for which, what in (("train", "training"), ("test", "test"))
+            for attribute in (
+                Attribute(f"{which}_spikes", "integer", False, f"input spikes of the {what} samples"),
+                Attribute(f"{which}_spikes_cut", "integer", False, "those at the trial's end or later: without effect"),
+                Attribute(f"{which}_samples", "integer", False, f"{what} samples"),
+                Attribute(f"{which}_samples_silent", "integer", False, "those without a spike before the trial's end"),
+            )
+        ),
     ),
     further_attributes=True,
     further_dims=("epoch",),

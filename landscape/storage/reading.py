@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import h5py
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from landscape.errors import ResultFileError
 from landscape.filesystem import is_plain_name
+from landscape.paths import user_path
 from landscape.storage.anatomy import read_anatomy
 from landscape.storage.comparison import read_comparison
 from landscape.storage.curves import read_curves
@@ -51,7 +51,7 @@ class ResultFile:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(os.fsdecode(path))
+        self.path = user_path(path)
         self._read(lambda file: None)
 
     def __repr__(self) -> str:
@@ -298,7 +298,7 @@ def _read_training(group: h5py.Group | None) -> TrainingData | None:
 
 
 _TRAINING_SCALES = ("epoch", "kept_epoch", "parameter")
-_TRAINING_ATTRIBUTES = tuple(attribute.name for attribute in LAYOUT["training"].attributes)
+_TRAINING_ATTRIBUTES = ("best_epoch", "interrupted", "seconds")
 
 
 def _read_raster(group: h5py.Group | None) -> RasterData | None:

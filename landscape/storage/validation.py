@@ -28,6 +28,13 @@ _GRAM_TOLERANCE = 1e-9
 
 _DONE = 1
 
+#: Attributes of a training group that count a part of what another one counts.
+_PARTS_OF_INPUT = [
+    (f"{which}_{part}", f"{which}_{whole}")
+    for which in ("train", "test")
+    for part, whole in (("spikes_cut", "spikes"), ("samples_silent", "samples"))
+]
+
 
 def validate(path: str | os.PathLike[str]) -> list[str]:
     """Check a result file: names, types, shapes, dimension scales, attributes, and the values themselves.
@@ -124,6 +131,10 @@ def _check_group(group: h5py.Group, kind: str) -> Iterator[str]:
         best = group.attrs.get("best_epoch")
         if best is not None and best not in group["epoch"][()]:
             yield f"{group.name}: best_epoch is {best}, which is none of the epochs"
+    if kind == "training" and not problems:
+        for part, whole in _PARTS_OF_INPUT:
+            if part in group.attrs and not 0 <= group.attrs[part] <= group.attrs.get(whole, -1):
+                yield f"{group.name}: {part} is {group.attrs[part]}, of {whole} {group.attrs.get(whole, 'unknown')}"
 
 
 def _check_slice(group: h5py.Group) -> Iterator[str]:

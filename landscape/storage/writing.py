@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from landscape.errors import InputError
 from landscape.filesystem import is_plain_name
+from landscape.paths import user_path
 from landscape.storage.anatomy import write_anatomy
 from landscape.storage.comparison import write_comparison
 from landscape.storage.curves import write_curves
@@ -80,7 +80,7 @@ def save_surface(path: str | os.PathLike[str], group: str, surface: Surface) -> 
     _check_name(model, "model")
     if name:
         _check_name(name, "slice")
-    path = Path(os.fsdecode(path))
+    path = user_path(path)
     new = not path.exists()
     if not new:
         # A broken or foreign file is not written over: it may be somebody's data under a mistyped name.
@@ -122,7 +122,7 @@ def save_census(path: str | os.PathLike[str], group: str, census: Census) -> Non
         InputError: the slice has two axes, or the file cannot be written.
     """
     model, _, name = group.strip("/").partition("/")
-    path = Path(os.fsdecode(path))
+    path = user_path(path)
     with open_for_reading(path) as old:
         check_format(old)
         slice_group(old, model, name or None)

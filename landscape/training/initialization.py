@@ -9,7 +9,7 @@ import numpy as np
 
 from landscape.constants import Constants
 from landscape.errors import ConfigError, DataError
-from landscape.evaluation import evaluate
+from landscape.evaluation import evaluated
 from landscape.network import Network
 from landscape.neurons import model_of
 from landscape.readouts import FirstSpike
@@ -84,7 +84,6 @@ def initial_network(
         if layer < n_layers - 1:
             # An added output layer of zeros makes the layer just drawn a hidden one; its activity is what counts.
             probing = Network(neuron, [*weights, np.zeros((data.n_classes, sizes[layer + 1]))], duration)
-            counts = (
-                evaluate(probing, probe, FirstSpike() if objective is None else objective).spike_counts[-2].mean(axis=0)
-            )
+            found = evaluated(probing, probe, FirstSpike() if objective is None else objective)
+            counts = found.spike_counts[-2].mean(axis=0)
     return Network(neuron, weights, duration)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape.arithmetic import norm
-from landscape.errors import SimulationError
-from landscape.evaluation import differentiate, evaluate
+from landscape.datasets.use import warn_of_unused
+from landscape.errors import NetworkError, SimulationError
+from landscape.evaluation import differentiate, evaluated
 from landscape.network import Network
 from landscape.readouts import spikes_read
 from landscape.training.augmentation import batch_of, time_grid
@@ -115,10 +116,15 @@ def train(
 
     Raises:
         DataError: the data do not fit the network.
-        SimulationError: a layer spikes without bound.
+        SimulationError: a layer spikes without bound, from the start or because training ran away.
+
+    Warns:
+        DataWarning: much of the input comes too late to have an effect, as in :func:`landscape.evaluate`.
 
     An interrupt (Ctrl-C) ends the training after the last whole epoch; the record says so.
     """
+    warn_of_unused(train_data, network.duration)
+    warn_of_unused(test_data, network.duration)
     settings = settings or TrainingSettings()
     begin = time.monotonic()
     rng = np.random.default_rng(settings.seed)
@@ -142,7 +148,10 @@ def train(
             for first in range(0, order.size, settings.batch_size):
                 indices = np.sort(order[first : first + settings.batch_size])
                 batch = batch_of(train_data, indices, settings, grid, rng)
-                trained, norm = _step(trained, batch, objective, settings, optimizer, rate, threads)
+                try:
+                    trained, norm = _step(trained, batch, objective, settings, optimizer, rate, threads)
+                except NetworkError as error:
+                    raise _ran_away(epoch) from error
                 if np.isfinite(norm):
                     norms.append(norm)
                 else:
@@ -151,7 +160,10 @@ def train(
                     share = min(1.0, (first + settings.batch_size) / order.size)
                     progress(epoch - 1 + share, settings.epochs, state.rows[-1])
             norm = float(np.mean(norms)) if norms else float("inf")
-            row = _row(epoch, trained, train_data, test_data, objective, norm, rate, skipped, threads)
+            try:
+                row = _row(epoch, trained, train_data, test_data, objective, norm, rate, skipped, threads)
+            except SimulationError as error:
+                raise _ran_away(epoch) from error
             keep = epoch % settings.keep_every == 0 or epoch == settings.epochs
             # One assignment: an interrupt finds either all of the epoch or nothing of it.
             state = state.after(row, trained, keep)
@@ -172,6 +184,13 @@ def train(
     )
 
 
+def _ran_away(epoch: int) -> SimulationError:
+    return SimulationError(
+        f"training ran away in epoch {epoch}: the weights have become too large for the network to be simulated; lower "
+        "training.learning_rate, or set training.clip_norm"
+    )
+
+
 def _row(
     epoch: int,
     network: Network,
@@ -183,8 +202,8 @@ def _row(
     skipped: int,
     threads: int | None,
 ) -> dict[str, float]:
-    on_train = evaluate(network, train_data, objective, threads=threads)
-    on_test = evaluate(network, test_data, objective, threads=threads)
+    on_train = evaluated(network, train_data, objective, threads=threads)
+    on_test = evaluated(network, test_data, objective, threads=threads)
     hidden = on_train.spike_counts[:-1]
     silent = on_train.silent
     return {

@@ -125,7 +125,7 @@ INVALID = {
     "times that are text": ({"times": list("abcde")}, "times must be real numbers .* dtype <U1"),
     "times that are complex": ({"times": np.zeros(5, complex)}, "times must be real numbers .* complex128"),
     "times in two dimensions": ({"times": np.zeros((5, 1))}, r"times must be a one-dimensional .* \(5, 1\)"),
-    "times as a nested list": ({"times": [[0.0, 0.5], [0.25]]}, "times must be a plain array.*concatenate"),
+    "times as a nested list": ({"times": [[0.0, 0.5], [0.25]]}, "times must be real numbers .*, got a nested sequence"),
     "a label beyond the last": ({"labels": [1, 2, 0]}, "sample 1 has label 2, but n_classes=2 allows 0 to 1"),
     "a negative label": ({"labels": [1, 0, -1]}, "sample 2 has label -1"),
     "labels that are floats": ({"labels": [1.0, 0.0, 1.0]}, "labels must be integers"),

@@ -9,7 +9,7 @@ import pytest
 from builders import KINDS, READOUTS, a_network, data_of, some_data
 
 import landscape as ls
-from landscape.errors import DataError
+from landscape.errors import DataError, SimulationError
 from landscape.training import TrainingSettings, initial_network
 from landscape.training.optimizers import Optimizer
 
@@ -310,3 +310,11 @@ def test_samples_without_spikes_can_be_trained_on():
     for kind in ("lif", "qif"):
         record = a_run(kind, data=data, test=data, channel_shift=4, time_jitter=0.1)
         assert np.isfinite(record.final.parameters).all()
+
+
+@pytest.mark.parametrize("rate", [1e9, 1e308])
+def test_training_that_runs_away_names_the_epoch_and_what_to_change(rate):
+    with pytest.raises(
+        SimulationError, match=r"ran away in epoch 1: .* lower training\.learning_rate, or set training"
+    ):
+        a_run(epochs=2, learning_rate=rate)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from landscape.datasets.use import warn_of_unused
 from landscape.errors import InputError
 from landscape.fragmentation.census import confirmation, search
 from landscape.fragmentation.census.limits import WIDTHS
@@ -78,7 +79,11 @@ def find_discontinuities(
         DataError: the data do not fit the network.
         UnfitSampleError: a sample cannot be simulated somewhere on the line; the first of them is named.
         CensusInterrupted: on an interrupt; it carries what was finished.
+
+    Warns:
+        DataWarning: much of the input comes too late to have an effect, as in :func:`landscape.evaluate`.
     """
+    warn_of_unused(data, network.duration)
     if not (isinstance(confirm, int | np.integer) and confirm >= 0):
         raise InputError(f"confirm must be a number of discontinuities, 0 or more, not {confirm!r}")
     objective_here = resolved(objective, network.neuron)

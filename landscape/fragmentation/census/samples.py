@@ -161,5 +161,8 @@ def checked_direction(direction: Any, network: Network) -> list[np.ndarray]:
             f"a direction is a list of arrays shaped like the network's weights, not {type(direction).__name__}"
         )
     given: Any = direction  # a list of arrays, or a list of one such list
-    nested = len(given) == 1 and isinstance(given[0], list | tuple) and np.ndim(given[0][0]) == 2
-    return check_directions(given if nested else [given], network)[0]
+    nested = all(isinstance(part, list | tuple) and len(part) and np.ndim(part[0]) == 2 for part in given)
+    checked = check_directions(given if nested else [given], network)
+    if len(checked) > 1:
+        raise DirectionError(f"{len(checked)} directions are given, but a line has one; give one of them")
+    return checked[0]

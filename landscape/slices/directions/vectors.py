@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape.arithmetic import inner, norm
+from landscape.arrays import as_array
 from landscape.errors import DirectionError
 
 if TYPE_CHECKING:
@@ -144,9 +145,9 @@ def check_directions(directions: Sequence[Direction], network: Network) -> list[
     checked = []
     for number, direction in enumerate(directions):
         try:
-            parts = [np.array(part, np.float64) for part in direction]
-        except (TypeError, ValueError):
-            raise DirectionError(f"direction {number} is no list of numeric arrays") from None
+            parts = [as_array(part).astype(np.float64) for part in direction]
+        except (TypeError, ValueError) as error:
+            raise DirectionError(f"direction {number} is no list of numeric arrays ({error})") from None
         found = [part.shape for part in parts]
         if found != shapes:
             raise DirectionError(

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from landscape.config.tables import Table
 from landscape.errors import DirectionError
+from landscape.paths import user_path
 from landscape.slices.directions.kind import DirectionKind, Shapes, Surroundings, listed
 from landscape.slices.directions.vectors import Direction, Directions, check_directions, layer_norms, recipe_of
 from landscape.text import natural_order
@@ -42,7 +43,7 @@ def load_directions(path: str | Path, network: Network) -> Directions:
     names = [f"weights_{layer}" for layer in range(len(shapes))]
 
     try:
-        with open_hdf5(path) as file:
+        with open_hdf5(user_path(path)) as file:
             found: list[str] = ["directions"] if "directions" in file else []
             file.visit(lambda name: found.append(name) if name.endswith("/directions") else None)
             fitting = [
@@ -76,7 +77,7 @@ def _make(asked: Sequence[Any], around: Surroundings) -> Sequence[Direction]:
     """One direction per path; a file that is named twice gives its first and its second direction."""
     found = []
     for position, direction in enumerate(asked):
-        stored = load_directions(Path(direction.path).expanduser(), around.centre)
+        stored = load_directions(direction.path, around.centre)
         number = asked[:position].count(direction)
         if number >= len(stored):
             raise DirectionError(f"{direction.path} holds {len(stored)} directions, named {number + 1} times")
@@ -90,7 +91,7 @@ def _check(direction: Any, earlier: Sequence[Any], shapes: Shapes) -> None:
     from landscape.neurons import LIF
 
     number = list(earlier).count(direction)
-    path = Path(direction.path).expanduser()
+    path = direction.path
     remedy = (
         f"{{model}} needs weights_0, weights_1, ... of shapes {listed(shapes)}, or (count, n_post, n_pre) for several "
         "directions"

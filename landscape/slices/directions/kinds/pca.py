@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landscape.arrays import as_array
 from landscape.config.tables import Table
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Surroundings
@@ -32,7 +33,10 @@ def principal_directions(trajectory: np.ndarray, network: Network, count: int = 
     Raises:
         DirectionError: the trajectory has another number of parameters, or fewer independent directions than asked.
     """
-    points = np.asarray(trajectory, np.float64)
+    try:
+        points = as_array(trajectory).astype(np.float64)
+    except ValueError as error:
+        raise DirectionError(f"the trajectory must be an array of numbers, not {error}") from None
     if points.ndim != 2 or points.shape[0] == 0 or points.shape[1] != network.parameters.size:
         raise DirectionError(
             f"the trajectory has shape {points.shape}; it must be (n_kept, {network.parameters.size}) for this network"
