@@ -101,7 +101,7 @@ class Registry(Generic[T]):
     def advice(self, name: str) -> str:
         """What there is in place of an unknown name, and where others are found."""
         known = self.names()
-        near = difflib.get_close_matches(name.lower(), known, n=1)
+        near = difflib.get_close_matches(str(name).lower(), known, n=1)
         hint = f", did you mean {near[0]!r}?" if near else ""
         return f"there are {', '.join(known)}{hint}; {PLUGINS_VARIABLE} names modules with others"
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
-from pydantic import ModelWrapValidatorHandler, ValidationError, create_model, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import GetCoreSchemaHandler, ModelWrapValidatorHandler, ValidationError, create_model, model_validator
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from landscape.config.tables import Table
 from landscape.plugins import PLUGINS_VARIABLE
@@ -76,14 +77,33 @@ class ChosenTable(Table):
         if cls.chosen_by not in value:
             error = InitErrorDetails(type="missing", loc=(cls.chosen_by,), input=value)
         else:
-            names = cls.registry.names()
-            listed = " or ".join(
-                [", ".join(repr(name) for name in names[:-1]), repr(names[-1])] if names[1:] else names
-            )
-            text = f"Input should be {listed} (or one of a module that {PLUGINS_VARIABLE} names)"
-            kind = PydanticCustomError("unknown_name", "{text}", {"text": text})
+            kind = unknown_name(cls.registry)
             error = InitErrorDetails(type=kind, loc=(cls.chosen_by,), input=value[cls.chosen_by])
         raise ValidationError.from_exception_data(cls.__name__, [error])
+
+
+def unknown_name(registry: Registry[Any]) -> PydanticCustomError:
+    """The error of a value that is no name in a registry."""
+    *others, last = map(repr, registry.names())
+    listed = f"{', '.join(others)} or {last}" if others else last
+    text = f"Input should be {listed} (or one of a module that {PLUGINS_VARIABLE} names)"
+    return PydanticCustomError("unknown_name", "{text}", {"text": text})
+
+
+@dataclass(frozen=True)
+class NameOf:
+    """Annotation of a key that is a name in a registry and brings no keys of its own."""
+
+    registry: Registry[Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A text that is such a name."""
+        return core_schema.no_info_after_validator_function(self._known, handler(source))
+
+    def _known(self, name: str) -> str:
+        if name not in self.registry:
+            raise unknown_name(self.registry)
+        return name
 
 
 @functools.cache

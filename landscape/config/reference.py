@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 
-from landscape.config.choice import ChosenTable
+from landscape.config.choice import ChosenTable, NameOf
 from landscape.config.comparison import ComparisonConfig
 from landscape.config.loading import config_folder, config_names
 from landscape.config.schema import (
@@ -191,6 +191,8 @@ def _type(annotation: Any) -> str:
     """Return a type with its bounds in words."""
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
+        for registry in (item.registry for item in metadata if isinstance(item, NameOf)):
+            return _one_of(registry.own())
         bounds = _bounds(metadata)
         return _type(inner) + (f" {bounds}" if bounds else "")
     if get_origin(annotation) is Literal:

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from landscape.config.choice import ChosenTable
+from landscape.config.choice import ChosenTable, NameOf
 from landscape.config.comparison import ComparisonConfig, pairs_of
 from landscape.config.slices import SliceConfig
 from landscape.config.tables import (
@@ -40,6 +40,7 @@ from landscape.config.toml import dumps
 from landscape.neurons import MODELS
 from landscape.readouts import READOUTS
 from landscape.slices.directions import KINDS
+from landscape.training.optimizers import OPTIMIZERS
 
 
 class DataConfig(Table):
@@ -128,7 +129,7 @@ class TrainingConfig(Table):
     batch_size: Count = 32
     """Samples per step. [samples]"""
 
-    optimizer: Literal["adam", "adabelief"] = "adam"
+    optimizer: Annotated[str, NameOf(OPTIMIZERS)] = "adam"
     """Optimizer."""
 
     learning_rate: Positive = 1e-3

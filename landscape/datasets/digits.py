@@ -14,6 +14,7 @@ from importlib.resources import files
 from landscape.datasets.dataset import Dataset
 from landscape.datasets.packing import unpack
 from landscape.datasets.registry import Source
+from landscape.datasets.sizes import DataSize
 
 
 def digits() -> Dataset:
@@ -27,4 +28,9 @@ def digits() -> Dataset:
     return unpack(files("landscape.datasets").joinpath("synthetic_digits.xz").read_bytes(), name="digits")
 
 
-SOURCE = Source("digits", digits, "spoken digits, synthetic speech, embedded: 700 channels, 20 classes, 400 samples")
+SOURCE = Source(
+    "digits",
+    digits,
+    "spoken digits, synthetic speech, embedded: 700 channels, 20 classes, 400 samples",
+    size=DataSize(samples=400, classes=20, spikes=5400.0, events=1800.0),
+)

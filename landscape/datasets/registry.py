@@ -2,7 +2,7 @@
 
 A module of this package offers data by defining ``SOURCE``, a :class:`Source` (data with a name), or
 ``LAYOUT``, a :class:`FileLayout` (files of one kind). It is found by being there: a new source is one new
-file.
+file. A module from outside the package (:mod:`landscape.plugins`) offers data likewise.
 """
 
 from __future__ import annotations
@@ -20,19 +20,31 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landscape.datasets.dataset import Dataset
 from landscape.datasets.hdf5_input import open_data, title_of
+from landscape.datasets.sizes import DataSize
 from landscape.errors import DataError
 from landscape.paths import user_path
+from landscape.plugins import plugin_modules
 
 if TYPE_CHECKING:
     import h5py
 
 
 class Source(NamedTuple):
-    """Data that are had by name: ``load(**options)`` gives them, ``summary`` says in a line what they are."""
+    """Data that are had by name.
+
+    Attributes:
+        name: the name.
+        load: ``load(**options)`` gives the data.
+        summary: what they are, in a line.
+        size: how large they are, for estimates of what computing with them costs; None if it is not known.
+        generated: whether they are drawn anew, as many as wanted: ``load(n_samples, seed=seed)``.
+    """
 
     name: str
     load: Callable[..., Dataset]
     summary: str
+    size: DataSize | None = None
+    generated: bool = False
 
 
 class FileLayout(NamedTuple):
@@ -47,8 +59,12 @@ class FileLayout(NamedTuple):
 
 
 def sources() -> dict[str, Source]:
-    """Return every named source by name, in alphabetical order."""
-    found = [module.SOURCE for module in _modules() if hasattr(module, "SOURCE")]
+    """Return every named source by name, in alphabetical order; of one name, that of the package.
+
+    Raises:
+        ConfigError: a plugin cannot be loaded.
+    """
+    found = [module.SOURCE for module in [*plugin_modules(), *_modules()] if hasattr(module, "SOURCE")]
     return {source.name: source for source in sorted(found, key=lambda source: source.name)}
 
 

@@ -14,6 +14,7 @@ from landscape.datasets.checks import Floats, Integers, finite_number, frozen, w
 from landscape.datasets.dataset import Dataset
 from landscape.datasets.registry import Source
 from landscape.datasets.selection import generator
+from landscape.datasets.sizes import DataSize
 from landscape.errors import DataError
 
 CLASS_NAMES = ("yin", "yang", "dot")
@@ -119,4 +120,10 @@ def _draw(rng: np.random.Generator, label: int, count: int, r_small: float, r_bi
     return np.concatenate(accepted)
 
 
-SOURCE = Source("yin-yang", yin_yang, "points of the Yin-Yang symbol, drawn anew from a seed: 5 channels, 3 classes")
+SOURCE = Source(
+    "yin-yang",
+    yin_yang,
+    "points of the Yin-Yang symbol, drawn anew from a seed: 5 channels, 3 classes",
+    size=DataSize(samples=6000, classes=3, spikes=5.0, events=5.0),
+    generated=True,
+)

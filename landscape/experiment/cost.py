@@ -9,9 +9,11 @@ neurons, and are within a factor of three of it; ``landscape status`` corrects t
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
+from landscape.datasets.registry import Source, sources
 from landscape.datasets.sizes import DataSize, size_of_file
 from landscape.experiment.preparation import GENERATED_SAMPLES, GENERATED_TEST_SAMPLES
 from landscape.neurons import MODELS, costs_of
@@ -61,9 +63,8 @@ SECONDS_PER_SHARD = 0.002
 #: More seconds than anyone waits, and still a number to calculate with.
 FOREVER = 1e15
 
-#: Data sets that have a name, and a file that does not tell.
-NOMINAL_DATA = {"digits": DataSize(400, 20, 5400.0, 1800.0), "yin-yang": DataSize(6000, 3, 5.0, 5.0)}
-NOMINAL_FILE = DataSize(10_000, 20, 2000.0, 2000.0)
+#: Data whose size cannot be told.
+NOMINAL_DATA = DataSize(10_000, 20, 2000.0, 2000.0)
 
 
 class Samples(NamedTuple):
@@ -90,9 +91,10 @@ def samples(config: Config) -> Samples:
     They are read from data files; a file that cannot be read is told when its data are loaded.
     """
     settings = config.data
-    train = _size(settings.source)
-    test = None if settings.test_source is None else _size(settings.test_source)
-    if settings.source == "yin-yang":
+    known = sources()
+    train = _size(settings.source, known)
+    test = None if settings.test_source is None else _size(settings.test_source, known)
+    if settings.source in known and known[settings.source].generated:
         n_train, n_test = settings.samples or GENERATED_SAMPLES, settings.test_samples or GENERATED_TEST_SAMPLES
     elif test is None:
         n_test = round(train.samples * settings.test_fraction)
@@ -109,8 +111,9 @@ def samples(config: Config) -> Samples:
     return Samples(max(n_train, 1), max(n_test, 1), max(classes, 1), train.spikes, max(events, 1.0))
 
 
-def _size(source: str) -> DataSize:
-    return NOMINAL_DATA.get(source) or size_of_file(source) or NOMINAL_FILE
+def _size(source: str, known: Mapping[str, Source]) -> DataSize:
+    found = known[source].size if source in known else size_of_file(source)
+    return found or NOMINAL_DATA
 
 
 def trial(config: Config, model: ModelConfig) -> float:

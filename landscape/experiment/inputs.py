@@ -14,8 +14,10 @@ from landscape.errors import ConfigError, DirectionError, InputError
 from landscape.filesystem import open_regular
 from landscape.neurons import MODELS
 from landscape.paths import user_path
+from landscape.plugins import source_hash
 from landscape.readouts import READOUTS
 from landscape.slices.directions import KINDS
+from landscape.training.optimizers import OPTIMIZERS
 
 
 def data_files(config: Config) -> dict[str, Path]:
@@ -67,7 +69,13 @@ def data_part(config: Config) -> Mapping[str, Any]:
     Raises:
         ConfigError: a file is missing or cannot be read.
     """
+    from landscape.datasets import sources
+
     part = config.data.model_dump()
+    for key in ("source", "test_source"):
+        source = sources().get(part[key])
+        if source is not None and (outside := source_hash(source.load)):
+            part[key] = outside
     for key, path in data_files(config).items():
         try:
             part[key] = file_hash(path)
@@ -102,7 +110,18 @@ def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
 
 def from_outside(config: Config) -> dict[str, str]:
     """Return what an experiment uses from outside the package: the SHA-256 of its source by what it is."""
-    used = [MODELS[model.neuron] for model in config.trained_models]
-    used += [READOUTS[config.objective_of(model).kind] for model in config.trained_models]
-    used += [KINDS[direction.kind] for entry in config.slice for direction in entry.directions]
-    return {f"{thing.kind} {thing.name!r}": thing.source_hash for thing in used if thing.source_hash}
+    from landscape.datasets import sources
+
+    used: dict[str, str] = {}
+    for model in config.trained_models:
+        objective = config.objective_of(model)
+        used[f"neuron model {model.neuron!r}"] = MODELS[model.neuron].source_hash
+        used[f"readout {objective.kind!r}"] = READOUTS[objective.kind].source_hash
+        optimizer = config.training_of(model).optimizer
+        used[f"optimizer {optimizer!r}"] = OPTIMIZERS[optimizer].source_hash
+    for entry in config.slice:
+        used |= {f"direction {own.kind!r}": KINDS[own.kind].source_hash for own in entry.directions}
+    for name in (config.data.source, config.data.test_source):
+        if name in sources():
+            used[f"data {name!r}"] = source_hash(sources()[name].load)
+    return {name: source for name, source in used.items() if source}

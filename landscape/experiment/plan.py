@@ -30,6 +30,7 @@ from landscape.experiment.piece import Piece
 from landscape.experiment.shards import blocks_of
 from landscape.neurons import MODELS
 from landscape.readouts import READOUTS
+from landscape.training.optimizers import OPTIMIZERS
 
 #: To be raised when pieces of the same config come out differently, so that older ones are not taken for
 #: them.
@@ -91,8 +92,12 @@ class Plan:
             "seed": config.seed_of(model),
         }
         # Code from outside the package has no release: it is told by its source.
-        outside = (MODELS[model.neuron].source_hash, READOUTS[config.objective_of(model).kind].source_hash)
-        if any(outside):
+        used = (
+            MODELS[model.neuron],
+            READOUTS[config.objective_of(model).kind],
+            OPTIMIZERS[config.training_of(model).optimizer],
+        )
+        if any(outside := [thing.source_hash for thing in used]):
             part["outside"] = outside
         return Piece("train", model.name, "", _hash(part), cost=cost.of_training(config, model))
 

@@ -10,7 +10,7 @@ from landscape.config import Config, DataConfig
 from landscape.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from landscape.datasets import Dataset
+    from landscape.datasets import Dataset, Source
 
 #: Samples of a generated data set that are made if the experiment does not say how many.
 GENERATED_SAMPLES = 5000
@@ -43,11 +43,12 @@ def prepare_data(config: Config) -> tuple[Dataset, Dataset]:
 
 def _loaded(config: Config) -> tuple[Dataset, Dataset]:
     """Return the samples that training and test samples are chosen from."""
-    from landscape.datasets import load_dataset
+    from landscape.datasets import load_dataset, sources
 
     settings = config.data
-    if settings.source == "yin-yang":
-        return _generated(config)
+    source = sources().get(settings.source)
+    if source is not None and source.generated:
+        return _generated(config, source)
     options = {} if settings.file_channels is None else {"n_channels": settings.file_channels}
     train = load_dataset(settings.source, **options)
     if settings.test_source is None:
@@ -78,16 +79,14 @@ def _fitted(test: Dataset, train: Dataset) -> Dataset:
     return dataclasses.replace(test, n_classes=train.n_classes, class_names=train.class_names)
 
 
-def _generated(config: Config) -> tuple[Dataset, Dataset]:
-    from landscape.datasets import yin_yang
-
+def _generated(config: Config, source: Source) -> tuple[Dataset, Dataset]:
     settings = config.data
     if settings.test_source is not None:
         raise ConfigError(f"{config.origin}: data.test_source: the data are generated and need none; remove the key")
     n_train = settings.samples or GENERATED_SAMPLES
     n_test = settings.test_samples or GENERATED_TEST_SAMPLES
     # One draw, cut in two: no test sample is a training sample.
-    both = yin_yang(n_train + n_test, seed=config.seed)
+    both = source.load(n_train + n_test, seed=config.seed)
     return both.select(indices=range(n_train)), both.select(indices=range(n_train, n_train + n_test))
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from landscape.errors import ConfigError
+from landscape.training.optimizers import OPTIMIZERS
 
 __all__ = ["InitSettings", "TrainingSettings"]
 
@@ -21,7 +22,7 @@ class TrainingSettings:
     Attributes:
         epochs: passes through the training data.
         batch_size: samples per gradient step.
-        optimizer: ``"adam"`` or ``"adabelief"``.
+        optimizer: ``"adam"``, ``"adabelief"``, or one of a plugin (:mod:`landscape.training.optimizers`).
         learning_rate: size of a step.
         relative_rate: whether steps are taken in units of each layer's initial root mean square weight. Weights of
             first layers with many channels are far smaller than those of last layers; one rate then serves both.
@@ -69,8 +70,7 @@ class TrainingSettings:
         Raises:
             ConfigError: one is out of its range.
         """
-        if self.optimizer not in ("adam", "adabelief"):
-            raise ConfigError(f"optimizer {self.optimizer!r} is unknown; choose 'adam' or 'adabelief'")
+        _ = OPTIMIZERS[self.optimizer]
         for name, least in (
             *(("batch_size", 1), ("decay_every", 1), ("keep_every", 1)),
             *(("epochs", 0), ("seed", 0), ("channel_shift", 0)),

@@ -17,13 +17,13 @@ from landscape.storage import ResultFile
 from landscape.storage.validation import validate
 
 HERE = Path(__file__).parent
-TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction")]
+TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction", "data")]
 
 TOML = """
 name = "toys"
 
 [data]
-source = "yin-yang"
+source = "coincidence"
 samples = 30
 test_samples = 10
 
@@ -84,7 +84,7 @@ def test_the_report_and_the_provenance_name_what_came_from_outside(results):
     report = (results / "results" / "toys" / "report.md").read_text(encoding="utf-8")
     assert "random in layer 1" in report
     plugins = ResultFile(results / "results" / "toys" / "landscape.h5").attributes["plugins"]
-    for name in ("neuron 'leaky_delta'", "readout 'total_drive'", "kind of direction 'one_layer'"):
+    for name in ("neuron model 'leaky_delta'", "readout 'total_drive'", "direction 'one_layer'", "data 'coincidence'"):
         assert re.search(f"{name} [0-9a-f]{{64}}", plugins)
 
 

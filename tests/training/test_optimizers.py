@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from landscape.training.optimizers import Optimizer
+from landscape.config import TrainingConfig
+from landscape.errors import ConfigError
+from landscape.training.optimizers import OPTIMIZERS, Optimizer, OptimizerKind
 
 KINDS = pytest.mark.parametrize("kind", ["adam", "adabelief"])
 
@@ -79,3 +81,16 @@ def test_units_rescale_the_problem_and_nothing_else(kind):
     for gradient in rng.normal(size=(20, 3)):
         x, y = scaled.step(x, gradient, 0.01), plain.step(y, gradient * units, 0.01)
     np.testing.assert_allclose(x, y * units, rtol=1e-12)
+
+
+def test_an_unknown_optimizer_is_refused_with_the_known_ones():
+    with pytest.raises(
+        ConfigError, match=r"optimizer 'adm' is unknown; there are adabelief, adam, did you mean 'adam'\?"
+    ):
+        Optimizer("adm", 3)
+
+
+def test_an_optimizer_of_ones_own_is_known_by_its_name():
+    OPTIMIZERS.add(OptimizerKind(name="test_descent", start=lambda n_parameters: lambda gradient: (gradient, 1.0)))
+    np.testing.assert_allclose(Optimizer("test_descent", 2).step(np.ones(2), np.array([1.0, -2.0]), 0.1), [0.9, 1.2])
+    assert TrainingConfig(optimizer="test_descent").optimizer == "test_descent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from landscape.plugins import source_hash
 
@@ -77,8 +77,6 @@ class DirectionKind:
             stands for the model.
         problem: why so many directions of the kind cannot be made after such a training; "" if they can.
     """
-
-    kind: ClassVar[str] = "kind of direction"
 
     name: str
     table: type[Table]
