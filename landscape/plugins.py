@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from landscape.errors import ConfigError
+from landscape.paths import user_path
 
 __all__ = ["PLUGINS_VARIABLE", "absolute", "hand_on", "plugin_modules", "source_hash"]
 
@@ -39,7 +40,7 @@ def plugin_modules() -> list[ModuleType]:
 def absolute(plugins: str) -> str:
     """A value of ``LANDSCAPE_PLUGINS`` that holds in other working directories too."""
     parts = [part for part in plugins.split(os.pathsep) if part]
-    return os.pathsep.join(os.path.abspath(part) if _is_path(part) else part for part in parts)
+    return os.pathsep.join(os.path.abspath(user_path(part)) if _is_path(part) else part for part in parts)
 
 
 def hand_on(plugins: str) -> None:
@@ -90,7 +91,7 @@ def _named(plugin: str) -> ModuleType:
 def _loaded(plugin: str) -> ModuleType:
     if not _is_path(plugin):
         return importlib.import_module(plugin)
-    path = Path(plugin).expanduser().resolve()
+    path = user_path(plugin).resolve()
     name = path.stem
     if name in sys.modules:
         there = getattr(sys.modules[name], "__file__", None)

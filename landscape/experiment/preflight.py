@@ -99,8 +99,9 @@ def _check_times(experiment: Experiment) -> None:
                 f"{duration:g}; {_UNITS}"
             )
     for model in config.trained_models:
-        if model.tau > MOST_TAU * duration:
-            say(f"model {model.name}: tau = {model.tau:g} is long for a trial of {duration:g}; {_UNITS}")
+        for key, value in model.constants.items():
+            if key.startswith("tau") and value > MOST_TAU * duration:
+                say(f"model {model.name}: {key} = {value:g} is long for a trial of {duration:g}; {_UNITS}")
 
 
 def _shifts(entry: SliceConfig) -> list[str]:
