@@ -16,7 +16,7 @@ from landscape.plugins import source_hash
 if TYPE_CHECKING:
     from landscape.config.tables import Table
 
-__all__ = ["Compiled", "Constants"]
+__all__ = ["Compiled", "Constants", "Neuron", "Objective"]
 
 
 class Constants(Protocol):
@@ -28,6 +28,11 @@ class Constants(Protocol):
     def _asdict(self) -> dict[str, Any]: ...
 
     def __iter__(self) -> Iterator[Any]: ...
+
+
+#: Constants of a neuron model, and of a readout with its loss.
+Neuron = Constants
+Objective = Constants
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +128,9 @@ class Compiled:
 
 def missing(constants: type[Any], interface: Any, hooks: Sequence[str]) -> list[str]:
     """Those of the hooks of an interface that are not implemented for a ``NamedTuple`` of constants."""
-    from landscape.neurons import interface as steps
+    from landscape.neurons.interface import implementers
 
-    return [hook for hook in hooks if constants not in steps._models.get(getattr(interface, hook), ())]
+    return [hook for hook in hooks if constants not in implementers(getattr(interface, hook))]
 
 
 def _table_of(name: str, constants: type[Any]) -> type[Table]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from landscape.compilation import kernel
+from landscape.constants import Objective
 from landscape.datasets.use import warn_of_unused
 from landscape.errors import DataError, SimulationError
 from landscape.gradients.inputs import add_collected, input_gradients
@@ -166,7 +167,7 @@ def check_losses(losses: np.ndarray) -> None:
         )
 
 
-def evaluate(network: Network, data: Dataset, objective: Any, *, threads: int | None = None) -> Evaluation:
+def evaluate(network: Network, data: Dataset, objective: Objective, *, threads: int | None = None) -> Evaluation:
     """Run every sample of a data set through a network.
 
     Args:
@@ -187,13 +188,13 @@ def evaluate(network: Network, data: Dataset, objective: Any, *, threads: int | 
     return evaluated(network, data, objective, threads=threads)
 
 
-def evaluated(network: Network, data: Dataset, objective: Any, *, threads: int | None = None) -> Evaluation:
+def evaluated(network: Network, data: Dataset, objective: Objective, *, threads: int | None = None) -> Evaluation:
     """:func:`evaluate` without its warning."""
     return _run(network, data, objective, threads, False)[0]
 
 
 def loss_and_gradient(
-    network: Network, data: Dataset, objective: Any, *, threads: int | None = None
+    network: Network, data: Dataset, objective: Objective, *, threads: int | None = None
 ) -> tuple[float, list[np.ndarray]]:
     """Mean loss over a data set and its exact gradient.
 
@@ -215,7 +216,7 @@ def loss_and_gradient(
 
 
 def differentiate(
-    network: Network, data: Dataset, objective: Any, *, threads: int | None = None
+    network: Network, data: Dataset, objective: Objective, *, threads: int | None = None
 ) -> tuple[Evaluation, list[np.ndarray]]:
     """:func:`evaluate` and :func:`loss_and_gradient` in one pass."""
     evaluation, gradient = _run(network, data, objective, threads, True)
@@ -232,7 +233,7 @@ GRADIENT_SAMPLES = 8  # at least so many to a partial sum
 
 
 def _run(
-    network: Network, data: Dataset, objective: Any, threads: int | None, with_gradient: bool
+    network: Network, data: Dataset, objective: Objective, threads: int | None, with_gradient: bool
 ) -> tuple[Evaluation, np.ndarray]:
     check_fit(network, data)
     objective = resolved(objective, network.neuron)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from landscape.arrays import as_array, as_number
+from landscape.constants import Neuron
 from landscape.errors import NetworkError
 from landscape.neurons import by_name, check_constants, neuron_name
 
@@ -21,7 +22,7 @@ class Network:
     """A feed-forward spiking network.
 
     Args:
-        neuron: LIF or QIF; constants of the neuron model, the same for all neurons.
+        neuron: constants of a neuron model, as ``LIF(tau=1.0)``, the same for all neurons.
         weights: sequence of arrays (n_post, n_pre), float64, between -1e200 and 1e200; one matrix per layer; the last
             one leads to the output neurons. Copied, and not to be written to afterwards.
         duration: float; duration ``T`` of a trial, in the unit of ``neuron.tau``.
@@ -32,8 +33,8 @@ class Network:
 
     __slots__ = ("duration", "neuron", "weights")
 
-    def __init__(self, neuron: Any, weights: Sequence[np.ndarray], duration: float) -> None:
-        self.neuron = check_constants(neuron)
+    def __init__(self, neuron: Neuron, weights: Sequence[np.ndarray], duration: float) -> None:
+        self.neuron: Any = check_constants(neuron)
         self.weights = _checked_weights(weights)
         try:
             self.duration = as_number(duration)

@@ -129,7 +129,7 @@ def test_models_and_objectives_of_others_are_refused_in_one_line():
     class Mine:
         pass
 
-    with pytest.raises(InputError, match="Mine cannot be evaluated in extended precision"):
+    with pytest.raises(InputError, match=r"Mine object .* is no readout"):
         confirm(census, case.network, case.direction, case.data, Mine(), 1)
     with pytest.raises(DirectionError):
         ExactLine(case.network, [np.zeros((3, 3))], [0.0], [0], 0, ls.FirstSpike())

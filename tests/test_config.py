@@ -273,6 +273,35 @@ def test_the_reference_page_is_in_step_with_the_schema() -> None:
     assert page == reference_page(), "make it anew: python -m landscape.config.reference"
 
 
+def test_the_json_schema_has_the_keys_of_every_neuron_model_readout_and_direction() -> None:
+    tables = Config.model_json_schema()["$defs"]
+    models = {table["properties"]["neuron"]["const"]: table["properties"] for table in tables["ModelConfig"]["anyOf"]}
+    assert "threshold" in models["lif"]
+    assert "threshold" not in models["qif"]
+    readouts = {table["properties"]["kind"]["const"] for table in tables["ObjectiveConfig"]["anyOf"]}
+    assert readouts == {"first_spike", "max_potential", "mean_potential"}
+    shorthand, *directions = tables["DirectionConfig"]["anyOf"]
+    assert shorthand == {"type": "string"}
+    weight = next(table for table in directions if table["properties"]["kind"]["const"] == "weight")
+    assert weight["required"] == ["kind", "layer", "post", "pre"]
+
+
+def test_keys_of_another_readout_stay_without_effect_and_misspelt_ones_do_not() -> None:
+    for kind in ("max_potential", "mean_potential"):
+        config = parse_config(TWO, overrides=[f"objective.kind={kind}", "objective.gamma=0.5"])
+        assert config.objective.constants == {}
+    assert "unknown key for readout" in message_of(TWO, "objective.gama=0.5")
+
+
+def test_a_model_with_a_readout_of_its_own_takes_no_keys_of_the_other() -> None:
+    changes = ["objective.gamma=0.5", "model.lif.objective.kind=max_potential"]
+    config = parse_config(TWO, overrides=changes)
+    lif, qif = config.model
+    assert (config.objective_of(lif).kind, config.objective_of(lif).constants) == ("max_potential", {})
+    assert config.objective_of(qif).gamma == 0.5
+    assert parse_config(config.to_toml()).to_toml() == config.to_toml()
+
+
 def test_every_key_has_a_description() -> None:
     def check(table) -> None:
         for name, info in table.model_fields.items():

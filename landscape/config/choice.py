@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
-from pydantic import GetCoreSchemaHandler, ModelWrapValidatorHandler, ValidationError, create_model, model_validator
+from pydantic import (
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from landscape.config.tables import Table
@@ -46,6 +53,18 @@ class ChosenTable(Table):
         field = cls.model_fields[cls.chosen_by]
         name = plain.get(cls.chosen_by, field.get_default())
         return of(cls, cls.registry[name]) if isinstance(name, str) and name in cls.registry else cls
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON schema: that of each table there is to choose, told apart by the key that names it."""
+        if cls.chosen:
+            return handler(schema)
+        found = []
+        for name in cls.registry.names():
+            one = dict(handler.resolve_ref_schema(handler(of(cls, cls.registry[name]).__pydantic_core_schema__)))
+            key = {**one["properties"][cls.chosen_by], "const": name}
+            found.append(one | {"properties": {**one["properties"], cls.chosen_by: key}})
+        return {"anyOf": found}
 
     @classmethod
     def spelled_out(cls, value: Any) -> Any:

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
+    GetJsonSchemaHandler,
     SerializeAsAny,
     SerializerFunctionWrapHandler,
     field_validator,
     model_serializer,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from landscape.config.choice import ChosenTable
 from landscape.config.tables import Count, Finite, Name, Seed, Seeds, Table, free_name, one_seed_or_several
@@ -35,6 +37,12 @@ class DirectionConfig(ChosenTable):
         kind, separator, text = value.partition(":")
         argument = KINDS[kind].argument if kind in KINDS else ""
         return {"kind": kind, argument or "path": text} if separator else {"kind": kind}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The JSON schema: a shorthand, or a table."""
+        made = super().__get_pydantic_json_schema__(schema, handler)
+        return made if cls.chosen else {"anyOf": [{"type": "string"}, *made["anyOf"]]}
 
     @model_serializer(mode="wrap")
     def _as_text_where_possible(self, dump: SerializerFunctionWrapHandler) -> Any:

@@ -8,10 +8,12 @@ file. A module from outside the package (:mod:`landscape.plugins`) offers data l
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 import inspect
 import os
 import pkgutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
@@ -64,7 +66,11 @@ def sources() -> dict[str, Source]:
     Raises:
         ConfigError: a plugin cannot be loaded.
     """
-    found = [module.SOURCE for module in [*plugin_modules(), *_modules()] if hasattr(module, "SOURCE")]
+    others = [module.SOURCE for module in plugin_modules() if hasattr(module, "SOURCE")]
+    return _by_name([*others, *_own_sources(_folders()).values()]) if others else dict(_own_sources(_folders()))
+
+
+def _by_name(found: list[Source]) -> dict[str, Source]:
     return {source.name: source for source in sorted(found, key=lambda source: source.name)}
 
 
@@ -91,7 +97,7 @@ def load_dataset(source: str | bytes | PathLike[str], **options: Any) -> Dataset
     if not name or not os.path.exists(user_path(name)):
         raise DataError(_unknown(name, list(known)))
     with open_data(name) as file:
-        layouts = [module.LAYOUT for module in _modules() if hasattr(module, "LAYOUT")]
+        layouts = [module.LAYOUT for module in _modules(_folders()) if hasattr(module, "LAYOUT")]
         for layout in layouts:
             if layout.recognize(file):
                 _check_options(layout.description, layout.read, options)
@@ -101,9 +107,19 @@ def load_dataset(source: str | bytes | PathLike[str], **options: Any) -> Dataset
         raise DataError(f"is neither {' nor '.join(kinds)}: add what is missing or give another file")
 
 
-def _modules() -> list[ModuleType]:
-    package = importlib.import_module(__package__)
-    return [importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)]
+def _folders() -> tuple[str, ...]:
+    return tuple(sys.modules[__package__].__path__)
+
+
+@functools.lru_cache
+def _modules(folders: tuple[str, ...]) -> tuple[ModuleType, ...]:
+    return tuple(importlib.import_module(f"{__package__}.{info.name}") for info in pkgutil.iter_modules(folders))
+
+
+# Asked for by every estimate of cost, of which a plan takes thousands.
+@functools.lru_cache
+def _own_sources(folders: tuple[str, ...]) -> dict[str, Source]:
+    return _by_name([module.SOURCE for module in _modules(folders) if hasattr(module, "SOURCE")])
 
 
 def _check_options(what: str, function: Callable[..., Dataset], options: dict[str, Any]) -> None:

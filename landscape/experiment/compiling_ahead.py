@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from landscape.claims import clear, when_compiling
 from landscape.config import Config
+from landscape.constants import Objective
 from landscape.parallel import thread_count
 
 if TYPE_CHECKING:
@@ -93,27 +94,27 @@ def _tiny(neuron_name: str, readout: str) -> tuple[Network, Dataset, Any]:
     return network, data, readout_of(readout)()
 
 
-def _evaluate(network: Network, data: Dataset, objective: Any) -> None:
+def _evaluate(network: Network, data: Dataset, objective: Objective) -> None:
     from landscape.evaluation import evaluate
 
     evaluate(network, data, objective)
 
 
-def _simulate(network: Network, data: Dataset, objective: Any) -> None:
+def _simulate(network: Network, data: Dataset, objective: Objective) -> None:
     from landscape.simulator import simulate
 
     times, channels, _ = data[0]
     simulate(network, times, channels, objective=objective)
 
 
-def _sweep(network: Network, data: Dataset, objective: Any) -> None:
+def _sweep(network: Network, data: Dataset, objective: Objective) -> None:
     from landscape.slices.directions import random_directions
     from landscape.slices.sweep import sweep
 
     sweep(network, random_directions(network, count=1), [[0.0, 0.1]], data, objective)
 
 
-def _census(network: Network, data: Dataset, objective: Any) -> None:
+def _census(network: Network, data: Dataset, objective: Objective) -> None:
     from landscape.fragmentation.census import find_discontinuities
 
     find_discontinuities(network, network.weights, (-1.0, 0.0), data, objective)

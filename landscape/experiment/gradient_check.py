@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.config import Config, DirectionConfig, ModelConfig, SliceConfig
 from landscape.config.messages import suggestion
+from landscape.constants import Objective
 from landscape.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def check_gradient(
     network: Network,
     directions: Directions,
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     coordinates: Sequence[float],
     *,
     name: str = "",

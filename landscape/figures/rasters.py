@@ -17,6 +17,7 @@ from landscape.figures.material import Material
 from landscape.figures.saving import save_figure, show_literally
 from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
 from landscape.paths import user_path
+from landscape.readouts import READOUTS
 from landscape.storage.records import RasterData
 from landscape.wording import representatives
 
@@ -200,6 +201,11 @@ def _mark_label(axis: Axes, raster: RasterData) -> None:
     axis.axhspan(raster.label - 0.5, raster.label + 0.5, color="#e6e6e6", linewidth=0, zorder=0.3)
 
 
+def _names_first_spike(material: Material, model: str) -> bool:
+    readout = material.objectives.get(model, "")
+    return readout in READOUTS and READOUTS[readout].names_first_spike
+
+
 def _predictions(material: Material, rasters: Mapping[str, RasterData]) -> str:
     """What each network takes the sample for; without a word on models whose file does not tell."""
     said = []
@@ -207,6 +213,6 @@ def _predictions(material: Material, rasters: Mapping[str, RasterData]) -> str:
         if raster.prediction is not None:
             said.append(f"{display_name(model)}: {raster.prediction}")
         # Outputs that are read by their potential never spike, which says nothing about their prediction.
-        elif material.objectives.get(model) == "first_spike" and not np.any(raster.layer == len(raster.sizes) - 1):
+        elif _names_first_spike(material, model) and not np.any(raster.layer == len(raster.sizes) - 1):
             said.append(f"{display_name(model)}: none, no output spike")
     return f"Predicted class: {'; '.join(said)}." if said else ""

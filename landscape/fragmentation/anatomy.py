@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.both_sides import BothSides, beyond_rounding, potentials_on_both_sides
 from landscape.fragmentation.census.result import Census
@@ -92,7 +93,7 @@ def anatomy(
     network: Network,
     direction: Sequence[np.ndarray],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     census: Census,
     *,
     sample: int | None = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.comparison import PRIMARY, Comparison, compare_tables
 from landscape.fragmentation.fragments import Fragments, fragments
@@ -151,7 +152,7 @@ def compare(
 def measure_line(
     network: Network,
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     number: tuple[int, int],
     bounds: tuple[float, float] = (-0.5, 0.5),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
 from landscape.fragmentation.resampling import Estimate, Resampling, bca_interval
@@ -29,7 +30,7 @@ def gradient_cosines(
     direction: Sequence[ArrayLike],
     positions: ArrayLike,
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     discontinuities: ArrayLike = (),
     *,
     resamples: int = 999,
@@ -103,7 +104,7 @@ def _gradients(
     direction: Sequence[ArrayLike],
     points: FloatArray,
     parts: Sequence[Dataset],
-    objective: Any,
+    objective: Objective,
     threads: int | None,
 ) -> FloatArray:
     """Gradients of the loss of each part of the data, (n_parts, n_points, n_weights)."""

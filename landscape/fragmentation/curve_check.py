@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.slices.directions import check_directions
 
@@ -41,7 +42,7 @@ def check_curves(
     network: Network,
     directions: Sequence[Any],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     lines: int = 8,
     seed: int = 0,

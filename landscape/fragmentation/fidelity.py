@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
 from landscape.fragmentation.profile import sample_profile
@@ -71,7 +72,7 @@ def gradient_fidelity(
     direction: Sequence[ArrayLike],
     bounds: tuple[float, float],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     points: int = 41,
     steps: ArrayLike | None = None,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.arrays import as_array
+from landscape.constants import Objective
 from landscape.errors import DirectionError, InputError
 from landscape.fragmentation.curves import Curves, chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
@@ -33,7 +34,7 @@ def trace_curves(
     directions: Sequence[Any],
     axes: Sequence[ArrayLike],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     samples: Sequence[int] | None = None,
     depth: int = 3,

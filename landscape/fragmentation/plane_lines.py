@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.constants import Objective
 from landscape.fragmentation.joining import Crossing
 from landscape.slices.directions import check_directions
 
@@ -46,7 +47,7 @@ class Plane:
         network: Network,
         directions: Sequence[Any],
         data: Dataset,
-        objective: Any,
+        objective: Objective,
         minimum: float,
         finished: Mapping[LineKey, FoundOnLine],
     ) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from landscape.constants import Objective
 from landscape.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def sample_profile(
     direction: Sequence[ArrayLike],
     positions: ArrayLike,
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.constants import Objective
 from landscape.evaluation import evaluate
 from landscape.simulator import Trial, simulate
 
@@ -40,7 +41,7 @@ class SampleLine:
         objective: what the loss is.
     """
 
-    def __init__(self, network: Network, direction: Sequence[np.ndarray], data: Dataset, objective: Any) -> None:
+    def __init__(self, network: Network, direction: Sequence[np.ndarray], data: Dataset, objective: Objective) -> None:
         from landscape.readouts import spikes_read
 
         self.network, self.data, self.objective = network, data, objective

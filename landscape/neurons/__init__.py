@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from landscape.constants import Constants
+from landscape.constants import Neuron
 from landscape.errors import NetworkError
 from landscape.neurons.model import CENSUS_STEPS, Costs, Drive, NeuronModel, missing_steps
 from landscape.registry import Registry
@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def register(model: NeuronModel | str, implementation: type[Constants] | None = None) -> None:
+def register(model: NeuronModel | str, implementation: type[Neuron] | None = None) -> None:
     """Make a neuron model known by name, for configurations and network files of this process.
 
     Args:
@@ -82,7 +82,7 @@ def costs_of(name: str) -> Costs:
     return MODELS[name].costs
 
 
-def model_of(neuron: Constants) -> NeuronModel:
+def model_of(neuron: Neuron) -> NeuronModel:
     """The model of which ``neuron`` holds the constants.
 
     Raises:
@@ -94,12 +94,12 @@ def model_of(neuron: Constants) -> NeuronModel:
     return found
 
 
-def neuron_name(neuron: Constants) -> str:
+def neuron_name(neuron: Neuron) -> str:
     """Name of the model of which ``neuron`` holds the constants."""
     return model_of(neuron).name
 
 
-def check_constants(neuron: Constants) -> Any:
+def check_constants(neuron: Neuron) -> Any:
     """The constants as floats, within the bounds of their model.
 
     Raises:

@@ -41,6 +41,7 @@ __all__ = [
     "flow",
     "has_pseudospikes",
     "has_threshold",
+    "implementers",
     "implements",
     "in_range",
     "next_spike",
@@ -76,6 +77,11 @@ def implements(hook: Callable[..., Any], model: type) -> Callable[[Callable[...,
         return function
 
     return register
+
+
+def implementers(hook: Callable[..., Any]) -> frozenset[type]:
+    """The types that implement a hook."""
+    return frozenset(_models.get(hook, ()))
 
 
 def _by_default(hook: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from landscape.constants import Constants
+from landscape.constants import Neuron, Objective
 from landscape.errors import ConfigError
 from landscape.readouts.readout import Readout
 from landscape.registry import Registry
@@ -61,7 +61,7 @@ def by_name(name: str) -> type[Any]:
     return READOUTS[name].constants_class
 
 
-def readout_of(objective: Constants) -> Readout:
+def readout_of(objective: Objective) -> Readout:
     """The readout of which ``objective`` holds the constants.
 
     Raises:
@@ -73,17 +73,17 @@ def readout_of(objective: Constants) -> Readout:
     return found
 
 
-def objective_name(objective: Constants) -> str:
+def objective_name(objective: Objective) -> str:
     """Name of a readout, the inverse of :func:`by_name`."""
     return readout_of(objective).name
 
 
-def spikes_read(objective: Constants) -> int:
+def spikes_read(objective: Objective) -> int:
     """How many spikes of each output neuron the loss depends on, at most; 0 where outputs do not spike."""
     return readout_of(objective).spikes_read
 
 
-def resolved(objective: Constants, neuron: Constants) -> Any:
+def resolved(objective: Objective, neuron: Neuron) -> Any:
     """The readout with constants filled in that are by default those of the neurons, all checked.
 
     Raises:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from landscape.constants import Objective
 
 if TYPE_CHECKING:
     from landscape.network import Network
@@ -37,7 +39,7 @@ class Trial:
     layers: list[LayerActivity]
 
 
-def simulate(network: Network, times: np.ndarray, channels: np.ndarray, *, objective: Any = None) -> Trial:
+def simulate(network: Network, times: np.ndarray, channels: np.ndarray, *, objective: Objective | None = None) -> Trial:
     """Simulate one trial.
 
     Args:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from landscape.compilation import kernel
+from landscape.constants import Objective
 from landscape.datasets import Dataset
 from landscape.datasets.checks import vector
 from landscape.errors import SimulationError
 from landscape.neurons import LeakyIntegrator
 from landscape.neurons.interface import current, potential, rest
-from landscape.readouts import MaxPotential, MeanPotential
+from landscape.readouts import spikes_read
 from landscape.simulator import LayerActivity, Trial
 from landscape.simulator.inputs import group, project
 from landscape.simulator.layer import run_layer
@@ -47,7 +48,7 @@ def _first_drive(times, channels, duration, rows):
     return inputs.times, project(inputs, rows)
 
 
-def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, objective: Any) -> Trial:
+def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, objective: Objective | None) -> Trial:
     """See :func:`landscape.simulate`."""
     # The data set's own checks serve here too: one sample, one class.
     times = vector("times", times, np.float64, "one time per spike")
@@ -64,7 +65,7 @@ def simulate_trial(network: Network, times: np.ndarray, channels: np.ndarray, ob
             event_times, rows = _first_drive(data.times, data.channels, network.duration, rows)
             index = np.arange(event_times.size)
         neuron = network.neuron
-        if layer == index_limit and isinstance(objective, MaxPotential | MeanPotential):
+        if layer == index_limit and objective is not None and spikes_read(objective) == 0:
             neuron = LeakyIntegrator(network.neuron.tau)
         event_times, index, final = _run(neuron, weights.shape[0], network.duration, event_times, index, rows)
         if final.shape[1] == 0:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from landscape.arrays import as_array
 from landscape.compilation import inline, kernel, leaf
+from landscape.constants import Objective
 from landscape.datasets.use import warn_of_unused
 from landscape.errors import DirectionError, InputError
 from landscape.evaluation import check_fit, packed, pieces_of
@@ -175,7 +176,7 @@ def sweep(
     directions: Sequence[list[np.ndarray]],
     axes: Sequence[ArrayLike],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     gradient: str = "none",
     derivative: bool = True,
@@ -357,7 +358,7 @@ def _checked_axes(axes: Sequence[ArrayLike], count: int) -> list[np.ndarray]:
     return checked
 
 
-def _fingerprint(network: Network, data: Dataset, objective: Any) -> str:
+def _fingerprint(network: Network, data: Dataset, objective: Objective) -> str:
     """Hash of what the values on a slice depend on besides its directions and axes."""
     digest = hashlib.sha256(network.parameters.tobytes())
     constants = (neuron_name(network.neuron), tuple(network.neuron), network.sizes, network.duration)

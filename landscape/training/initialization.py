@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landscape.constants import Constants
+from landscape.constants import Neuron, Objective
 from landscape.errors import ConfigError, DataError
 from landscape.evaluation import evaluated
 from landscape.network import Network
@@ -23,7 +23,7 @@ __all__ = ["default_settings", "initial_network"]
 PROBE_SAMPLES = 200  # samples on which the activity of a layer is measured
 
 
-def default_settings(neuron: Constants, n_layers: int) -> InitSettings:
+def default_settings(neuron: Neuron, n_layers: int) -> InitSettings:
     """Mean and spread of the drive that give one to two spikes per neuron in a trial of a few ``tau``."""
     model = model_of(neuron)
     drives = [model.hidden_drive] * (n_layers - 1) + [model.output_drive]
@@ -31,14 +31,14 @@ def default_settings(neuron: Constants, n_layers: int) -> InitSettings:
 
 
 def initial_network(
-    neuron: Constants,
+    neuron: Neuron,
     sizes: Sequence[int],
     duration: float,
     data: Dataset,
     seed: int = 0,
     settings: InitSettings | None = None,
     *,
-    objective: Any = None,
+    objective: Objective | None = None,
 ) -> Network:
     """A network with random weights whose neurons receive a chosen drive from the data.
 

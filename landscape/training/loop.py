@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from landscape.arithmetic import norm
+from landscape.constants import Objective
 from landscape.datasets.use import warn_of_unused
 from landscape.errors import NetworkError, SimulationError
 from landscape.evaluation import differentiate, evaluated
@@ -97,7 +98,7 @@ def train(
     network: Network,
     train_data: Dataset,
     test_data: Dataset,
-    objective: Any,
+    objective: Objective,
     settings: TrainingSettings | None = None,
     *,
     threads: int | None = None,
@@ -196,7 +197,7 @@ def _row(
     network: Network,
     train_data: Dataset,
     test_data: Dataset,
-    objective: Any,
+    objective: Objective,
     gradient_norm: float,
     learning_rate: float,
     skipped: int,
@@ -223,7 +224,7 @@ def _row(
 def _step(
     network: Network,
     batch: Dataset,
-    objective: Any,
+    objective: Objective,
     settings: TrainingSettings,
     optimizer: Optimizer,
     rate: float,

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from landscape.errors import ConfigError, DirectionError, NetworkError
+from landscape.plugins import absolute
 from landscape.storage import ResultFile
 from landscape.storage.validation import validate
 
@@ -129,6 +130,36 @@ def test_what_is_wrong_is_told_in_one_line(results, change, plugins, said):
     assert "Traceback" not in done.stderr
 
 
+# --- other processes ---
+
+
+def test_paths_of_plugins_hold_in_other_folders_and_modules_stay_as_they_are(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert absolute(os.pathsep.join(["mine.py", "my.module", ""])) == f"{tmp_path / 'mine.py'}{os.pathsep}my.module"
+
+
+def test_jobs_of_slurm_are_given_the_plugins(results):
+    done = landscape("submit", "toys.toml", "--engine", "slurm", "--out", "other", "--dry-run", folder=results)
+    assert done.returncode == 0, done.stderr
+    scripts = done.stdout.split("#!/bin/bash")[1:]
+    assert scripts
+    for script in scripts:
+        assert f"export LANDSCAPE_PLUGINS={os.pathsep.join(map(str, TOYS))}\n" in script
+
+
+def test_a_worker_of_dask_is_given_the_plugins(results):
+    code = (
+        "import os, sys\n"
+        "from landscape.jobs.dask import compute_piece\n"
+        "said = compute_piece((open('toys.toml').read(), 'toys', 'results/toys', '.', sys.argv[1]), 'no.h5', [])\n"
+        "assert 'is no piece of the experiment' in said, said\n"
+    )
+    program = [sys.executable, "-c", code, os.pathsep.join(map(str, TOYS))]
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(program, capture_output=True, text=True, cwd=results, timeout=60, env=os.environ | paths)
+    assert done.returncode == 0, done.stderr
+
+
 # --- what register says of something incomplete ---
 
 
@@ -170,4 +201,4 @@ def test_the_steps_that_are_asked_for_are_those_of_the_interface():
     from landscape.neurons import interface
     from landscape.neurons.model import CENSUS_STEPS, STEPS
 
-    assert {*STEPS, *CENSUS_STEPS} | {"implements", "one_spike"} == {*interface.__all__}
+    assert {*STEPS, *CENSUS_STEPS} | {"implementers", "implements", "one_spike"} == {*interface.__all__}

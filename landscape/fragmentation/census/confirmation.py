@@ -23,7 +23,7 @@ import mpmath
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from landscape.constants import Constants
+from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.evaluation import check_fit
 from landscape.fragmentation.census.result import Census
@@ -74,7 +74,7 @@ class ExactLine:
         times: ArrayLike,
         channels: ArrayLike,
         label: int,
-        objective: Constants,
+        objective: Objective,
         digits: int = DIGITS,
     ) -> None:
         check_supported(network, objective)
@@ -240,12 +240,12 @@ def _sums(mp: Any, rows: NDArray[np.float64]) -> list[Real]:
     return [mp.fsum(map(float, row)) for row in rows]
 
 
-def is_supported(network: Network, objective: Constants) -> bool:
+def is_supported(network: Network, objective: Objective) -> bool:
     """Whether the network's model and the objective can be evaluated in extended precision."""
     return model_of(network.neuron).extended_precision and readout_of(objective).extended_precision
 
 
-def check_supported(network: Network, objective: Constants) -> None:
+def check_supported(network: Network, objective: Objective) -> None:
     """Raise InputError unless the network's model and the objective can be evaluated in extended precision."""
     if not is_supported(network, objective):
         names = f"{type(network.neuron).__name__} neurons with {type(objective).__name__}"
@@ -257,7 +257,7 @@ def confirm(
     network: Network,
     direction: Sequence[ArrayLike],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     count: int,
     digits: int = DIGITS,
 ) -> NDArray[np.int8]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from landscape.constants import Objective
 from landscape.datasets.use import warn_of_unused
 from landscape.errors import InputError
 from landscape.fragmentation.census import confirmation, search
@@ -41,7 +42,7 @@ def find_discontinuities(
     direction: Sequence[ArrayLike] | Sequence[Sequence[ArrayLike]],
     bounds: tuple[float, float],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     *,
     points: int = POINTS,
     minimum: float = MINIMUM,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from landscape.constants import Neuron, Objective
 from landscape.fragmentation.census import limits
 from landscape.fragmentation.census.kernels import observe_on_line, transitions_on_line
 from landscape.fragmentation.census.search import APPEARS, KIND, LAYER, LEFT, MARGIN, NEURON, RESOLUTION, RIGHT
@@ -46,8 +47,8 @@ class _Spikes(NamedTuple):
 
 
 def losses_on_line(
-    objective: Any,
-    neuron: Any,
+    objective: Objective,
+    neuron: Neuron,
     network: PackedNetwork,
     flat_direction: NDArray[np.float64],
     positions: NDArray[np.float64],
@@ -60,8 +61,8 @@ def losses_on_line(
 
 
 def census_of_sample(
-    objective: Any,
-    neuron: Any,
+    objective: Objective,
+    neuron: Neuron,
     network: PackedNetwork,
     flat_direction: NDArray[np.float64],
     grid: NDArray[np.float64],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from landscape.constants import Objective
 from landscape.errors import DirectionError, InputError, SimulationError
 from landscape.evaluation import check_fit, packed
 from landscape.fragmentation.census.result import CensusInterrupted
@@ -47,7 +48,7 @@ def censuses_of_samples(
     direction: Sequence[ArrayLike] | Sequence[Sequence[ArrayLike]],
     bounds: tuple[float, float],
     data: Dataset,
-    objective: Any,
+    objective: Objective,
     samples: Sequence[int],
     *,
     points: int = POINTS,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from landscape.config import SliceConfig, TrainingConfig
     from landscape.config.tables import Table
-    from landscape.constants import Constants
+    from landscape.constants import Objective
     from landscape.datasets import Dataset
     from landscape.network import Network
     from landscape.slices.directions.vectors import Direction
@@ -45,7 +45,7 @@ class Surroundings:
     best: Network
     trajectory: NDArray[np.float64] | None
     data: Dataset
-    objective: Constants
+    objective: Objective
     seed: int = 0
 
 

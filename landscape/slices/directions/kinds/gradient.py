@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from landscape.config.tables import Table
-from landscape.constants import Constants
+from landscape.constants import Objective
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Surroundings
 from landscape.slices.directions.vectors import Direction
@@ -21,7 +21,7 @@ class Keys(Table):
 
 
 def gradient_direction(
-    network: Network, data: Dataset, objective: Constants, *, threads: int | None = None
+    network: Network, data: Dataset, objective: Objective, *, threads: int | None = None
 ) -> Direction:
     """The gradient of the mean loss at the network, as a direction.
 
