@@ -11,7 +11,8 @@ import numpy as np
 from landscape.arrays import as_array, as_number
 from landscape.constants import Neuron
 from landscape.errors import NetworkError
-from landscape.neurons import by_name, check_constants, neuron_name
+from landscape.network_record import NetworkData
+from landscape.neurons import by_name, check_constants
 
 __all__ = ["Network"]
 
@@ -78,22 +79,31 @@ class Network:
 
     def save(self, path: str | Path) -> None:
         """Write the network to an HDF5 file, replacing it as a whole."""
-        from landscape.storage.networks import save_network
+        # Not at the top: it takes time to load.
+        from landscape.h5.tree import save_network
 
-        save_network(path, neuron_name(self.neuron), self.neuron._asdict(), self.weights, self.duration)
+        save_network(path, NetworkData.of(self))
 
     @classmethod
-    def load(cls, path: str | Path) -> Network:
-        """Read a network written by :meth:`save`.
+    def load(cls, path: str | Path, group: str = "network") -> Network:
+        """Read a network.
+
+        Args:
+            path: a file written by :meth:`save`, or a result file.
+            group: the group in the file; in a result file as ``"lif/network"``.
 
         Raises:
             ResultFileError: If the file is missing, damaged or no network file.
             NetworkError: If what it holds is no valid network.
         """
-        from landscape.storage.networks import load_network
+        from landscape.h5.tree import load_network
 
-        stored = load_network(path)
-        return cls.from_parts(stored.neuron, stored.constants, stored.weights, stored.duration)
+        return cls.from_data(load_network(path, group, NetworkData))
+
+    @classmethod
+    def from_data(cls, data: NetworkData) -> Network:
+        """A network from its plain numbers, as result files hold them."""
+        return cls.from_parts(data.neuron, data.constants, data.weights, data.duration)
 
     @classmethod
     def from_parts(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.fragmentation.anatomy import Anatomy
-from landscape.fragmentation.both_sides import BothSides
+from landscape.fragmentation.anatomy_record import Anatomy, BothSides
 from landscape.fragmentation.census import Census
-from landscape.fragmentation.curves import Curves
+from landscape.fragmentation.curves_record import Curves
 
 
 def anatomy(census: Census, *, sample: int = 0, sizes: tuple[int, ...] = (20, 8, 3), seed: int = 0) -> Anatomy:
@@ -93,7 +92,8 @@ def curves(axes: list[np.ndarray], *, crossing: bool) -> Curves:
         axis=np.array([1, 1, 0, 0][: 2 * n], np.int8),
         jump=np.array([0.5, 0.4, -0.1, np.inf][: 2 * n]),
         joint=np.array([0, -1, 0, -1][: 2 * n], np.int8),
-        ambiguous=np.zeros((1 if crossing else 0, 5)),
+        ambiguous_sample=np.zeros(n // 2, np.int64),
+        ambiguous_cell=np.zeros((n // 2, 4)),
         crossed=n,
         region_area=np.full(4, area / 4) if crossing else np.array([area]),
         region_offsets=5 * np.arange(5 if crossing else 2),

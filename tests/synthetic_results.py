@@ -8,7 +8,6 @@ smooth. Run as a script, it writes a result file: ``python tests/synthetic_resul
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,18 +15,12 @@ import numpy as np
 
 from landscape.fragmentation import analyze, fragments
 from landscape.fragmentation.census import Census
+from landscape.network_record import NetworkData
+from landscape.results import ModelResult, SliceResult, provenance, write_results
+from landscape.simulator.raster_record import RasterData, raster_data
 from landscape.slices.directions import Directions
 from landscape.slices.surface import Status, Surface
-from landscape.storage import (
-    ModelResult,
-    NetworkData,
-    RasterData,
-    SliceResult,
-    TrainingData,
-    provenance,
-    raster_data,
-    write_results,
-)
+from landscape.training.record import TrainingRecord
 
 SIZES = (20, 8, 3)
 CONSTANTS = {
@@ -200,14 +193,15 @@ def census(
         largest_continuous=3.2e-13,
         silent_neuron=np.array([2, 2]),
         silent_interval=extent * np.array([[-1.0, -0.5], [0.25, 1.0]]),
-        unresolved=np.array([[1.0, -0.1 * extent, 0.1 * extent]] * unresolved).reshape(unresolved, 3),
+        unresolved_sample=np.ones(unresolved, np.int64),
+        unresolved_interval=np.array([[-0.1 * extent, 0.1 * extent]] * unresolved).reshape(unresolved, 2),
+        samples=3 * np.arange(samples),
         attributes={
             "neuron": kind,
             "objective": "first_spike",
             "points": 51,
             "minimum": 1e-9,
             "hidden_sizes": np.array([8]),
-            "samples": 3 * np.arange(samples),
         },
     )
 
@@ -228,7 +222,7 @@ def partly_finished(full: Surface, first_pending: int = 200) -> Surface:
     return full
 
 
-def training(kind: str = "lif", epochs: int = 30, seed: int = 0) -> TrainingData:
+def training(kind: str = "lif", epochs: int = 30, seed: int = 0) -> TrainingRecord:
     """A training record: LIF collapses into silence late, QIF learns."""
     rng = np.random.default_rng([seed, len(kind), 7])
     epoch = np.arange(epochs + 1)
@@ -252,7 +246,7 @@ def training(kind: str = "lif", epochs: int = 30, seed: int = 0) -> TrainingData
         "learning_rate": learning_rate,
     }
     best = int(np.argmin(test_loss))
-    kept = np.arange(0, epochs + 1, 5, dtype=np.int32)
+    kept = np.arange(0, epochs + 1, 5)
     n_parameters = sum(w.size for w in weights())
     settings: dict[str, Any] = {
         "epochs": epochs,
@@ -262,7 +256,7 @@ def training(kind: str = "lif", epochs: int = 30, seed: int = 0) -> TrainingData
     }
     if kind == "lif":
         settings["missing_spike_increase"] = 0.02
-    return TrainingData(
+    return TrainingRecord(
         history=history,
         best_epoch=best,
         settings=settings,
@@ -305,11 +299,11 @@ def results(
     found = {}
     for number, kind in enumerate(models):
         slices = {"plane": surface(kind, plane, seed=number), "line": surface(kind, (line,), seed=number)}
-        measured = {name: analyze(s) if analyzed else SliceResult(s) for name, s in slices.items()}
+        measured = {name: SliceResult(s, **(analyze(s) if analyzed else {})) for name, s in slices.items()}
         if analyzed:
             found_there = census(kind, seed=number)
-            measured["line"] = replace(
-                measured["line"], census=found_there, fragments=fragments(found_there, resamples=99)
+            measured["line"] = measured["line"].changed(
+                census=found_there, fragments=fragments(found_there, resamples=99)
             )
         found[kind] = ModelResult(
             network=network(kind),

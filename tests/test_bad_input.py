@@ -6,7 +6,6 @@ Each ends in a documented exception, and no file is changed by being read.
 from __future__ import annotations
 
 import copy
-import dataclasses
 import functools
 import tomllib
 from collections.abc import Callable
@@ -29,7 +28,7 @@ from landscape.datasets import digits
 from landscape.errors import InputError
 from landscape.experiment import Plan, prepare_data
 from landscape.fragmentation import compare_tables
-from landscape.storage import ResultFile, info, validate, write_results
+from landscape.results import ResultFile, info, validate, write_results
 from landscape_cli.main import cli
 
 CASES = {"edited keys": 600, "edited text": 400, "data bytes": 300, "data parts": 250, "bytes": 450, "parts": 90}
@@ -241,7 +240,7 @@ def result() -> bytes:
         full = synthetic_results.results(("lif",), plane=(3, 2), line=3)["lif"]
         values = np.array([[[3.0, 2.0], [4.0, 4.0]], [[0.0, 0.0], [np.nan, 1.0]]])
         compared = compare_tables(("lif", "qif"), {"total_jump": values}, primary="total_jump", resamples=9)
-        models = {"lif": dataclasses.replace(full, slices={"plane": full.slices["plane"]})}
+        models = {"lif": full.changed(slices={"plane": full.slices["plane"]})}
         write_results(path, models, comparison=compared)
         return path.read_bytes()
 

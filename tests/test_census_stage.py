@@ -18,7 +18,7 @@ from landscape.experiment import Experiment, Plan, Progress
 from landscape.experiment import census as census_work
 from landscape.experiment import work as stage_work
 from landscape.experiment.geometry import line_of
-from landscape.storage import ResultFile, validate
+from landscape.results import ResultFile, validate
 
 LINE = ("slice.line.directions=random", "slice.line.range=[-0.8, 0.8]", "slice.line.census=true")
 FIELDS = ("position", "bracket", "loss", "jump", "sample", "time", "mechanism", "kind", "difference", "change_time")
@@ -148,13 +148,13 @@ def test_some_samples_are_balanced_and_named(results: Path) -> None:
     census, whole = result.census("lif", "line"), ResultFile(results / "landscape.h5")
     assert census is not None
     assert census.n_samples == 6
-    samples = census.attributes["samples"]
+    samples = census.samples
     _, test = experiment.data
     assert np.bincount(test.labels[samples]).tolist() == [2, 2, 2]
     Experiment(tiny(), results).analyze()
     everything = whole.census("lif", "line")
     assert everything is not None
-    assert "samples" not in everything.attributes
+    assert everything.samples is None
     chosen = np.isin(everything.sample, samples)
     np.testing.assert_array_equal(everything.sample[chosen], samples[census.sample])
     np.testing.assert_array_equal(everything.jump[chosen], census.jump)
@@ -325,11 +325,11 @@ def test_measures_are_of_the_samples_of_the_census(results: Path) -> None:
         experiment.networks(lif)["best"],
         surface.directions[0],
         surface.axes[0],
-        test.select(indices=census.attributes["samples"]),
+        test.select(indices=census.samples),
         experiment.objective(lif),
     )
     direct = fragments(census, profile, seed=experiment.config.seed)
-    around = (test.select(indices=census.attributes["samples"]), experiment.objective(lif))
+    around = (test.select(indices=census.samples), experiment.objective(lif))
     line = (experiment.networks(lif)["best"], surface.directions[0])
     seed = experiment.config.seed
     cosines = gradient_cosines(*line, surface.axes[0], *around, direct.position, seed=seed)
@@ -372,7 +372,7 @@ def test_the_census_of_a_plane_traces_its_curves(results: Path, computed: list[s
     assert curves is not None
     assert result.curves("lif", "line") is None
     _, test = experiment.data
-    chosen = test.select(indices=curves.attributes["samples"])
+    chosen = test.select(indices=curves.samples)
     # The axis of four points is shifted, and the census is of what is swept.
     lines = [np.linspace(axis[0], axis[-1], 3) for axis in surface.axes]
     direct = trace_curves(

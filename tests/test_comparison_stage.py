@@ -17,8 +17,8 @@ from landscape.errors import SimulationError
 from landscape.experiment import Experiment, Plan, Progress
 from landscape.jobs import compute_pieces, merge, stages, study_status
 from landscape.report import write_report
+from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status
-from landscape.storage import ResultFile, validate
 from landscape_cli.main import cli
 
 # The package has a function of the same name.

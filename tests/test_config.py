@@ -332,9 +332,9 @@ def test_names_that_make_the_same_name_of_a_file_are_refused(models: list[str], 
 
 
 def test_reserved_names_are_those_of_the_result_file() -> None:
-    from landscape.storage import schema
+    from landscape.h5.kinds import group_names
 
-    assert RESERVED_NAMES == schema.RESERVED_NAMES
+    assert group_names() == RESERVED_NAMES
 
 
 def test_training_keys_are_those_of_the_library() -> None:

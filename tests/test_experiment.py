@@ -23,7 +23,7 @@ from landscape.errors import ConfigError, DataError, DirectionError, InputError,
 from landscape.experiment import Experiment, FolderInUseError, Plan, Progress, prepare_data
 from landscape.experiment import work as stage_work
 from landscape.experiment.geometry import axis
-from landscape.storage import ResultFile, validate
+from landscape.results import ResultFile, validate
 
 
 def tiny(*overrides: str) -> Config:

@@ -16,8 +16,8 @@ from landscape.config import load_config
 from landscape.errors import InputError
 from landscape.experiment import Experiment, Plan
 from landscape.paths import user_path
+from landscape.results import ResultFile
 from landscape.slices.directions import load_directions
-from landscape.storage import ResultFile
 from landscape_cli.main import cli
 
 

@@ -16,8 +16,8 @@ from landscape.errors import InputError, ResultFileError
 from landscape.report import write_report
 from landscape.report.numbers import NONE, number, percent, seconds
 from landscape.report.page import Heading, Listing, Paragraph, Picture, Prose, Table, as_html, as_markdown
+from landscape.results import ModelResult, SliceResult, write_results
 from landscape.slices.surface import Status
-from landscape.storage import ModelResult, SliceResult, write_results
 
 
 def put_figures(folder):
@@ -78,7 +78,7 @@ def test_networks_of_one_model_share_rows_and_stand_below_each_other(tmp_path):
     models = synthetic.results(("lif", "qif"), plane=(3, 2), line=3)
     names = [f"{kind}_seed{k}" for kind in ("lif", "qif") for k in range(1, 5)]
     attributes = {"seed": 1} | {f"seed_{name}": int(name[-1]) for name in names}
-    write_results(tmp_path / "r.h5", {name: replace(models[name[:3]], slices={}) for name in names}, attributes)
+    write_results(tmp_path / "r.h5", {name: models[name[:3]].changed(slices={}) for name in names}, attributes)
     put_figures(tmp_path / "figures")
     text = write_report(tmp_path / "r.h5", tmp_path)[0].read_text(encoding="utf-8")
     assert "| LIF seeds 1 to 4 | lif (tau 1, threshold 1) | 20-8-3 | 4 | missing_spike_increase |" in text

@@ -7,8 +7,8 @@ import pytest
 import synthetic_results as synthetic
 
 from landscape.errors import DirectionError, InputError, ResultFileError
+from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status, Surface
-from landscape.storage import ResultFile, validate
 
 
 def pending(shape=(7, 4), **options):
@@ -121,7 +121,7 @@ def test_a_partly_finished_surface_keeps_what_is_done_and_what_is_not(tmp_path):
     assert validate(tmp_path / "s.h5") == []
 
 
-@pytest.mark.parametrize("group", ["lif/network", "status", "a b", ""])
+@pytest.mark.parametrize("group", ["lif/network", "summary", "a b", ""])
 def test_a_group_name_that_means_something_else_is_refused(tmp_path, group):
     with pytest.raises(InputError, match="name"):
         synthetic.surface(shape=(3,)).save(tmp_path / "s.h5", group)

@@ -9,7 +9,7 @@ import h5py
 import pytest
 
 from landscape.errors import ConfigError
-from landscape.storage import info
+from landscape.results import info
 from landscape.text import natural_order, visible
 
 

@@ -23,10 +23,10 @@ def info(files: tuple[Path, ...]) -> None:
 
     FILE may also be a results folder.
     """
-    from landscape import storage
+    from landscape import results
 
     for path in files:
-        click.echo(storage.info(_result_file(path)))
+        click.echo(results.info(_result_file(path)))
 
 
 @click.command(
@@ -40,12 +40,12 @@ def validate(files: tuple[Path, ...]) -> None:
 
     FILE may also be a results folder. Exit status 2 if a file is not valid.
     """
-    from landscape import storage
+    from landscape import results
     from landscape.errors import ResultFileError
 
     problems = []
     for path in map(_result_file, files):
-        found = storage.validate(path)
+        found = results.validate(path)
         problems += [f"{path}: {problem}" for problem in found]
         tell(f"{path}: {'not valid' if found else 'valid'}")
     if problems:

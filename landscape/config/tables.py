@@ -10,11 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 #: Names that result files use for something else; neither a model nor a slice can have one of them.
 RESERVED_NAMES = frozenset(
     [
-        *("network", "training", "directions", "regions", "summary", "raster"),
-        *("discontinuities", "anatomy", "fragments", "curves", "comparison"),
-        *("axis_0", "axis_1", "loss", "accuracy", "directional_derivative", "gradient_norm"),
-        *("spike_count", "silent", "status", "sample_loss", "gradient"),
-        *("direction", "layer", "hidden_neuron", "hidden_neuron_layer", "sample", "parameter"),
+        *("network", "training", "raster", "directions", "regions", "summary"),
+        *("discontinuities", "anatomy", "both_sides", "fragments", "fidelity", "curves", "comparison"),
     ]
 )
 

@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 
 def write_saved(data: Dataset, path: str | PathLike[str]) -> None:
     """Write ``data`` to ``path``, whole or not at all; InputError where that is impossible."""
-    from landscape.storage.files import replace_file
+    from landscape.h5.files import replace_file
 
     with replace_file(path) as file:
         _write(data, file)

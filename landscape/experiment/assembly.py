@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from landscape.experiment.piece import Piece
     from landscape.experiment.stages import Experiment
     from landscape.fragmentation import Comparison
+    from landscape.results import ModelResult, SliceResult
     from landscape.slices.surface import Surface
-    from landscape.storage import ModelResult, SliceResult
 
 
 class StaleShardError(ResultFileError):
@@ -37,7 +37,7 @@ def assembled_id(path: Path) -> str | None:
     """Return the id of the plan that a result file was assembled from; None if there is no readable file."""
     if not path.is_file():
         return None
-    from landscape.storage import ResultFile
+    from landscape.results import ResultFile
 
     try:
         return str(ResultFile(path).attributes.get("plan"))
@@ -52,7 +52,7 @@ def result_id(experiment: Experiment, finished: Collection[str] | None = None) -
         experiment: the experiment.
         finished: file names of the pieces that are there; all if not given.
     """
-    from landscape.storage.sealing import seal_of
+    from landscape.h5.sealing import seal_of
 
     digest = hashlib.sha256(experiment.plan.result_id.encode("ascii"))
     for piece in experiment.plan.pieces():
@@ -113,9 +113,9 @@ def _write(
     attributes: Mapping[str, Any],
     comparison: Comparison | None,
 ) -> None:
-    from landscape.storage import write_results
+    from landscape.results import write_results
 
-    write_results(experiment.folder.result_file, models, attributes, comparison)
+    write_results(experiment.folder.result_file, models, attributes, comparison=comparison)
     if comparison is not None:
         first, second = (display_name(name) for name in comparison.models)
         experiment.progress.say(comparison.verdict_on(first, second))
@@ -123,8 +123,8 @@ def _write(
 
 def _data_hash_of(piece: Path) -> str:
     """Return the hash of the samples that a piece was computed with."""
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attributes
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attributes
 
     with open_for_reading(piece) as file:
         return str(read_attributes(file)["data_hash"])
@@ -132,7 +132,7 @@ def _data_hash_of(piece: Path) -> str:
 
 def root_attributes(experiment: Experiment, data_hash: str | None) -> dict[str, Any]:
     """Return where a result comes from, for the root of its file."""
-    from landscape.storage import provenance
+    from landscape.results import provenance
 
     config = experiment.config
     seeds = {"seed": config.seed} | {f"seed_{model.name}": config.seed_of(model) for model in config.model}
@@ -144,7 +144,7 @@ def root_attributes(experiment: Experiment, data_hash: str | None) -> dict[str, 
 
 def origin_of(path: Path) -> dict[str, Any]:
     """Return when and with what a piece was computed: the pieces of one result may be of different days."""
-    from landscape.storage import ResultFile
+    from landscape.results import ResultFile
 
     return {name: value for name, value in ResultFile(path).attributes.items() if _ORIGIN.fullmatch(name)}
 
@@ -169,7 +169,7 @@ def gather(
         StaleShardError: a shard was swept around another network or along other directions.
         ResultFileError: a shard belongs to another experiment or version.
     """
-    from landscape.storage import DamagedFileError
+    from landscape.results import DamagedFileError
 
     shared = experiment.shared_directions(experiment.plan.directions(model, entry).file_name)
     if shared.directions is None:
@@ -208,7 +208,7 @@ def _model_result(
     surfaces: Mapping[tuple[str, str], Surface] | None = None,
 ) -> ModelResult:
     from landscape.fragmentation import analyze
-    from landscape.storage import ModelResult
+    from landscape.results import ModelResult, SliceResult
 
     plan = experiment.plan
 
@@ -227,8 +227,7 @@ def _model_result(
         surface: Any = None
         if swept is not None:
             skipped |= swept.skipped
-            result = swept.slices[entry.name]
-            surface = None if result is None else result.surface  # type: ignore[union-attr]
+            surface = swept.slices[entry.name].surface
             if surface is not None:
                 surface.attributes.update(origin_of(experiment.piece_path(piece)))
         elif surfaces is not None:
@@ -236,20 +235,17 @@ def _model_result(
         if surface is None:
             slices[entry.name] = None
             continue
-        measured = analyze(surface)
+        measured = SliceResult(surface, **analyze(surface))
         if entry.census and entry.dimension == 2:
-            measured = _with_curves(measured, content(plan.curves(model, entry)), entry.name)
+            measured = _with(measured, "curves", content(plan.curves(model, entry)), entry.name)
         census = plan.census(model, entry) if entry.census and entry.dimension == 1 else None
         found = None if census is None else content(census)
         if census is not None and found is not None:
-            measured = _with_census(measured, found, entry.name, experiment.piece_path(census))
-            looked, counted = content(plan.anatomy(model, entry)), content(plan.fragments(model, entry))
+            measured = _with(measured, "census", found, entry.name)
             if measured.census is not None:
-                measured = dataclasses.replace(
-                    measured,
-                    anatomy=None if looked is None else looked.anatomy,
-                    fragments=None if counted is None else counted.fragments,
-                )
+                measured.census.attributes.update(origin_of(experiment.piece_path(census)))
+                measured = _with(measured, "anatomy", content(plan.anatomy(model, entry)), entry.name)
+                measured = _with(measured, "fragments", content(plan.fragments(model, entry)), entry.name)
         slices[entry.name] = measured
     if trained is None:
         return ModelResult(slices=slices, skipped=skipped)
@@ -265,19 +261,11 @@ def _model_result(
     )
 
 
-def _with_curves(measured: SliceResult, found: ModelResult | None, name: str) -> SliceResult:
-    """Return a slice with its curves, or with the reason why there are none."""
+def _with(measured: SliceResult, kind: str, found: ModelResult | None, name: str) -> SliceResult:
+    """Return a slice with a record from its piece; with the reason why there is no census, where there is none."""
     if found is None:
         return measured
-    if found.curves is None:
+    content = getattr(found.slices[name], kind)
+    if content is None and kind in ("census", "curves") and measured.surface is not None:
         measured.surface.attributes["census_skipped"] = found.skipped.get(name, "not taken")
-    return dataclasses.replace(measured, curves=found.curves)
-
-
-def _with_census(measured: SliceResult, found: ModelResult, name: str, path: Path) -> SliceResult:
-    """Return a slice with its census, or with the reason why there is none."""
-    if found.census is None:
-        measured.surface.attributes["census_skipped"] = found.skipped.get(name, "not taken")
-        return measured
-    found.census.attributes.update(origin_of(path))
-    return dataclasses.replace(measured, census=found.census)
+    return measured.changed(**{kind: content})

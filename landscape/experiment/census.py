@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import time
 from collections.abc import Mapping
@@ -92,7 +93,7 @@ def write_census(
     """
     from landscape.fragmentation.census import find_discontinuities
     from landscape.fragmentation.census.confirmation import is_supported
-    from landscape.storage import ModelResult
+    from landscape.results import ModelResult, SliceResult
 
     entry = experiment.plan.slice_of(piece)
     assert entry is not None
@@ -113,16 +114,16 @@ def write_census(
         write_skipped(experiment, piece, str(error))
         return str(error)
     if samples is not None:
-        census.attributes["samples"] = samples
+        census = dataclasses.replace(census, samples=samples)
     census.attributes.update(attributes or {})
-    content = ModelResult(slices={entry.name: None}, census=census)
+    content = ModelResult({entry.name: SliceResult(census=census)})
     write_piece(experiment.piece_path(piece), piece.model, content, piece_attributes(experiment, piece))
     return census
 
 
 def write_skipped(experiment: Experiment, piece: Piece, reason: str) -> None:
     """Write the piece of a census that cannot be taken, with the reason."""
-    from landscape.storage import ModelResult
+    from landscape.results import ModelResult
 
     content = ModelResult(slices={piece.slice: None}, skipped={piece.slice: reason})
     write_piece(experiment.piece_path(piece), piece.model, content, piece_attributes(experiment, piece))
@@ -144,7 +145,7 @@ def say_done(experiment: Experiment, piece: Piece) -> None:
     from landscape.experiment.pieces import read_piece
 
     content = read_piece(experiment.piece_path(piece), piece.model)
-    if content.census is not None:
+    if content.slices[piece.slice].census is not None:
         experiment.progress.say(f"{piece.model}: census of slice {piece.slice} done already")
 
 

@@ -161,7 +161,7 @@ def gather_census(
 
 
 def _shards(experiment: Experiment, shards: list[Piece], problems: dict[str, str] | None) -> Iterator[CensusShard]:
-    from landscape.storage import DamagedFileError
+    from landscape.results import DamagedFileError
 
     for piece in shards:
         path = experiment.piece_path(piece)

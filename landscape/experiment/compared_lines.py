@@ -36,8 +36,8 @@ def write_line(path: Path, values: Mapping[str, float], reason: str, attributes:
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.storage.files import replace_file
-    from landscape.storage.tables import write_attributes
+    from landscape.h5.files import replace_file
+    from landscape.h5.records import write_attributes
 
     own = {"format": LINE_FORMAT, "format_version": FORMAT_VERSION, "reason": reason, "measures": list(values)}
     with replace_file(path) as file:
@@ -52,8 +52,8 @@ def read_line(path: Path, name: str) -> ComparedLine:
         DamagedFileError: it is damaged, or there is none.
         ResultFileError: it is another piece, or of another format version.
     """
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attributes
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attributes
 
     require_seal(path)
     with open_for_reading(path) as file:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from landscape.experiment.work import surroundings
 
 if TYPE_CHECKING:
     from landscape.experiment.stages import Experiment
+    from landscape.fragmentation import Curves
     from landscape.fragmentation.plane_lines import FoundOnLine, LineKey
 
 _PARTIAL_FORMAT = "landscape-partial-curves"
@@ -36,14 +38,14 @@ def trace(experiment: Experiment, piece: Piece, model: ModelConfig, entry: Slice
         KeyboardInterrupt: it was interrupted; the finished lines are kept and not searched again.
     """
     from landscape.fragmentation import CurvesInterrupted, trace_curves
-    from landscape.storage import ModelResult
+    from landscape.results import ModelResult, SliceResult
 
     progress = experiment.progress
     partial = experiment.folder.pieces / piece.partial_name
     around = surroundings(experiment, model, entry)
 
-    def write(**content: Any) -> None:
-        result = ModelResult(slices={entry.name: None}, **content)
+    def write(curves: Curves | None = None, skipped: Mapping[str, str] | None = None) -> None:
+        result = ModelResult({entry.name: SliceResult(curves=curves)}, skipped=skipped)
         write_piece(experiment.piece_path(piece), model.name, result, piece_attributes(experiment, piece))
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -91,7 +93,7 @@ def trace(experiment: Experiment, piece: Piece, model: ModelConfig, entry: Slice
         progress.end(skipped_text(model.name, entry.name, str(error)))
         return
     if samples is not None:
-        curves.attributes["samples"] = samples
+        curves = dataclasses.replace(curves, samples=samples)
     write(curves=curves)
     seconds = time.perf_counter() - start
     progress.end(
@@ -111,7 +113,7 @@ def write_partial_curves(path: Path, finished: Mapping[LineKey, FoundOnLine], or
     Raises:
         InputError: the file cannot be written.
     """
-    from landscape.storage.files import replace_file
+    from landscape.h5.files import replace_file
 
     if not finished:
         return
@@ -138,7 +140,7 @@ def read_partial_curves(path: Path, origin: str) -> dict[LineKey, FoundOnLine] |
         return None
     from landscape.fragmentation.joining import Crossing
     from landscape.fragmentation.plane_lines import FoundOnLine
-    from landscape.storage.files import open_for_reading
+    from landscape.h5.files import open_for_reading
 
     try:
         with open_for_reading(path) as file:

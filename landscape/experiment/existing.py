@@ -30,7 +30,7 @@ def check_folder(result_file: Path, pieces: Iterable[Path], say: Callable[[str],
         ResultFileError: the result file is damaged, of another format or of another format version, or a piece
             is of another format or format version, or one of them cannot be read.
     """
-    from landscape.storage import DamagedFileError, ResultFile
+    from landscape.results import DamagedFileError, ResultFile
 
     if os.path.lexists(result_file) and (problem := problem_of(result_file, say)):
         raise ResultFileError(f"{problem}; {REMEDY}")
@@ -53,7 +53,7 @@ def is_finished(path: Path, piece: Piece) -> bool:
     """
     if not path.exists():
         return False
-    from landscape.storage import DamagedFileError, ResultFile
+    from landscape.results import DamagedFileError, ResultFile
 
     try:
         require_seal(path)
@@ -82,7 +82,7 @@ def other_tables(result_file: Path, config: Config) -> list[str]:
     """
     from landscape.config import parse_config
     from landscape.errors import ConfigError
-    from landscape.storage import ResultFile
+    from landscape.results import ResultFile
 
     try:
         made_with = parse_config(str(ResultFile(result_file).attributes.get("config", "")))
@@ -103,8 +103,8 @@ def problem_of(path: Path, say: Callable[[str], None]) -> str | None:
         say: is told what takes a while.
     """
     from landscape.errors import InputError
-    from landscape.storage import ResultFile, validate
-    from landscape.storage.sealing import is_sealed
+    from landscape.h5.sealing import is_sealed
+    from landscape.results import ResultFile, validate
 
     try:
         if is_sealed(path):

@@ -86,7 +86,7 @@ def content_hash(path: Path) -> str:
 def _content_hash(path: Path, inode: int, size: int, changed: int) -> str:
     import h5py
 
-    from landscape.storage.files import open_for_reading
+    from landscape.h5.files import open_for_reading
 
     digest = hashlib.sha256()
 
@@ -103,8 +103,8 @@ def _content_hash(path: Path, inode: int, size: int, changed: int) -> str:
 
 
 def _attribute(path: Path, name: str) -> Any:
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attribute
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attribute
 
     with open_for_reading(path) as file:
         return read_attribute(file, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from landscape.config import ModelConfig, SliceConfig
@@ -94,11 +95,12 @@ def measure_fragments(experiment: Experiment, piece: Piece, model: ModelConfig, 
 
 def census_of(experiment: Experiment, model: ModelConfig, entry: SliceConfig) -> Census | None:
     """Return the census of a slice around a model from its piece; None where it could not be taken."""
-    return read_piece(experiment.piece_path(experiment.plan.census(model, entry)), model.name).census
+    found = read_piece(experiment.piece_path(experiment.plan.census(model, entry)), model.name)
+    return found.slices[entry.name].census
 
 
-def _write(experiment: Experiment, piece: Piece, **content: Any) -> None:
-    from landscape.storage import ModelResult
+def _write(experiment: Experiment, piece: Piece, skipped: Mapping[str, str] | None = None, **content: Any) -> None:
+    from landscape.results import ModelResult, SliceResult
 
-    result = ModelResult(slices={piece.slice: None}, **content)
+    result = ModelResult({piece.slice: SliceResult(**content)}, skipped=skipped)
     write_piece(experiment.piece_path(piece), piece.model, result, piece_attributes(experiment, piece))

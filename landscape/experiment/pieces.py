@@ -13,9 +13,10 @@ from landscape.errors import InputError
 
 if TYPE_CHECKING:
     from landscape.network import Network
+    from landscape.network_record import NetworkData
+    from landscape.results import ModelResult
     from landscape.slices.directions import Directions
     from landscape.slices.surface import Surface
-    from landscape.storage import ModelResult, NetworkData
 
 
 def write_piece(path: Path, model: str, content: ModelResult, attributes: Mapping[str, Any]) -> None:
@@ -26,7 +27,7 @@ def write_piece(path: Path, model: str, content: ModelResult, attributes: Mappin
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.storage import write_results
+    from landscape.results import write_results
 
     write_results(path, {model: content}, dict(attributes) | {"piece": path.name})
 
@@ -37,7 +38,7 @@ def read_piece(path: Path, model: str) -> ModelResult:
     Raises:
         ResultFileError: the file is missing or damaged.
     """
-    from landscape.storage import ResultFile
+    from landscape.results import ResultFile
 
     return ResultFile(path).model(model)
 
@@ -52,7 +53,7 @@ def read_partial_surface(
     """
     if not path.is_file():
         return None
-    from landscape.storage import ResultFile
+    from landscape.results import ResultFile
 
     try:
         found = ResultFile(path)
@@ -70,4 +71,4 @@ def network_of(stored: NetworkData) -> Network:
     """Return the network whose plain numbers are given."""
     from landscape.network import Network
 
-    return Network.from_parts(stored.neuron, stored.constants, stored.weights, stored.duration)
+    return Network.from_data(stored)

@@ -43,8 +43,8 @@ def write_census_shard(path: Path, shard: CensusShard) -> None:
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.storage.files import replace_file
-    from landscape.storage.tables import write_attributes
+    from landscape.h5.files import replace_file
+    from landscape.h5.records import write_attributes
 
     own = {"format": CENSUS_SHARD_FORMAT, "format_version": FORMAT_VERSION}
     own |= {"unfit": -1 if shard.unfit is None else shard.unfit}
@@ -60,8 +60,8 @@ def read_census_shard(path: Path, name: str) -> CensusShard:
         DamagedFileError: it is damaged, or there is none.
         ResultFileError: it is another piece, or of another format version.
     """
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attributes
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attributes
 
     require_seal(path)
     with open_for_reading(path) as file:
@@ -83,7 +83,7 @@ def write_partial_census(path: Path, finished: Mapping[int, SampleCensus], origi
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.storage.files import replace_file
+    from landscape.h5.files import replace_file
 
     if not finished:
         return
@@ -100,7 +100,7 @@ def read_partial_census(path: Path, origin: str) -> dict[int, SampleCensus] | No
     """
     if not path.is_file():
         return None
-    from landscape.storage.files import open_for_reading
+    from landscape.h5.files import open_for_reading
 
     try:
         with open_for_reading(path) as file:

@@ -131,16 +131,13 @@ def write_directions_piece(path: Path, shared: SharedDirections, attributes: Map
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.storage.directions import write_directions
-    from landscape.storage.files import replace_file
-    from landscape.storage.tables import write_attributes
+    from landscape.h5.records import save_records
+    from landscape.slices.directions_record import DirectionsRecord
 
     own = {"format": DIRECTIONS_FORMAT, "format_version": FORMAT_VERSION}
     own |= {"around": shared.around, "reason": shared.reason}
-    with replace_file(path) as file:
-        write_attributes(file, dict(attributes) | own)
-        if shared.directions is not None:
-            write_directions(file.create_group("directions"), shared.directions)
+    records = {} if shared.directions is None else {"directions": DirectionsRecord.of(shared.directions)}
+    save_records(path, records, dict(attributes) | own)
 
 
 def read_directions_piece(path: Path, name: str) -> SharedDirections:
@@ -150,16 +147,16 @@ def read_directions_piece(path: Path, name: str) -> SharedDirections:
         DamagedFileError: it is damaged, or there is none.
         ResultFileError: it is another piece, or of another format version.
     """
-    from landscape.storage.directions import read_directions
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attributes
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attributes, read_record
+    from landscape.slices.directions_record import DirectionsRecord
 
     require_seal(path)
     with open_for_reading(path) as file:
         attributes = read_attributes(file)
         check_origin(path, attributes, DIRECTIONS_FORMAT, name)
         reason = str(attributes["reason"])
-        directions = None if reason else read_directions(file["directions"])
+        directions: Any = None if reason else read_record(file["directions"], DirectionsRecord)
         return SharedDirections(directions, reason, str(attributes["around"]))
 
 
@@ -170,8 +167,8 @@ def write_shard(path: Path, surface: Surface, attributes: Mapping[str, Any]) -> 
         InputError: nothing may be written there.
         WriteError: the disk is full, or fails.
     """
-    from landscape.storage.files import replace_file
-    from landscape.storage.tables import write_attributes
+    from landscape.h5.files import replace_file
+    from landscape.h5.records import write_attributes
 
     own = {"format": SHARD_FORMAT, "format_version": FORMAT_VERSION, "hidden_sizes": list(surface.hidden_sizes)}
     with replace_file(path) as file:
@@ -199,8 +196,8 @@ def read_shard(path: Path, name: str, *, identity_only: bool = False) -> Shard:
         DamagedFileError: it is damaged, or there is none.
         ResultFileError: it is another piece, or of another format version.
     """
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attribute, read_attributes
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attribute, read_attributes
 
     require_seal(path)
     with open_for_reading(path) as file:
@@ -221,8 +218,8 @@ def read_identity(path: Path, format_name: str, name: str) -> dict[str, Any]:
         DamagedFileError: it is damaged, or there is none.
         ResultFileError: it is another piece, or of another format or format version.
     """
-    from landscape.storage.files import open_for_reading
-    from landscape.storage.tables import read_attribute
+    from landscape.h5.files import open_for_reading
+    from landscape.h5.records import read_attribute
 
     require_seal(path)
     with open_for_reading(path) as file:
@@ -233,8 +230,8 @@ def read_identity(path: Path, format_name: str, name: str) -> dict[str, Any]:
 
 def require_seal(path: Path) -> None:
     """Raise DamagedFileError unless a piece is there and ends with a checksum that fits."""
-    from landscape.storage import DamagedFileError
-    from landscape.storage.sealing import is_sealed
+    from landscape.h5.sealing import is_sealed
+    from landscape.results import DamagedFileError
 
     try:
         fine = is_sealed(path)

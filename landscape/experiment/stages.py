@@ -160,7 +160,7 @@ class Experiment:
         return [path]
 
     def _n_measured(self) -> int:
-        from landscape.storage import ResultFile
+        from landscape.results import ResultFile
 
         result = ResultFile(self.folder.result_file)
         return sum(len(result.slices(model.name)) for model in self.config.model)
@@ -387,7 +387,7 @@ class Experiment:
             self.progress.say(f"{piece.model}: training done already")
         elif piece.kind == "sweep":
             from landscape.experiment.work import skipped_text
-            from landscape.storage import ResultFile
+            from landscape.results import ResultFile
 
             skipped = ResultFile(path).skipped(piece.model)
             for name, reason in skipped.items():

@@ -72,7 +72,7 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
     Raises:
         KeyboardInterrupt: training was interrupted; what was reached is kept beside the piece.
     """
-    from landscape.storage import ModelResult, training_data
+    from landscape.results import ModelResult
     from landscape.training import train
 
     progress = experiment.progress
@@ -100,7 +100,7 @@ def train_model(experiment: Experiment, piece: Piece, model: ModelConfig) -> Non
         raise SimulationError(f"model {model.name}: {error}") from error
     content = ModelResult(
         network=record.best,
-        training=replace(training_data(record, settings), attributes=_input_attributes(experiment)),
+        training=replace(record, attributes=_input_attributes(experiment)),
         attributes=_about(experiment, model),
     )
     folder = experiment.folder.pieces
@@ -149,8 +149,8 @@ def sweep_slice(experiment: Experiment, piece: Piece, model: ModelConfig, entry:
     Raises:
         KeyboardInterrupt: the sweep was interrupted; the finished points are kept and not computed again.
     """
+    from landscape.results import ModelResult
     from landscape.slices.sweep import SweepInterrupted, sweep
-    from landscape.storage import ModelResult
 
     progress = experiment.progress
     partial = experiment.folder.pieces / piece.partial_name
@@ -268,7 +268,7 @@ def join_slice(
         DamagedFileError: a shard is damaged or missing.
         ResultFileError: a shard belongs to another experiment, or was swept around another network.
     """
-    from landscape.storage import ModelResult, ResultFile
+    from landscape.results import ModelResult, ResultFile
 
     shared = experiment.shared_directions(experiment.plan.directions(model, entry).file_name)
     if shared.directions is None:
@@ -284,7 +284,7 @@ def join_slice(
 
 
 def _write_skipped(experiment: Experiment, piece: Piece, model: ModelConfig, entry: SliceConfig, said: str) -> None:
-    from landscape.storage import ModelResult
+    from landscape.results import ModelResult
 
     reason = said.removeprefix(f"slice {entry.name} ({model.name}): ")
     content = ModelResult(slices={entry.name: None}, skipped={entry.name: reason})
@@ -309,8 +309,9 @@ def _partial_surface(experiment: Experiment, piece: Piece, axes: list[Any], dire
 def record_raster(experiment: Experiment, piece: Piece, model: ModelConfig) -> None:
     """Simulate the example sample and write all its spikes."""
     from landscape.readouts import readout_of
+    from landscape.results import ModelResult
     from landscape.simulator import simulate
-    from landscape.storage import ModelResult, raster_data
+    from landscape.simulator.raster_record import raster_data
 
     _, data = experiment.data
     sample = experiment.config.figures.raster_sample

@@ -18,8 +18,7 @@ from landscape.figures.material import Material
 from landscape.figures.style import COLUMN, MECHANISMS, PAGE, display_name, ticks
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.anatomy import Anatomy
-    from landscape.fragmentation.both_sides import BothSides
+    from landscape.fragmentation.anatomy_record import Anatomy, BothSides
     from landscape.fragmentation.census import Census
 
 FloatArray = NDArray[np.float64]

@@ -17,7 +17,7 @@ from landscape.figures.style import PAGE, display_name, model_colors, ticks
 from landscape.slices.surface import Status
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.comparison import Comparison, MeasureComparison
+    from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
 
 FloatArray = NDArray[np.float64]
 

@@ -24,7 +24,7 @@ from landscape.figures.scales import common_scale, finite_values
 from landscape.slices.surface import Surface
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.curves import Curves
+    from landscape.fragmentation.curves_record import Curves
 
 FloatArray = NDArray[np.float64]
 

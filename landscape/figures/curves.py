@@ -12,7 +12,7 @@ from landscape.figures.captions import model_sentence, remedy_sentence, with_cap
 from landscape.figures.material import Material
 from landscape.figures.scales import WIDE
 from landscape.figures.style import PAGE, ticks
-from landscape.storage.records import TrainingData
+from landscape.training.record import TrainingRecord
 from landscape.wording import display_names, representatives
 
 #: Panels: title, columns drawn full and dashed, and the kind of axis.
@@ -72,7 +72,7 @@ def training_figure(material: Material) -> Figure | None:
     return figure
 
 
-def _draw_record(axis: Axes, record: TrainingData, full: str, dashed: str | None, color: str, width: float) -> None:
+def _draw_record(axis: Axes, record: TrainingRecord, full: str, dashed: str | None, color: str, width: float) -> None:
     epochs = np.asarray(record.history["epoch"])
     best = np.flatnonzero(epochs == record.best_epoch)
     for name, line, alpha in ((full, "-", 1.0), (dashed, (0, (3, 1.5)), 0.9)):
@@ -108,7 +108,7 @@ def _scale_axis(axis: Axes, kind: str) -> bool:
     return bool(wide)
 
 
-def _settings(records: dict[str, TrainingData]) -> str:
+def _settings(records: dict[str, TrainingRecord]) -> str:
     names = ["optimizer", "learning_rate", "batch_size", "seed"]
     if len({record.settings.get("seed") for record in records.values()}) > 1 and len(records) > _MOST_NAMED:
         # Their names tell the seeds.

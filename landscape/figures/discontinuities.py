@@ -157,7 +157,7 @@ def _draw_loss(axis: Axes, material: Material, name: str, model: str) -> None:
 
 def _own_samples(material: Material, name: str, model: str) -> NDArray[np.int64] | None:
     """The numbers of the samples of a census that has fewer than the slice, where the loss of each is known."""
-    samples = material.censuses[name][model].attributes.get("samples")
+    samples = material.censuses[name][model].samples
     if samples is None or material.surfaces[name][model].sample_loss is None:
         return None
     return np.asarray(samples, np.int64)

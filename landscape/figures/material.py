@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from landscape.config.toml import loads
 from landscape.errors import NetworkError, ResultFileError
 from landscape.figures.style import model_colors
-from landscape.storage.reading import ResultFile, Table
-from landscape.storage.records import RasterData, TrainingData
+from landscape.results.reading import ResultFile
+from landscape.simulator.raster_record import RasterData
+from landscape.training.record import TrainingRecord
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.anatomy import Anatomy
+    from landscape.fragmentation.anatomy_record import Anatomy
     from landscape.fragmentation.census import Census
-    from landscape.fragmentation.comparison import Comparison
-    from landscape.fragmentation.curves import Curves
+    from landscape.fragmentation.comparison_record import Comparison
+    from landscape.fragmentation.curves_record import Curves
+    from landscape.fragmentation.summary_record import Summary
     from landscape.slices.surface import Surface
 
 
@@ -45,8 +47,8 @@ class Material:
     colors: dict[str, str]
     sizes: dict[str, tuple[int, ...]]
     surfaces: dict[str, dict[str, Surface]]
-    summaries: dict[str, dict[str, Table]]
-    training: dict[str, TrainingData]
+    summaries: dict[str, dict[str, Summary]]
+    training: dict[str, TrainingRecord]
     rasters: dict[str, RasterData]
     objectives: dict[str, str]
     remedies: dict[str, str]
@@ -68,7 +70,7 @@ def read_material(path: str | os.PathLike[str]) -> Material:
     sizes: dict[str, tuple[int, ...]] = {}
     neurons: list[str | None] = []
     surfaces: dict[str, dict[str, Surface]] = {}
-    summaries: dict[str, dict[str, Table]] = {}
+    summaries: dict[str, dict[str, Summary]] = {}
     censuses: dict[str, dict[str, Census]] = {}
     anatomies: dict[str, dict[str, Anatomy]] = {}
     curves: dict[str, dict[str, Curves]] = {}

@@ -255,20 +255,20 @@ def _draw_contours(axis: Axes, surface: Surface, values: FloatArray, scale: Scal
 def _draw_minima(axis: Axes, material: Material, name: str, model: str) -> set[str]:
     """Mark the notable minima; returns what to say of it."""
     summary = material.summaries.get(name, {}).get(model)
-    if summary is None or summary["minimum"].size == 0:
+    if summary is None or summary.minimum_loss.size == 0:
         return set()
-    spread = float(summary["loss_highest"] - summary["loss_lowest"])
-    persistence = summary["minimum_persistence"]
+    spread = summary.loss_highest - summary.loss_lowest
+    persistence = summary.minimum_persistence
     notable = ~np.isfinite(persistence) | (persistence >= NOTABLE_PERSISTENCE * spread)
-    plateau = summary["minimum_points"] > 1
+    plateau = summary.minimum_points > 1
     surface = material.surfaces[name][model]
     said = set()
     what = f"of persistence at least {NOTABLE_PERSISTENCE:.0%} of the range"
-    points = summary["minimum_index"][notable & ~plateau]
+    points = summary.minimum_index[notable & ~plateau]
     if points.size:
         _plot_cells(axis, surface, points, "o", 2.4)
         said.add(f"Dots: local minima of the sampled values, {what}.")
-    flats = [middle_of_plateau(surface, first) for first in summary["minimum_index"][notable & plateau]]
+    flats = [middle_of_plateau(surface, first) for first in summary.minimum_index[notable & plateau]]
     if flats:
         _plot_cells(axis, surface, np.array(flats), "s", 3.0)
         said.add(f"Squares: plateaus that are local minima, {what}, at their middle cell.")

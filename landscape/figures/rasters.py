@@ -18,7 +18,7 @@ from landscape.figures.saving import save_figure, show_literally
 from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
 from landscape.paths import user_path
 from landscape.readouts import READOUTS
-from landscape.storage.records import RasterData
+from landscape.simulator.raster_record import RasterData
 from landscape.wording import representatives
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def raster_figure(material: Material) -> Figure | None:
             if layer >= len(raster.sizes):
                 axis.set_axis_off()
                 continue
-            where = raster.layer == layer
+            where = raster.layer == layer - 1
             color = _INK if layer == 0 else material.colors[model]
             _draw_spikes(
                 axis,
@@ -213,6 +213,6 @@ def _predictions(material: Material, rasters: Mapping[str, RasterData]) -> str:
         if raster.prediction is not None:
             said.append(f"{display_name(model)}: {raster.prediction}")
         # Outputs that are read by their potential never spike, which says nothing about their prediction.
-        elif _names_first_spike(material, model) and not np.any(raster.layer == len(raster.sizes) - 1):
+        elif _names_first_spike(material, model) and not np.any(raster.layer == len(raster.sizes) - 2):
             said.append(f"{display_name(model)}: none, no output spike")
     return f"Predicted class: {'; '.join(said)}." if said else ""

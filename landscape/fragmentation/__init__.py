@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from landscape.fragmentation.compare import ComparisonInterrupted, compare
-from landscape.fragmentation.comparison import Comparison, compare_tables
+from landscape.fragmentation.comparison import compare_tables
+from landscape.fragmentation.comparison_record import Comparison
 from landscape.fragmentation.cosines import gradient_cosines
 from landscape.fragmentation.curve_check import CurveCheck, check_curves
-from landscape.fragmentation.curves import Curves
-from landscape.fragmentation.fidelity import Fidelity, gradient_fidelity
-from landscape.fragmentation.fragments import Fragments, fragments
+from landscape.fragmentation.curves_record import Curves
+from landscape.fragmentation.fidelity import gradient_fidelity
+from landscape.fragmentation.fragments import fragments
+from landscape.fragmentation.fragments_record import Fidelity, Fragments
 from landscape.fragmentation.minima import Minima, local_minima, saddle_minimum_distance
 from landscape.fragmentation.plane import trace_curves
 from landscape.fragmentation.plane_lines import CurvesInterrupted
 from landscape.fragmentation.profile import Profile, sample_profile
+from landscape.fragmentation.regions_record import SilentRegions
 from landscape.fragmentation.roughness import Roughness, roughness
-from landscape.fragmentation.silent_regions import SilentRegions, silent_regions
+from landscape.fragmentation.silent_regions import silent_regions
 from landscape.fragmentation.summary import analyze, summary
+from landscape.fragmentation.summary_record import Summary
 
 __all__ = [
     "Comparison",
@@ -29,6 +33,7 @@ __all__ = [
     "Profile",
     "Roughness",
     "SilentRegions",
+    "Summary",
     "analyze",
     "check_curves",
     "compare",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 
 from landscape.constants import Objective
 from landscape.errors import InputError
-from landscape.fragmentation.both_sides import BothSides, beyond_rounding, potentials_on_both_sides
-from landscape.fragmentation.census.result import Census
+from landscape.fragmentation.anatomy_record import Anatomy, BothSides
+from landscape.fragmentation.both_sides import beyond_rounding, potentials_on_both_sides
+from landscape.fragmentation.census.record import Census
 from landscape.fragmentation.sample_line import SampleLine, Spikes
 
 if TYPE_CHECKING:
@@ -37,48 +37,6 @@ _STRAIGHT = 5e-4
 _ROUNDS = 8
 #: Positions beyond which none are added.
 _MOST_POSITIONS = 5000
-
-
-@dataclass(frozen=True, eq=False)
-class Anatomy:
-    """Spike times and loss of one sample along a line.
-
-    The spike times are curves over the line. A curve ends where its spike disappears or jumps and another one begins
-    where a spike appears.
-
-    Attributes:
-        sample: number of the sample in the data.
-        label: its class.
-        duration: trial duration.
-        sizes: number of input channels and of neurons in each layer that spikes.
-        spiking_output: whether the last of these is the output layer; it is not where potentials are read.
-        position: (p,); positions at which the sample was simulated, increasing; both sides of every discontinuity are
-            among them.
-        loss: (p,); the sample's loss there.
-        piece: (p,); number of discontinuities to the left of the position: the loss is continuous between positions of
-            the same number.
-        curve_layer: (c,); layer of the neuron that a curve belongs to; 0 is the first hidden one.
-        curve_neuron: (c,); the neuron.
-        vertex_curve: (v,), increasing; which curve a vertex belongs to.
-        vertex_position: (v,); its position, increasing within a curve.
-        vertex_time: (v,); the spike time there. Between vertices a curve is straight to 5e-4 of the trial.
-        both_sides: the potential on both sides of one discontinuity; None where the sample has none.
-    """
-
-    sample: int
-    label: int
-    duration: float
-    sizes: tuple[int, ...]
-    spiking_output: bool
-    position: FloatArray
-    loss: FloatArray
-    piece: IntArray
-    curve_layer: IntArray
-    curve_neuron: IntArray
-    vertex_curve: IntArray
-    vertex_position: FloatArray
-    vertex_time: FloatArray
-    both_sides: BothSides | None = None
 
 
 def telling_sample(census: Census) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.fragmentation.census.result import Census
+from landscape.fragmentation.anatomy_record import BothSides
+from landscape.fragmentation.census.record import Census
 from landscape.fragmentation.sample_line import SampleLine
 
 if TYPE_CHECKING:
@@ -23,49 +23,6 @@ IntArray = NDArray[np.int64]
 _BESIDE_BRACKET = 1e-10
 #: How close to a spike the potential is evaluated on its two sides, as a share of the trial.
 _BESIDE = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class BothSides:
-    """The membrane potential of one neuron just left and just right of one discontinuity.
-
-    Attributes:
-        row: which discontinuity of the sample, a row of ``Census.of_sample(sample)``.
-        position: its position.
-        layer: layer of the neuron whose spike comes, goes or jumps; 0 is the first hidden one.
-        neuron: the neuron.
-        mechanism: as in the census.
-        threshold: the neuron's threshold; nan where its model has none.
-        event_time: when the spike is that one of the sides lacks, or has at another time.
-        partner: for ``"order"``, the neuron below (input channel) whose spike it coincides with; otherwise -1.
-        partner_time: time of that spike; otherwise nan.
-        time: (n,); times at which the potential is known, first those of the left side, then those of the right.
-        side: (n,); 0 on the left, 1 on the right.
-        potential: (n,)
-        spike_time: (k,); times of the neuron's spikes on both sides.
-        spike_side: (k,)
-        input_time: (m,); times of the spikes that arrive at the neuron, as on the left side.
-        input_neuron: (m,); the neurons below (input channels) that they come from.
-        input_weight: (m,); the synapses' weights.
-    """
-
-    row: int
-    position: float
-    layer: int
-    neuron: int
-    mechanism: str
-    threshold: float
-    event_time: float
-    partner: int
-    partner_time: float
-    time: FloatArray
-    side: IntArray
-    potential: FloatArray
-    spike_time: FloatArray
-    spike_side: IntArray
-    input_time: FloatArray
-    input_neuron: IntArray
-    input_weight: FloatArray
 
 
 def beyond_rounding(own: Census) -> FloatArray:

@@ -9,8 +9,10 @@ import numpy as np
 
 from landscape.constants import Objective
 from landscape.errors import InputError
-from landscape.fragmentation.comparison import PRIMARY, Comparison, compare_tables
-from landscape.fragmentation.fragments import Fragments, fragments
+from landscape.fragmentation.comparison import PRIMARY, compare_tables
+from landscape.fragmentation.comparison_record import Comparison
+from landscape.fragmentation.fragments import fragments
+from landscape.fragmentation.fragments_record import Fragments
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset

@@ -7,7 +7,6 @@ every interval and test, directions only make a network's value more precise.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -15,134 +14,23 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError
+from landscape.fragmentation.comparison_record import (
+    EXACT_SEEDS,
+    FEW_SEEDS,
+    RANDOM_SIGNS,
+    Comparison,
+    MeasureComparison,
+    verdict_of,
+)
 from landscape.fragmentation.fragments import check_resampling
 from landscape.fragmentation.resampling import Estimate, vary
 
-__all__ = ["PRIMARY", "Comparison", "MeasureComparison", "compare_tables"]
+__all__ = ["PRIMARY", "compare_tables"]
 
 FloatArray = NDArray[np.float64]
 
 PRIMARY = "discontinuities_per_length_of_samples"
 """The measure that decides whether a model is called less fragmented, chosen before any is looked at."""
-
-LABELS = {
-    "discontinuities_per_length": "discontinuities of the mean loss per unit length",
-    "discontinuities_per_length_of_samples": "discontinuities of a sample's loss per unit length",
-    "jump_share_of_variation": "share of the mean loss's variation made by jumps",
-    "jump_share_of_variation_of_samples": "share of a sample's loss variation made by jumps",
-    "total_jump": "sum of the mean loss's jumps",
-    "total_jump_of_samples": "sum of the jumps of a sample's loss",
-}
-"""Measures as the verdict names them; others by their names."""
-
-EXACT_SEEDS = 14  # up to so many networks all sign changes are tried
-RANDOM_SIGNS = 9999
-FEW_SEEDS = 6  # with fewer networks no test of the signs of their differences can reach 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class MeasureComparison:
-    """One measure of two models.
-
-    Attributes:
-        name: name of the measure.
-        mean: mean of each model over networks, of each over its directions; (2,).
-        difference: second model less first, with its interval: the wider one, to either side, of a hierarchical
-            bootstrap (networks, then directions within each) and of Student's t over the networks' differences. The
-            former alone is too narrow with few networks, the latter alone is not to be trusted with skewed differences.
-            NaN where all networks differ alike: their spread, and so the uncertainty, is not known then.
-        ratio: second over first mean, with a hierarchical bootstrap interval; NaN where the first is not positive, or
-            too small.
-        cohens_d: paired: mean difference over its standard deviation among networks, corrected for few networks
-            (Hedges 1981); NaN where all differ alike.
-        cliffs_delta: share of pairs of networks, one of each model, in which the second has the larger value, less the
-            share in which it has the smaller one; in [-1, 1].
-        p_permutation: two-sided sign-change permutation test of the networks' mean difference; all 2^n changes up to
-            14 networks, so not below 2^(1-n).
-        p_wilcoxon: two-sided Wilcoxon signed-rank test of the networks' differences, exact, without those that are
-            zero and with mean ranks for equal ones; NaN for fewer than 6 networks, which cannot reach 0.05, or without
-            a difference.
-        networks: number of pairs of networks with a value.
-        directions: number of pairs of lines with a value.
-    """
-
-    name: str
-    mean: tuple[float, float]
-    difference: Estimate
-    ratio: Estimate
-    cohens_d: float
-    cliffs_delta: float
-    p_permutation: float
-    p_wilcoxon: float
-    networks: int
-    directions: int
-
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """Two models compared, measure by measure.
-
-    Attributes:
-        models: names of the first (reference) and of the second model.
-        values: measures by name, each (2, n_networks, n_directions); NaN where not known.
-        measures: comparison of each.
-        primary: the measure that the verdict is about.
-        verdict: one sentence.
-        stated: whether the verdict says that one model is less fragmented.
-        level: confidence level.
-        resamples: number of bootstrap replicates.
-        seed: seed of the draws.
-        status: what became of each line, (2, n_networks, n_directions), as :class:`landscape.slices.surface.Status`:
-            pending, done, or failed where it could not be measured; None where all are done.
-        attributes: what else is known (text, numbers, lists of them), as of the networks and lines that were compared.
-    """
-
-    models: tuple[str, str]
-    values: dict[str, FloatArray]
-    measures: dict[str, MeasureComparison]
-    primary: str
-    verdict: str
-    stated: bool
-    level: float
-    resamples: int
-    seed: int
-    status: NDArray[np.uint8] | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> MeasureComparison:
-        return self.measures[name]
-
-    def least_p(self) -> float:
-        """The smallest p that the permutation test can give with the networks of the primary measure; NaN without."""
-        return _least_p(self.measures[self.primary].networks)
-
-    def verdict_on(self, first: str, second: str) -> str:
-        """The verdict with other names for the two models, as a figure or a report calls them."""
-        return _verdict((first, second), self.measures[self.primary], self.level)[0]
-
-    def table(self) -> dict[str, Any]:
-        """The comparison as flat arrays and text by name, for a result file."""
-        rows = list(self.measures.values())
-        return {
-            "model": np.array(self.models, np.str_),
-            "measure": np.array([row.name for row in rows], np.str_),
-            "values": np.array([self.values[row.name] for row in rows]),
-            "mean": np.array([row.mean for row in rows]),
-            "difference": np.array([row.difference for row in rows]),
-            "ratio": np.array([row.ratio for row in rows]),
-            "cohens_d": np.array([row.cohens_d for row in rows]),
-            "cliffs_delta": np.array([row.cliffs_delta for row in rows]),
-            "p_permutation": np.array([row.p_permutation for row in rows]),
-            "p_wilcoxon": np.array([row.p_wilcoxon for row in rows]),
-            "networks": np.array([row.networks for row in rows], np.int64),
-            "directions": np.array([row.directions for row in rows], np.int64),
-            "primary": self.primary,
-            "verdict": self.verdict,
-            "stated": self.stated,
-            "level": self.level,
-            "resamples": self.resamples,
-            "seed": self.seed,
-        }
 
 
 def compare_tables(
@@ -178,7 +66,7 @@ def compare_tables(
         if array.ndim != 3 or array.shape[0] != 2 or 0 in array.shape:
             raise InputError(f"measure {name} has shape {array.shape}; it must be (2, n_networks, n_directions)")
     measures = {name: _compared(name, array, resamples, level, seed) for name, array in arrays.items()}
-    verdict, stated = _verdict(models, measures[primary], level)
+    verdict, stated = verdict_of(models, measures[primary], level)
     return Comparison((models[0], models[1]), arrays, measures, primary, verdict, stated, level, resamples, seed)
 
 
@@ -270,40 +158,3 @@ def _signed_rank(change: FloatArray) -> float:
     middle = 0.5 * ranks.sum()
     positive = ranks[change[kept] > 0.0].sum()
     return min(1.0, float(share[np.abs(np.arange(share.size) - middle) >= abs(positive - middle)].sum()))
-
-
-def _least_p(n: int) -> float:
-    """The smallest p of :func:`_permutation` with ``n`` differences."""
-    if n < 2:
-        return float("nan")
-    return 2.0 ** (1 - n) if n <= EXACT_SEEDS else 1.0 / (RANDOM_SIGNS + 1)
-
-
-def _verdict(models: tuple[str, str], found: MeasureComparison, level: float) -> tuple[str, bool]:
-    """One sentence, and whether it states that one model is less fragmented."""
-    first, second = models
-    what = LABELS.get(found.name, found.name.replace("_", " "))
-    if found.networks < 2:
-        there = "there is 1" if found.networks == 1 else f"there are {found.networks}"
-        need = f"it takes at least two pairs of trained networks, {there}"
-        return f"Whether {second} is less fragmented than {first} is not stated: {need}.", False
-    low, high = found.difference.low, found.difference.high
-    if np.isnan(low):
-        same = f"difference {found.difference.value:.3g} in each of {found.networks} pairs of networks"
-        why = f"{what}: {same}, so that its uncertainty is not known"
-        return f"Whether {second} is less fragmented than {first} is not stated: {why}.", False
-    interval = (
-        f"difference {found.difference.value:.3g}, {100 * level:g}% interval [{low:.3g}, {high:.3g}] over "
-        f"{found.networks} pairs of networks and {found.directions} pairs of lines"
-    )
-    if low <= 0.0 <= high:
-        return f"Whether {second} is less fragmented than {first} is not stated: {what}: {interval}.", False
-    less, more = (second, first) if high < 0.0 else (first, second)
-    values = found.mean[::-1] if less == second else found.mean
-    claim = f"{less} is less fragmented than {more}: {what} {values[0]:.3g} against {values[1]:.3g}; {interval}."
-    if found.networks < FEW_SEEDS:
-        claim += (
-            f" Provisional: with {found.networks} pairs of networks the permutation test can give no p below "
-            f"{_least_p(found.networks):.3g}."
-        )
-    return claim, True

@@ -14,7 +14,7 @@ from landscape.slices.directions import check_directions
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
-    from landscape.fragmentation.curves import Curves
+    from landscape.fragmentation.curves_record import Curves
     from landscape.network import Network
 
 __all__ = ["CurveCheck", "check_curves"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
+from landscape.fragmentation.fragments_record import Fidelity
 from landscape.fragmentation.profile import sample_profile
 from landscape.fragmentation.resampling import Resampling, bca_interval
 
@@ -19,52 +19,12 @@ if TYPE_CHECKING:
     from landscape.datasets import Dataset
     from landscape.network import Network
 
-__all__ = ["Fidelity", "gradient_fidelity"]
+__all__ = ["gradient_fidelity"]
 
 FloatArray = NDArray[np.float64]
 
 QUANTILES = (0.25, 0.5, 0.75, 0.95)
 ROUNDING = 2.0**-48  # changes of the loss below this, relative to the loss, are rounding
-
-
-@dataclass(frozen=True, eq=False)
-class Fidelity:
-    """How well the exact derivative predicts a step along a line, by the size of the step.
-
-    The error of a step is ``|L(a + h) - L(a) - h L'(a)| / max(|L(a + h) - L(a)|, |h L'(a)|)``: 0 where the derivative
-    tells the change exactly, 1 where one of the two is zero, 2 where the change is as large as predicted and of the
-    other sign. On a smooth loss it falls as ``h``; a step over a discontinuity keeps it up, the more steps meet one.
-    Steps where both are rounding are left out.
-
-    Attributes:
-        step: sizes of the steps, increasing; (n_steps,).
-        quantiles: which quantiles over the points of the line ``error`` holds.
-        error: quantiles of the error of the mean loss, (n_steps, n_quantiles); NaN with no step left.
-        interval: their intervals, over samples from the same source, so many; (n_steps, n_quantiles, 2).
-        downhill: share of steps against the derivative that lower the loss, (n_steps,).
-        downhill_interval: likewise; (n_steps, 2).
-        n_points: points from which steps were taken.
-    """
-
-    step: FloatArray
-    quantiles: tuple[float, ...]
-    error: FloatArray
-    interval: FloatArray
-    downhill: FloatArray
-    downhill_interval: FloatArray
-    n_points: int
-
-    def table(self) -> dict[str, Any]:
-        """The same as flat arrays and numbers by name, for a result file."""
-        return {
-            "step": self.step,
-            "quantile": np.array(self.quantiles),
-            "error": self.error,
-            "interval": self.interval,
-            "downhill": self.downhill,
-            "downhill_interval": self.downhill_interval,
-            "n_points": self.n_points,
-        }
 
 
 def gradient_fidelity(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import InputError
+from landscape.fragmentation.fragments_record import Fragments
 from landscape.fragmentation.minima import local_minima, saddle_minimum_distance
 from landscape.fragmentation.profile import Profile
 from landscape.fragmentation.resampling import Estimate, Resampling, half_samples_interval
@@ -16,91 +16,11 @@ from landscape.fragmentation.variation import sign_changes, variation_measures
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census import Census
-    from landscape.fragmentation.fidelity import Fidelity
     from landscape.slices.surface import Surface
 
-__all__ = ["Fragments", "effective_number", "fragments", "mean_discontinuities"]
+__all__ = ["effective_number", "fragments", "mean_discontinuities"]
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Fragments:
-    """Measures of fragmentation along a line, with intervals, and the fragments of the mean loss.
-
-    A fragment is a maximal piece of the line without a discontinuity. "Of samples" means: of the loss of a single
-    sample, mean over the samples; otherwise the measure is of their mean loss. Intervals say how far the measure would
-    vary with other samples from the same source, so many of them: BCa bootstrap over samples, random half-samples for
-    ``effective_fragments``. They say nothing of other directions or other trained networks. Where the data do not tell
-    an interval it is NaN. A measure that is not defined is NaN.
-
-    Attributes:
-        estimates: by name:
-
-            ``discontinuities_per_length``, ``discontinuities_per_length_of_samples``: per unit of the position; those
-            of several samples at one place are one of the mean loss, none if they cancel.
-            ``total_jump``, ``total_jump_of_samples``: sum of the absolute jumps, nats.
-            ``largest_jump``, ``largest_jump_of_samples``: largest absolute jump, nats. Other samples can exceed the
-            former by any amount, which no resampling of these shows: no interval.
-            ``fragments``, ``fragments_of_samples``, ``effective_fragments``, ``effective_fragments_of_samples``: their
-            number, and the exponential of the entropy of their shares of the length.
-            ``share_grazing``, ``share_order``, ``share_trial_end``, ``share_downstream``: shares of the
-                discontinuities.
-            ``silent_neurons``: share of the hidden neurons that are silent in all samples, mean over the length,
-            ``silent_length``: share of the length where at least one is, ``all_silent_length``: where all are; of these
-            samples, exactly bounded.
-            ``unresolved``: share of the length, mean over samples, that the census gave up.
-
-            With values along the line also:
-
-            ``variation``, ``variation_of_samples``: total variation, nats: the jumps, exact, and the changes between
-            points less the jumps between them. The latter misses what is undone between two points: it is a lower bound
-            that rises with the number of points; ``variation_from_half`` is that from every second point.
-            ``jump_share_of_variation``, ``jump_share_of_variation_of_samples``: share of it made by jumps, hence an
-            upper bound. Points that are not finite are left out with the cells beside them.
-            ``derivative_sign_changes_per_length``: of the exact directional derivative from point to point, zeros
-            passed over.
-            ``zero_derivative``: share of the points where it is exactly zero.
-
-            With a surface also: ``zero_gradient`` (where there is a gradient norm), ``minima``,
-            ``saddle_minimum_distance`` and the same over the range of the losses, and with full gradients
-            ``gradient_cosine``, the median cosine between gradients at neighbouring points, with
-            ``gradient_cosine_within`` fragments and ``gradient_cosine_across`` discontinuities of the mean loss
-            (:func:`~landscape.fragmentation.cosines.gradient_cosines` gives these with intervals).
-        position: places of the mean loss's discontinuities; (n,).
-        jump: its jumps there, nats; (n,).
-        size: lengths of its fragments, in order; (n + 1,).
-        level: confidence level of the intervals.
-        resamples: number of bootstrap replicates.
-        seed: seed of the draws.
-        fidelity: gradient fidelity on the same line; None where it was not measured.
-    """
-
-    estimates: dict[str, Estimate]
-    position: FloatArray
-    jump: FloatArray
-    size: FloatArray
-    level: float
-    resamples: int
-    seed: int
-    fidelity: Fidelity | None = None
-
-    def __getitem__(self, name: str) -> Estimate:
-        return self.estimates[name]
-
-    def table(self) -> dict[str, Any]:
-        """The same as flat arrays and numbers by name, for a result file."""
-        return {
-            "measure": np.array(list(self.estimates), dtype=np.str_),
-            "value": np.array([estimate.value for estimate in self.estimates.values()]),
-            "interval": np.array([[estimate.low, estimate.high] for estimate in self.estimates.values()]),
-            "position": self.position,
-            "jump": self.jump,
-            "size": self.size,
-            "level": self.level,
-            "resamples": self.resamples,
-            "seed": self.seed,
-        }
 
 
 def fragments(

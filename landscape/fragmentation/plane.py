@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.arrays import as_array
 from landscape.constants import Objective
 from landscape.errors import DirectionError, InputError
-from landscape.fragmentation.curves import Curves, chains, faces
+from landscape.fragmentation.curves import chains, faces
+from landscape.fragmentation.curves_record import Curves
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
 from landscape.fragmentation.plane_lines import CurvesInterrupted, FoundOnLine, LineKey, Plane
 from landscape.parallel import run_pieces
@@ -272,7 +273,8 @@ def _assembled(
         axis=np.array([crossings[point].axis if point >= 0 else -1 for point in points], np.int8),
         jump=np.array([crossings[point].jump if point >= 0 else np.nan for point in points], np.float64),
         joint=np.array([joint for _, _, joints in curves for joint in (*joints, -1)], np.int8),
-        ambiguous=np.array(doubtful, np.float64).reshape(len(doubtful), 5),
+        ambiguous_sample=np.array([doubt[0] for doubt in doubtful], np.int64),
+        ambiguous_cell=np.array([doubt[1:] for doubt in doubtful], np.float64).reshape(len(doubtful), 4),
         crossed=crossed,
         region_area=region_area,
         region_offsets=_offsets([len(outline) for outline in outlines]),

@@ -1,4 +1,4 @@
-"""All measures of a slice under the names of the result file."""
+"""All measures of the sampled values of a slice."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import numpy as np
 from landscape.fragmentation.minima import local_minima, saddle_minimum_distance
 from landscape.fragmentation.roughness import roughness
 from landscape.fragmentation.silent_regions import silent_regions
+from landscape.fragmentation.summary_record import Summary
 from landscape.slices.surface import Surface
-from landscape.storage.records import SliceResult
 
 #: Minima less persistent than this share of the range of the sampled losses are left out of the second count.
 NOTABLE_PERSISTENCE = 0.01
 
 
-def analyze(surface: Surface) -> SliceResult:
-    """Measure a surface: its silent regions and the summary, ready for
-    :func:`landscape.storage.write_results`.
+def analyze(surface: Surface) -> dict[str, Any]:
+    """Measure a surface: its silent regions (``regions``) and the ``summary``, by name.
+
+    ``SliceResult(surface, **analyze(surface))`` is what :func:`landscape.results.write_results` takes.
     """
-    return SliceResult(surface, regions=silent_regions(surface).table(), summary=summary(surface))
+    return {"regions": silent_regions(surface), "summary": summary(surface)}
 
 
-def summary(surface: Surface) -> dict[str, Any]:
-    """The measures of a surface by the names (and of the shapes) of the result file's ``summary`` group.
+def summary(surface: Surface) -> Summary:
+    """The measures of a surface.
 
     Points that are not done, or whose loss is not finite, are left out and counted in ``points_excluded``.
     Values are never changed or filled in. A measure that is not defined is NaN.
@@ -39,31 +40,29 @@ def summary(surface: Surface) -> dict[str, Any]:
     # With a constant loss there is one minimum, the plateau, and it is notable.
     notable = ~finite | (minima.persistence >= NOTABLE_PERSISTENCE * (highest - lowest))
     share = surface.silent_share[usable]
-    return {
-        "points_used": int(loss.size),
-        "points_excluded": int(usable.size - loss.size),
-        "loss_lowest": lowest,
-        "loss_median": float(np.median(loss)) if loss.size else nan,
-        "loss_highest": highest,
-        "loss_at_centre": _at_centre(surface, surface.loss),
-        "accuracy_highest": float(accuracy.max()) if accuracy.size else nan,
-        "accuracy_at_centre": _at_centre(surface, surface.accuracy),
-        "silent_share_mean": float(share.mean()) if share.size else nan,
-        "axis": np.arange(len(surface.axes)),
-        "sampled_total_variation": rough.sampled_total_variation,
-        "sampled_total_variation_over_net_change": rough.sampled_total_variation_over_net_change,
-        "sampled_total_variation_over_range": rough.sampled_total_variation_over_range,
-        "sampled_derivative_sign_changes_per_length": rough.sampled_derivative_sign_changes_per_length,
-        "largest_neighbour_change": rough.largest_neighbour_change,
-        "minima": len(minima),
-        "minima_above_1_percent": int(np.count_nonzero(notable)),
-        "saddle_minimum_distance": saddle_minimum_distance(minima),
-        "minimum": np.arange(len(minima)),
-        "minimum_index": minima.index,
-        "minimum_loss": minima.loss,
-        "minimum_persistence": minima.persistence,
-        "minimum_points": minima.points,
-    }
+    return Summary(
+        points_used=int(loss.size),
+        points_excluded=int(usable.size - loss.size),
+        loss_lowest=lowest,
+        loss_median=float(np.median(loss)) if loss.size else nan,
+        loss_highest=highest,
+        loss_at_centre=_at_centre(surface, surface.loss),
+        accuracy_highest=float(accuracy.max()) if accuracy.size else nan,
+        accuracy_at_centre=_at_centre(surface, surface.accuracy),
+        silent_share_mean=float(share.mean()) if share.size else nan,
+        sampled_total_variation=rough.sampled_total_variation,
+        sampled_total_variation_over_net_change=rough.sampled_total_variation_over_net_change,
+        sampled_total_variation_over_range=rough.sampled_total_variation_over_range,
+        sampled_derivative_sign_changes_per_length=rough.sampled_derivative_sign_changes_per_length,
+        largest_neighbour_change=rough.largest_neighbour_change,
+        minima=len(minima),
+        minima_above_1_percent=int(np.count_nonzero(notable)),
+        saddle_minimum_distance=saddle_minimum_distance(minima),
+        minimum_index=minima.index,
+        minimum_loss=minima.loss,
+        minimum_persistence=minima.persistence,
+        minimum_points=minima.points,
+    )
 
 
 def _at_centre(surface: Surface, values: np.ndarray[Any, np.dtype[np.float64]]) -> float:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from landscape.errors import InputError, LandscapeError
 from landscape.h5.coding import file_type, stored_values
-from landscape.h5.fields import Array, Attribute, Layers, Layout, Offsets, Settings, Table, layout_of
+from landscape.h5.fields import Array, Attribute, Layers, Layout, Ragged, Settings, Table, layout_of
 from landscape.h5.records import read_attributes, read_record
-from landscape.h5.scales import address, scales_of
+from landscape.h5.scales import scales_of
+from landscape.hdf5 import read_array
 
 __all__ = ["check_attributes", "check_record"]
 
@@ -65,11 +66,8 @@ def check_attributes(group: h5py.Group, known: Collection[Attribute], is_open: b
             if not attribute.optional:
                 yield f"{group.name}: the attribute {attribute.name!r} is missing"
             continue
-        value = group.attrs[attribute.name]
-        if not _KINDS[attribute.kind](value):
+        if not _KINDS[attribute.kind](group.attrs[attribute.name]):
             yield f"{group.name}: the attribute {attribute.name!r} is not of the type {attribute.kind!r}"
-        elif attribute.kind in ("integer", "number") and not attribute.allows(value):
-            yield f"{group.name}: the attribute {attribute.name!r} is {value:g}, not {attribute.range}"
     if not is_open:
         names = {attribute.name for attribute in known}
         for name in group.attrs:
@@ -80,12 +78,12 @@ def check_attributes(group: h5py.Group, known: Collection[Attribute], is_open: b
 def _check_part(group: h5py.Group, part: Any, layout: Layout) -> Iterator[str]:
     if isinstance(part, Table):
         for name, item in group.items():
-            spec = part.columns.get(name) or part.further
+            spec = part.item(name)
             if spec is None or not isinstance(item, h5py.Dataset):
                 yield f"{item.name}: unknown dataset"
                 continue
             problems = [*_check_array(group, item, spec, spec.dims)]
-            yield from problems or _check_numbers(item.name, item[()], spec, None)
+            yield from problems or _check_numbers(item.name, read_array(item), spec, None)
         yield from check_attributes(group, (), is_open=False)
     elif not isinstance(part, Settings):
         yield from check_record(group, part.type)
@@ -147,13 +145,17 @@ def _check_array(group: h5py.Group, item: h5py.Dataset, spec: Array, dims: tuple
             yield f"{where}: its coordinate {dim!r} is missing"
         elif scale.shape != (item.shape[number],):
             yield f"{where}: has {item.shape[number]} values along {dim!r}, but the coordinate has shape {scale.shape}"
-        elif attached[number] != [address(scale)]:
+        elif attached[number] != [scale]:
             yield f"{where}: the dimension scale {dim!r} is not attached to dimension {number}"
 
 
 def _check_values(group: h5py.Group, layout: Layout) -> Iterator[str]:
-    """Check the numbers of each array by what the layout says of them; names, types and shapes are right."""
+    """Check the numbers by what the layout says of them; names, types and shapes are right."""
     attributes = read_attributes(group)
+    for attribute in layout.attributes:
+        value = attributes.get(attribute.name)
+        if isinstance(value, (int, float)) and not attribute.allows(value):
+            yield f"{group.name}: the attribute {attribute.name!r} is {value:g}, not {attribute.range}"
 
     def bound(value: float | str) -> float:
         return float(attributes.get(value, np.nan)) if isinstance(value, str) else value
@@ -165,18 +167,14 @@ def _check_values(group: h5py.Group, layout: Layout) -> Iterator[str]:
         spec = layout.find(name)
         if spec is None or not isinstance(item, h5py.Dataset):
             continue
-        try:
-            values = item[()]
-        except (OSError, RuntimeError):
-            yield f"{item.name}: cannot be read; the file is damaged"
-            continue
+        values = read_array(item)
         mask = None
         if spec.where is not None:
             other, wanted = spec.where
             mask = group[other][()] == wanted
         bounds = (0, count(spec.below) - 1) if spec.below else (bound(spec.lowest), bound(spec.highest))
         yield from _check_numbers(item.name, values, spec, bounds, mask, layout)
-    for ends in (item for item in layout.items.values() if isinstance(item, Offsets)):
+    for ends in (item for item in layout.items.values() if isinstance(item, Ragged)):
         total, wanted = int(group[ends.item.name][()].sum()), len(group[ends.of])
         if total != wanted:
             yield f"{group.name}/{ends.item.name}: does not add up to the {wanted} along {ends.of!r}"

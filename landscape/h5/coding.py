@@ -23,7 +23,7 @@ from landscape.h5.fields import (
     Group,
     Layers,
     Layout,
-    Offsets,
+    Ragged,
     Rows,
     Settings,
     Spec,
@@ -131,7 +131,7 @@ class _Encoder:
                 for n, part in enumerate(value):
                     self.add(spec.item.numbered(n), part)
                 self.expanded[name] = tuple(spec.item.numbered(n).name for n in range(len(value)))
-            case Offsets():
+            case Ragged():
                 self.add(spec.item, np.diff(value))
             case Rows():
                 if not value:
@@ -260,7 +260,7 @@ def _decoded(spec: Spec, source: Source, layout: Layout) -> Any:
             names = source.names
             count = next(n for n in range(len(names) + 1) if spec.item.numbered(n).name not in names)
             return [_read(spec.item.numbered(n), source) for n in range(max(count, spec.least))]
-        case Offsets():
+        case Ragged():
             return np.concatenate([[0], np.cumsum(_read(spec.item, source))]).astype(np.int64)
         case Rows():
             return _rows(spec, source)
@@ -282,20 +282,17 @@ def _decoded(spec: Spec, source: Source, layout: Layout) -> Any:
 
 
 def _table(spec: Table, source: Source, layout: Layout) -> dict[str, Any]:
-    if not spec.group:
-        # Those that are known first, in their order, which is that of the tables of a report.
-        known = [item for item in spec.columns.values() if item.name in source.names or not item.optional]
-        others = [name for name in source.names if layout.named(name) is None] if spec.further is not None else []
-        return {item.name: _read(item, source) for item in (*known, *(_other(spec, name) for name in others))}
-    found = source.group(spec.group)
-    if found is None:
-        raise ResultFileError(f"{source.where} has no group {spec.group!r}; make the file again")
-    return {name: _read(spec.columns.get(name) or _other(spec, name), found) for name in found.names}
-
-
-def _other(spec: Table, name: str) -> Array:
-    assert spec.further is not None
-    return dataclasses.replace(spec.further, name=name, unit="", doc="")
+    if spec.group:
+        apart = source.group(spec.group)
+        if apart is None:
+            raise ResultFileError(f"{source.where} has no group {spec.group!r}; make the file again")
+        source, others = apart, apart.names
+    else:
+        others = tuple(name for name in source.names if layout.named(name) is None)
+    # Those that are known first, in their order, which is that of the tables of a report.
+    known = [item for item in spec.columns.values() if item.name in source.names or not item.optional]
+    found = [*known, *(item for name in others if name not in spec.columns and (item := spec.item(name)) is not None)]
+    return {item.name: _read(item, source) for item in found}
 
 
 def _rows(spec: Rows, source: Source) -> dict[str, Any]:

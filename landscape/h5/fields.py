@@ -31,6 +31,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
 
 __all__ = [
+    "RECORDS",
     "Array",
     "Attribute",
     "Dim",
@@ -42,7 +43,7 @@ __all__ = [
     "group",
     "layers",
     "layout_of",
-    "offsets",
+    "ragged",
     "record",
     "rows",
     "settings",
@@ -53,6 +54,9 @@ Record = TypeVar("Record", bound=type)
 Dims = str | tuple[str, ...]
 
 _INF = float("inf")
+
+#: All classes that were made records.
+RECORDS: list[type] = []
 
 KINDS = ("text", "integer", "number", "boolean", "texts", "integers")
 
@@ -168,7 +172,7 @@ class Layers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offsets:
+class Ragged:
     """Where each of the things along one dimension ends along ``of``; stored as how many there are of each."""
 
     item: Array
@@ -187,6 +191,12 @@ class Table:
     further: Array | None = None
     group: str = ""
     unit_of: Callable[[str], str] | None = None
+
+    def item(self, name: str) -> Array | None:
+        """The column of a name, in any unit where it is a further one; None where there may be none of this name."""
+        if name in self.columns or self.further is None:
+            return self.columns.get(name)
+        return replace(self.further, name=name, unit="", doc="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +246,7 @@ class Free:
     known: tuple[Attribute, ...] = ()
 
 
-Spec = Array | Attribute | Layers | Offsets | Table | Rows | Counters | Group | Settings | Free
+Spec = Array | Attribute | Layers | Ragged | Table | Rows | Counters | Group | Settings | Free
 
 
 def array(
@@ -259,9 +269,9 @@ def layers(name: str, dims: Dims, doc: str, *, least: int = 1, most: int | None 
     return _field(Layers(item=Array(name=name, dims=_dims(dims), doc=doc, **options), least=least, most=most))
 
 
-def offsets(dim: str, doc: str, *, of: str, **options: Any) -> Any:
+def ragged(dim: str, doc: str, *, of: str, **options: Any) -> Any:
     """A field with where the things along ``dim`` begin and end along ``of``, (n + 1,); each has at least one."""
-    return _field(Offsets(item=Array(dims=(dim,), doc=doc, dtype="i4", lowest=1, **options), of=of))
+    return _field(Ragged(item=Array(dims=(dim,), doc=doc, dtype="i4", lowest=1, **options), of=of))
 
 
 def attribute(kind: str, doc: str, *, default: Any = MISSING, **options: Any) -> Any:
@@ -345,7 +355,7 @@ class Layout:
         for spec in (*self.items.values(), *self.derived.values()):
             if isinstance(spec, Array):
                 found.append(spec)
-            elif isinstance(spec, (Layers, Offsets)):
+            elif isinstance(spec, (Layers, Ragged)):
                 found.append(spec.item)
             elif isinstance(spec, Table) and not spec.group:
                 found += spec.columns.values()
@@ -396,10 +406,7 @@ class Layout:
     def find(self, name: str) -> Array | None:
         """The array that a dataset of this name is; None for one that may not be there."""
         found = self.named(name)
-        if found is not None or self.further is None:
-            return found
-        assert self.further.further is not None
-        return replace(self.further.further, name=name, unit="", doc="")
+        return self.further.item(name) if found is None and self.further is not None else found
 
     def named(self, name: str) -> Array | None:
         """The array or coordinate that has this name; None where there is none, unless of a table's further ones."""
@@ -420,11 +427,8 @@ class Layout:
         return None
 
 
-@dataclass_transform(
-    field_specifiers=(array, layers, offsets, attribute, table, rows, counters, group, settings, attributes, field),
-    eq_default=False,
-    frozen_default=True,
-)
+# To a type checker all fields have defaults: it cannot follow functions that make fields by these functions.
+@dataclass_transform(eq_default=False, frozen_default=True)
 def record(
     group: str = "",
     *,
@@ -455,6 +459,7 @@ def record(
             derived={key: replace(spec_of(value), name=key) for key, value in (derived or {}).items()},
         )
         _check_dims(made)
+        RECORDS.append(made)
         return made
 
     return make
@@ -472,7 +477,7 @@ def stored_fields(cls: type) -> dict[str, Spec]:
         spec = item.metadata.get("h5")
         if isinstance(spec, (Array, Attribute, Group, Settings)):
             spec = spec if spec.name else replace(spec, name=item.name)
-        elif isinstance(spec, (Offsets, Rows)) and spec.item is not None and not spec.item.name:
+        elif isinstance(spec, (Ragged, Rows)) and spec.item is not None and not spec.item.name:
             spec = replace(spec, item=replace(spec.item, name=item.name))
         if spec is not None:
             found[item.name] = spec

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import h5py
@@ -14,12 +13,15 @@ from numpy.typing import NDArray
 
 from landscape.errors import InputError, ResultFileError
 from landscape.h5.coding import Plain, Variable, decode, encode
-from landscape.storage.files import DamagedFileError, open_for_reading, replace_file
-from landscape.storage.sealing import is_sealed
+from landscape.h5.files import DamagedFileError, open_for_reading, replace_file
+from landscape.h5.sealing import is_sealed
+from landscape.hdf5 import read_array
+from landscape.paths import user_path
 
 __all__ = [
     "load_attributes",
     "load_record",
+    "read_attribute",
     "read_attributes",
     "read_record",
     "save_record",
@@ -137,6 +139,11 @@ def read_attributes(group: h5py.Group) -> dict[str, Any]:
     return {name: _plain(value) for name, value in group.attrs.items()}
 
 
+def read_attribute(group: h5py.Group, name: str) -> Any:
+    """One attribute of a group as a Python value; None if there is none."""
+    return _plain(group.attrs.get(name))
+
+
 class _Group:
     """A group of a file as the source of a record."""
 
@@ -156,7 +163,7 @@ class _Group:
         return read_attributes(self._group)
 
     def array(self, name: str) -> NDArray[Any]:
-        return np.asarray(self._group[name][()])
+        return read_array(self._group[name])
 
     def group(self, name: str) -> _Group | None:
         found = self._group.get(name)
@@ -224,7 +231,7 @@ def _plain(value: Any) -> Any:
 def _require_seal(path: str | os.PathLike[str]) -> None:
     """Raise DamagedFileError unless a file is there and ends with a checksum that fits."""
     try:
-        fine = is_sealed(Path(path))
+        fine = is_sealed(user_path(path))
     except OSError as error:
         raise DamagedFileError(f"{path}: cannot be read ({error.strerror})") from error
     if not fine:

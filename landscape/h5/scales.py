@@ -1,28 +1,21 @@
-"""The dimension scales of a dataset, by the address of each in the file.
-
-Addresses are compared, not names: to tell the name of what a reference leads to, the library searches the file.
-"""
+"""The dimension scales of a dataset."""
 
 from __future__ import annotations
 
 import h5py
 import numpy as np
-from h5py import h5o, h5r
 
-__all__ = ["address", "scales_of"]
-
-
-def address(item: h5py.Dataset) -> int:
-    """Where in the file a dataset is."""
-    return int(h5o.get_info(item.id).addr)
+__all__ = ["scales_of"]
 
 
-def scales_of(item: h5py.Dataset) -> list[list[int]]:
-    """The addresses of the scales attached to each dimension of a dataset, as far as they are there.
+def scales_of(item: h5py.Dataset) -> list[list[h5py.Dataset]]:
+    """The dimension scales attached to each dimension of a dataset, as far as they are there.
 
-    Read from the references themselves: asked through the library, a scale that was deleted ends the process.
+    Read from the references themselves: asked through the library, a scale that was deleted ends the process. One can
+    also still be there without a name. They are not asked for theirs here: the library looks for it in the whole file.
+    Two of them are compared by their addresses.
     """
-    found: list[list[int]] = [[] for _ in item.shape or ()]
+    found: list[list[h5py.Dataset]] = [[] for _ in item.shape or ()]
     try:
         listed = item.attrs.get("DIMENSION_LIST", ())
     except (OSError, RuntimeError, TypeError, ValueError):
@@ -31,9 +24,10 @@ def scales_of(item: h5py.Dataset) -> list[list[int]]:
         return found
     for scales, references in zip(found, listed, strict=True):
         for reference in np.atleast_1d(references):
-            if isinstance(reference, h5py.Reference) and reference:
-                try:
-                    scales.append(int(h5o.get_info(h5r.dereference(reference, item.id)).addr))
-                except (OSError, RuntimeError, ValueError, KeyError):
-                    continue
+            try:
+                scale = item.file[reference] if isinstance(reference, h5py.Reference) else None
+            except (OSError, RuntimeError, ValueError, KeyError):
+                scale = None
+            if isinstance(scale, h5py.Dataset):
+                scales.append(scale)
     return found

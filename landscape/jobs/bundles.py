@@ -70,7 +70,7 @@ def missing_pieces(experiment: Experiment) -> list[Piece]:
 def _is_good(experiment: Experiment, piece: Piece) -> bool:
     """Whether a piece is there, whole, and made from what is there today; one of another experiment is not good."""
     from landscape.experiment.lineage import is_current
-    from landscape.storage.sealing import is_sealed
+    from landscape.h5.sealing import is_sealed
 
     path = experiment.piece_path(piece)
     try:

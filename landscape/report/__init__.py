@@ -15,7 +15,7 @@ from landscape.report.comparison import comparison_found
 from landscape.report.curves import curves_found
 from landscape.report.discontinuities import discontinuities_found
 from landscape.report.page import Block, Heading, Picture, as_html, as_markdown
-from landscape.storage.reading import ResultFile
+from landscape.results.reading import ResultFile
 
 __all__ = ["write_report"]
 

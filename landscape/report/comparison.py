@@ -16,7 +16,7 @@ from landscape.slices.surface import Status
 from landscape.wording import display_name
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.comparison import Comparison, MeasureComparison
+    from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
     from landscape.fragmentation.resampling import Estimate
 
 #: Words for the measures; others by their names.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,18 +12,18 @@ import numpy as np
 
 from landscape.config.toml import loads
 from landscape.errors import NetworkError, ResultFileError
+from landscape.fragmentation.regions_record import SilentRegions
 from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
+from landscape.network_record import NetworkData
 from landscape.report import settings
 from landscape.report.numbers import NONE, number, percent, seconds
 from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Listing, Paragraph, Prose, Table
+from landscape.results.reading import ResultFile
 from landscape.slices.surface import Status, Surface
 from landscape.slices.wording import direction_phrases, numbered
-from landscape.storage.networks import NetworkData
-from landscape.storage.reading import ResultFile
-from landscape.storage.reading import Table as Columns
-from landscape.storage.records import TrainingData
 from landscape.text import natural_order
+from landscape.training.record import TrainingRecord
 from landscape.wording import display_name as model_name
 from landscape.wording import display_names, family
 
@@ -41,7 +40,7 @@ class Run:
     config: dict[str, Any]
     models: list[str]
     networks: dict[str, NetworkData]
-    training: dict[str, TrainingData]
+    training: dict[str, TrainingRecord]
     slices: dict[str, dict[str, Surface]]
     skipped: dict[str, dict[str, str]]
 
@@ -206,7 +205,7 @@ def training_found(run: Run) -> Iterator[Block]:
         yield Paragraph(f"Training was interrupted before its last epoch: {', '.join(interrupted)}.")
 
 
-def _last(record: TrainingData, name: str) -> float:
+def _last(record: TrainingRecord, name: str) -> float:
     column = record.history.get(name)
     return float(column[-1]) if column is not None and len(column) else float("nan")
 
@@ -291,42 +290,40 @@ def _directions(surfaces: Mapping[str, Surface]) -> str:
 
 
 def _per_axis(name: str) -> Any:
-    return lambda summary: " / ".join(number(float(value)) for value in np.atleast_1d(summary[name]))
+    return lambda summary: " / ".join(number(float(value)) for value in getattr(summary, name))
 
 
 def _one(name: str) -> Any:
-    return lambda summary: number(float(summary[name]))
+    return lambda summary: number(getattr(summary, name))
 
 
 _MEASURES: dict[str, Any] = {
-    "Points used": lambda s: str(int(s["points_used"])),
+    "Points used": lambda s: str(s.points_used),
     "Loss at the centre (nats)": _one("loss_at_centre"),
     "Lowest loss": _one("loss_lowest"),
     "Median loss": _one("loss_median"),
     "Highest loss": _one("loss_highest"),
-    "Accuracy at the centre": lambda s: percent(float(s["accuracy_at_centre"])),
+    "Accuracy at the centre": lambda s: percent(s.accuracy_at_centre),
     "Largest change between neighbours (nats)": _per_axis("largest_neighbour_change"),
     "Sampled total variation over range": _per_axis("sampled_total_variation_over_range"),
     "Derivative's sign changes per unit length": _per_axis("sampled_derivative_sign_changes_per_length"),
-    "Local minima": lambda s: str(int(s["minima"])),
-    f"… of persistence ≥ {NOTABLE_PERSISTENCE:.0%} of range": lambda s: str(int(s["minima_above_1_percent"])),
-    "Mean rise from a minimum to its saddle (nats)": lambda s: number(
-        float(s.get("saddle_minimum_distance", math.nan))
-    ),
-    "Silent hidden neurons, mean over points": lambda s: percent(float(s["silent_share_mean"])),
+    "Local minima": lambda s: str(s.minima),
+    f"… of persistence ≥ {NOTABLE_PERSISTENCE:.0%} of range": lambda s: str(s.minima_above_1_percent),
+    "Mean rise from a minimum to its saddle (nats)": _one("saddle_minimum_distance"),
+    "Silent hidden neurons, mean over points": lambda s: percent(s.silent_share_mean),
 }
 
 
-def _region_rows(models: Sequence[str], regions: Mapping[str, Columns]) -> list[tuple[str, ...]]:
+def _region_rows(models: Sequence[str], regions: Mapping[str, SilentRegions]) -> list[tuple[str, ...]]:
     """Rows per hidden layer; a model without that layer has dashes."""
-    n_layers = max((found["hidden_layer"].size for found in regions.values()), default=0)
+    n_layers = max((found.region_count.size for found in regions.values()), default=0)
     rows = []
     for layer in range(n_layers):
         suffix = f", hidden layer {layer + 1}" if n_layers > 1 else ""
 
         def cell(model: str, name: str, say: Any, at: int = layer) -> str:
             found = regions.get(model)
-            return say(found[name][at]) if found is not None and found["hidden_layer"].size > at else NONE
+            return say(getattr(found, name)[at]) if found is not None and found.region_count.size > at else NONE
 
         for what, name, say in (
             ("Silent regions", "region_count", lambda value: str(int(value))),

@@ -13,7 +13,7 @@ from landscape.report.page import Block, Heading, Paragraph, Table
 from landscape.wording import display_name as model_name
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.curves import Curves
+    from landscape.fragmentation.curves_record import Curves
 
 
 def curves_found(run: Run, name: str) -> Iterator[Block]:

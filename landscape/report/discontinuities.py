@@ -16,9 +16,8 @@ from landscape.report.page import Block, Heading, Paragraph, Table
 from landscape.wording import display_name as model_name
 
 if TYPE_CHECKING:
-    from landscape.fragmentation.census.result import Census
-    from landscape.fragmentation.fidelity import Fidelity
-    from landscape.fragmentation.fragments import Fragments
+    from landscape.fragmentation.census.record import Census
+    from landscape.fragmentation.fragments_record import Fidelity, Fragments
 
 #: Mechanisms in the order of the table, with the words for them.
 _MECHANISMS = {

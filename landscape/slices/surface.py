@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import DirectionError, InputError
+from landscape.h5.fields import array, attribute, attributes, group, layers, record
+from landscape.slices.directions_record import DirectionsRecord
 
 if TYPE_CHECKING:
     from landscape.slices.directions import Directions
@@ -29,7 +30,26 @@ class Status(IntEnum):
     NOT_FINITE = 3  #: evaluated, but the loss or a derivative is infinite or not a number
 
 
-@dataclass(eq=False)
+def _at_points(doc: str, *dims: str, dtype: str = "f8", **options: Any) -> Any:
+    return array(("axes", *dims), doc, dtype=dtype, where=("status", Status.DONE), **options)
+
+
+@record(
+    title="/MODEL/SLICE",
+    doc=(
+        "A slice of the loss landscape. The first index of every array goes with `axis_0` and the first direction. "
+        "Where `status` is not 1 (done), numbers are NaN and `silent` is 0: only `status` tells."
+    ),
+    dims={
+        "direction": "number of the direction, from 0",
+        "layer": "number of the layer, the output last",
+        "hidden_neuron": "number of the hidden neuron, through all layers",
+        "sample": "number of the sample in the slice's data",
+        "parameter": "number of the weight in the parameter vector",
+    },
+    derived={"hidden_neuron_layer": array("hidden_neuron", "layer of the hidden neuron", dtype="i4")},
+    frozen=False,
+)
 class Surface:
     """Values at the points of a 1D or 2D slice.
 
@@ -58,19 +78,36 @@ class Surface:
         attributes: what the numbers belong to (model, data, objective, ...), as text and numbers.
     """
 
-    axes: list[FloatArray]
-    loss: FloatArray
-    accuracy: FloatArray
-    directional_derivative: FloatArray
-    spike_count: FloatArray
-    silent: NDArray[np.bool_]
-    status: NDArray[np.uint8]
-    directions: Directions
-    hidden_sizes: tuple[int, ...]
-    gradient_norm: FloatArray | None = None
-    sample_loss: FloatArray | None = None
-    gradient: FloatArray | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
+    axes: list[FloatArray] = layers(
+        "axis_{n}", "axis_{n}", "coordinate along direction {n}, in multiples of it", most=2
+    )
+    loss: FloatArray = _at_points("loss, mean over the samples", unit="nat")
+    accuracy: FloatArray = _at_points("share of samples classified correctly", lowest=0.0, highest=1.0)
+    directional_derivative: FloatArray = _at_points(
+        "exact derivative of the loss along each direction, per unit of the axis", "direction", unit="nat"
+    )
+    spike_count: FloatArray = _at_points(
+        "mean number of spikes per neuron and sample in the layer", "layer", lowest=0.0
+    )
+    silent: NDArray[np.bool_] = _at_points(
+        "whether the hidden neuron fires in no sample", "hidden_neuron", dtype="bool"
+    )
+    status: NDArray[np.uint8] = array(
+        "axes",
+        "what became of the point",
+        dtype="u1",
+        flags={int(status): status.name.lower() for status in Status},
+    )
+    directions: Directions = group(DirectionsRecord)
+    hidden_sizes: tuple[int, ...] = attribute("integers", "number of neurons in each hidden layer")
+    gradient_norm: FloatArray | None = _at_points(
+        "Euclidean norm of the loss gradient over all weights", unit="nat/potential", lowest=0.0, default=None
+    )
+    sample_loss: FloatArray | None = _at_points("loss of each sample", "sample", unit="nat", default=None)
+    gradient: FloatArray | None = _at_points(
+        "derivative of the loss by each weight", "parameter", unit="nat/potential", default=None
+    )
+    attributes: dict[str, Any] = attributes()
 
     def __post_init__(self) -> None:
         """Bring the arrays to their types and check that their shapes fit.
@@ -186,6 +223,11 @@ class Surface:
         return not bool(np.any(self.status == Status.PENDING))
 
     @property
+    def hidden_neuron_layer(self) -> NDArray[np.int64]:
+        """Layer of each hidden neuron, 0 for the first one; (n_hidden_total,)."""
+        return np.repeat(np.arange(len(self.hidden_sizes)), self.hidden_sizes)
+
+    @property
     def silent_share(self) -> FloatArray:
         """Share of the hidden neurons that fire in no sample, ``shape``; NaN where not done or without
         hidden neurons.
@@ -207,30 +249,40 @@ class Surface:
             share[self.done] = silent[self.done].mean(axis=-1)
         return share
 
+    def problems(self) -> Iterator[str]:
+        """What does not fit together, one line each."""
+        n_directions = self.directional_derivative.shape[-1]
+        if n_directions != len(self.axes) or len(self.directions) != len(self.axes):
+            yield f"direction: there are {len(self.axes)} axes but {n_directions} directions"
+
     def save(self, path: str | os.PathLike[str], group: str = "surface") -> None:
         """Write the surface to a group of a result file, made where it is missing; other content stays.
 
+        What was measured on an earlier surface of that name is removed with it.
+
         Args:
             path: the result file.
-            group: ``"MODEL"`` for the first slice of a model, ``"MODEL/SLICE"`` for a further one.
+            group: ``"MODEL/SLICE"``; ``"MODEL"`` for the slice that comes first, which is then called ``plane`` or
+                ``line``.
 
         Raises:
             ResultFileError: the file at ``path`` is no result file or is damaged, or the group's name is not
                 allowed.
             InputError: the file cannot be written.
         """
-        from landscape.storage import save_surface
+        # Not at the top: it takes time to load.
+        from landscape.h5.tree import save_slice
 
-        save_surface(path, group, self)
+        save_slice(path, group, self, "plane" if len(self.axes) == 2 else "line")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], group: str = "surface") -> Surface:
-        """Read a surface from a group of a result file, as ``"lif"`` or ``"lif/line"``.
+        """Read a surface from a group of a result file, as ``"lif/line"``, or ``"lif"`` for the first one.
 
         Raises:
             ResultFileError: no such file or group, or the file is damaged or of another format or format
                 version.
         """
-        from landscape.storage import load_surface
+        from landscape.h5.tree import load_slice
 
-        return load_surface(path, group)
+        return load_slice(path, group, cls)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landscape.training.initialization import default_settings as default_settings
     from landscape.training.initialization import initial_network as initial_network
-    from landscape.training.loop import TrainingRecord as TrainingRecord
     from landscape.training.loop import train as train
+    from landscape.training.record import TrainingRecord as TrainingRecord
     from landscape.training.settings import InitSettings as InitSettings
     from landscape.training.settings import TrainingSettings as TrainingSettings
 
 _HOME = {
     "InitSettings": "settings",
-    "TrainingRecord": "loop",
+    "TrainingRecord": "record",
     "TrainingSettings": "settings",
     "default_settings": "initialization",
     "initial_network": "initialization",

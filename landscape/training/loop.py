@@ -18,58 +18,13 @@ from landscape.network import Network
 from landscape.readouts import spikes_read
 from landscape.training.augmentation import batch_of, time_grid
 from landscape.training.optimizers import Optimizer
+from landscape.training.record import HISTORY, TrainingRecord
 from landscape.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
 
-__all__ = ["HISTORY", "TrainingRecord", "train"]
-
-HISTORY = (
-    "epoch",
-    "train_loss",
-    "train_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "activity",
-    "silent_share",
-    "gradient_norm",
-    "learning_rate",
-    "skipped_batches",
-)
-"""Columns of a training history. Row 0 is the network before training."""
-
-
-@dataclass(frozen=True)
-class TrainingRecord:
-    """What a training run left.
-
-    Attributes:
-        initial: the network before training.
-        final: the network after the last whole epoch.
-        best: the network of the epoch with the lowest loss on the test data. Its test figures are therefore chosen,
-            not measured; those of ``final`` are measured.
-        best_epoch: that epoch.
-        history: columns :data:`HISTORY`, each (n_epochs + 1,). ``activity`` is the mean number of spikes per hidden
-            neuron and training trial, ``silent_share`` the share of hidden neurons without a spike in any training
-            sample, ``gradient_norm`` the mean norm of the batches' gradients before clipping (in row 0, the norm of
-            the gradient over all training data), ``skipped_batches`` the number of batches whose gradient was
-            infinite and that were left out.
-        trajectory: parameters at the kept epochs, (n_kept, n_parameters).
-        trajectory_epochs: those epochs, (n_kept,), int64.
-        interrupted: whether training stopped before its last epoch.
-        seconds: duration of the training.
-    """
-
-    initial: Network
-    final: Network
-    best: Network
-    best_epoch: int
-    history: dict[str, np.ndarray]
-    trajectory: np.ndarray
-    trajectory_epochs: np.ndarray
-    interrupted: bool
-    seconds: float
+__all__ = ["train"]
 
 
 @dataclass(frozen=True)
@@ -182,6 +137,7 @@ def train(
         trajectory_epochs=np.array([epoch for epoch, _ in state.kept], np.int64),
         interrupted=interrupted,
         seconds=time.monotonic() - begin,
+        settings=settings,
     )
 
 

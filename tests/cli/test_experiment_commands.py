@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 from landscape.config import parse_config
 from landscape.datasets import yin_yang
 from landscape.experiment import Experiment
-from landscape.storage import ResultFile
+from landscape.results import ResultFile
 from landscape_cli.main import cli
 
 
@@ -333,7 +333,7 @@ def test_validate_tells_valid_files_from_others(here: Path) -> None:
     done = invoke("validate", Path("results", "tiny"))
     assert (done.exit_code, done.stdout.split()[-1]) == (0, "valid")
     with h5py.File(here / "results" / "tiny" / "landscape.h5", "r+") as file:
-        del file["lif/loss"]
+        del file["lif/plane/loss"]
     done = invoke("validate", Path("results", "tiny"))
     assert_refused(done, "landscape.h5", "loss")
     assert "not valid" in done.stdout

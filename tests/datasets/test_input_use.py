@@ -18,7 +18,7 @@ from landscape.datasets.use import input_use
 from landscape.errors import DataError, DataWarning
 from landscape.experiment import Experiment, Progress, prepare_data
 from landscape.report import write_report
-from landscape.storage import ResultFile, validate
+from landscape.results import ResultFile, validate
 from landscape_cli.main import cli
 
 

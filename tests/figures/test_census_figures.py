@@ -21,7 +21,7 @@ from landscape.figures.material import read_material
 from landscape.figures.style import MECHANISMS, SETTINGS, style
 from landscape.fragmentation import analyze
 from landscape.fragmentation.comparison import compare_tables
-from landscape.storage import ModelResult, write_results
+from landscape.results import ModelResult, SliceResult, write_results
 
 
 def line_results(models=("lif", "qif"), count=12, anatomies=True, **options):
@@ -32,7 +32,7 @@ def line_results(models=("lif", "qif"), count=12, anatomies=True, **options):
         line = synthetic.surface(kind, (41,), seed=number)
         most = int(np.bincount(census.sample, minlength=1).argmax()) if most is None else most
         anatomy = synthetic_anatomy.anatomy(census, sample=most, seed=number) if anatomies else None
-        result = replace(analyze(line), census=census, anatomy=anatomy)
+        result = SliceResult(line, **analyze(line), census=census, anatomy=anatomy)
         found[kind] = ModelResult(network=synthetic.network(kind), slices={"line": result})
     return found
 
@@ -128,8 +128,8 @@ def test_a_point_on_a_jump_is_on_its_right():
 def test_a_census_over_fewer_samples_does_not_change_the_curve_of_the_mean_loss(tmp_path):
     results = line_results(("lif",), anatomies=False)
     line = results["lif"].slices["line"]
-    fewer = replace(line, census=replace(line.census, n_samples=50))
-    material = material_of(tmp_path / "r.h5", {"lif": replace(results["lif"], slices={"line": fewer})})
+    fewer = line.changed(census=replace(line.census, n_samples=50))
+    material = material_of(tmp_path / "r.h5", {"lif": results["lif"].changed(slices={"line": fewer})})
     with style():
         figure = discontinuity_figure(material, "line")
     assert any(np.array_equal(drawn.get_ydata(), line.surface.loss) for drawn in figure.axes[0].get_lines())
@@ -143,9 +143,9 @@ def test_where_the_loss_of_each_sample_is_known_the_curve_is_that_of_the_samples
     rng = np.random.default_rng(1)
     numbers = np.arange(0, 100, 10)
     losses = rng.uniform(1.0, 2.0, (line.surface.n_points, 100))
-    census = replace(line.census, n_samples=10, attributes={**line.census.attributes, "samples": numbers})
-    fewer = replace(line, surface=replace(line.surface, sample_loss=losses), census=census)
-    material = material_of(tmp_path / "r.h5", {"lif": replace(results["lif"], slices={"line": fewer})})
+    census = replace(line.census, n_samples=10, samples=numbers)
+    fewer = line.changed(surface=replace(line.surface, sample_loss=losses), census=census)
+    material = material_of(tmp_path / "r.h5", {"lif": results["lif"].changed(slices={"line": fewer})})
     with style():
         figure = discontinuity_figure(material, "line")
     assert figure.axes[0].get_title() == "LIF"
@@ -159,8 +159,8 @@ def test_infinite_jumps_and_unresolved_pieces_can_be_drawn_and_are_said(tmp_path
     line = results["lif"].slices["line"]
     jump, loss = line.census.jump.copy(), line.census.loss.copy()
     jump[3], loss[3, 1] = np.inf, np.inf
-    changed = replace(line, census=replace(line.census, jump=jump, loss=loss))
-    material = material_of(tmp_path / "r.h5", {"lif": replace(results["lif"], slices={"line": changed})})
+    changed = line.changed(census=replace(line.census, jump=jump, loss=loss))
+    material = material_of(tmp_path / "r.h5", {"lif": results["lif"].changed(slices={"line": changed})})
     with style():
         figure = discontinuity_figure(material, "line")
         render(figure)
@@ -227,8 +227,8 @@ def test_the_spike_map_shows_every_curve_and_breaks_the_loss_at_discontinuities(
 def test_networks_of_different_depth_have_the_layers_that_they_have(tmp_path):
     results = line_results()
     line = results["qif"].slices["line"]
-    deep = replace(line, anatomy=synthetic_anatomy.anatomy(line.census, sizes=(20, 4, 5, 3)))
-    results["qif"] = replace(results["qif"], slices={"line": deep})
+    deep = line.changed(anatomy=synthetic_anatomy.anatomy(line.census, sizes=(20, 4, 5, 3)))
+    results["qif"] = results["qif"].changed(slices={"line": deep})
     material = material_of(tmp_path / "r.h5", results)
     with style():
         figure = spike_map_figure(material, "line")
@@ -243,8 +243,8 @@ def test_both_sides_of_a_discontinuity_are_drawn_and_explained(tmp_path, mechani
     own = line.census.of_sample(line.anatomy.sample)
     own = replace(own, mechanism=np.full(len(own), mechanism))
     sides = synthetic_anatomy.both_sides(own)
-    changed = replace(line, anatomy=replace(line.anatomy, both_sides=sides))
-    material = material_of(tmp_path / "r.h5", {"lif": replace(results["lif"], slices={"line": changed})})
+    changed = line.changed(anatomy=replace(line.anatomy, both_sides=sides))
+    material = material_of(tmp_path / "r.h5", {"lif": results["lif"].changed(slices={"line": changed})})
     with style():
         figure = potential_figure(material, "line")
         render(figure)

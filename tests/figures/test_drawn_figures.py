@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import h5py
@@ -25,8 +24,8 @@ from landscape.figures.scales import cell_edges, common_scale
 from landscape.figures.style import SETTINGS, model_colors, style
 from landscape.figures.surfaces import surface_figure
 from landscape.fragmentation import analyze
+from landscape.results import ModelResult, SliceResult, write_results
 from landscape.slices.surface import Status
-from landscape.storage import ModelResult, write_results
 
 NAMES = [
     "surface_plane",
@@ -50,7 +49,8 @@ def material_of(tmp_path, planes=None, lines=None, models=None):
         if lines:
             slices["line"] = lines[name]
         results[name] = ModelResult(
-            network=synthetic.network(name), slices={key: analyze(value) for key, value in slices.items()}
+            network=synthetic.network(name),
+            slices={key: SliceResult(value, **analyze(value)) for key, value in slices.items()},
         )
     write_results(tmp_path / "r.h5", results)
     return read_material(tmp_path / "r.h5")
@@ -203,7 +203,7 @@ def test_axes_keys_and_caption_do_not_run_into_one_another(tmp_path):
     write_results(
         tmp_path / "r.h5",
         {
-            "lif": ModelResult(network=synthetic.network(), slices={"plane": analyze(plane)}),
+            "lif": ModelResult(network=synthetic.network(), slices={"plane": SliceResult(plane, **analyze(plane))}),
             "qif": ModelResult(slices={"plane": synthetic.surface("qif", (21, 21))}, training=synthetic.training()),
         },
     )
@@ -245,7 +245,7 @@ def test_the_raster_shows_every_spike_once(result_path):
 def test_many_networks_of_one_model_share_a_colour_a_key_and_a_raster(tmp_path):
     names = [f"{kind}_seed{k}" for kind in ("lif", "qif") for k in range(1, 5)]
     models = synthetic.results(("lif", "qif"), plane=(3, 2), line=3)
-    write_results(tmp_path / "r.h5", {name: replace(models[name[:3]], slices={}) for name in names})
+    write_results(tmp_path / "r.h5", {name: models[name[:3]].changed(slices={}) for name in names})
     material = read_material(tmp_path / "r.h5")
     with style():
         training, raster = training_figure(material), raster_figure(material)
@@ -448,7 +448,7 @@ def test_figures_are_drawn_from_the_file_alone(result_path, tmp_path):
     path = tmp_path / "r.h5"
     path.write_bytes(result_path.read_bytes())
     with h5py.File(path, "a") as file:
-        file["qif/loss"][...] += 1.0
+        file["qif/plane/loss"][...] += 1.0
     with style():
         changed = loss_figure(read_material(path), "plane")
     assert changed.axes[1].collections[0].get_array().min() > 1.0

@@ -38,7 +38,7 @@ def components(points, shape, diagonal):
 def silent_regions(surface):
     """(layer, neuron, number of points) of every silent region."""
     regions, start = [], 0
-    for layer, size in enumerate(surface.hidden_sizes, start=1):
+    for layer, size in enumerate(surface.hidden_sizes):
         for neuron in range(size):
             where = [
                 index

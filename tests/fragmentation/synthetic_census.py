@@ -47,6 +47,7 @@ def census_of(jumps, n_samples, bounds=(0.0, 1.0), hidden=2, silent=(), unresolv
         largest_continuous=0.0,
         silent_neuron=np.array([piece[0] for piece in silent], np.int64),
         silent_interval=np.array([piece[1:] for piece in silent], float).reshape(len(silent), 2),
-        unresolved=np.array(unresolved, float).reshape(len(unresolved), 3),
+        unresolved_sample=np.array([piece[0] for piece in unresolved], np.int64),
+        unresolved_interval=np.array([piece[1:] for piece in unresolved], float).reshape(len(unresolved), 2),
         attributes={"minimum": 1e-9, "hidden_sizes": np.array([hidden])},
     )

@@ -23,7 +23,7 @@ from landscape.h5.fields import (
     counters,
     group,
     layers,
-    offsets,
+    ragged,
     record,
     table,
 )
@@ -58,7 +58,7 @@ class Checked:
     of: IntArray = array("point", "row of the point", dtype="i4", below="row", ascending=True)
     sample: IntArray = array("point", "sample", dtype="i4", below="n_samples")
     steps: FloatArray = array("steps", "rising", ascending="strictly")
-    parts: IntArray = offsets("row", "points of the row", of="point")
+    parts: IntArray = ragged("row", "points of the row", of="point")
     weights: list[FloatArray] = layers("weights_{n}", "column_{n}", "weights", most=2)
     history: dict[str, FloatArray] = table({"epoch": array("epoch", "number")}, further=array("epoch", "", nan=True))
     constants: dict[str, float] = table({}, further=array((), ""), group="constants")
@@ -243,7 +243,7 @@ def test_what_the_class_refuses_is_a_problem() -> None:
     assert problems_after(change) == ["/r/inner: at most 3 ticks; make the file again"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_damage_anywhere_gives_lines_and_no_exception(data: st.DataObject) -> None:
     def damage(place: h5py.Group) -> None:

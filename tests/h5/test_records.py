@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from landscape.errors import InputError, ResultFileError
 from landscape.h5 import fields as h5
 from landscape.h5.checks import check_record
+from landscape.h5.files import DamagedFileError
 from landscape.h5.records import (
     load_attributes,
     load_record,
@@ -25,7 +26,6 @@ from landscape.h5.records import (
     save_records,
     write_record,
 )
-from landscape.storage.files import DamagedFileError
 
 FloatArray = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ class Whole:
     word: NDArray[np.str_] = h5.array(
         "row", "a word", dtype="i1", flags={-1: "none", 0: "yes", 4: "no"}, words=("", "yes", "no")
     )
-    ends: NDArray[np.int64] = h5.offsets("row", "points of the row", of="point", name="row_points")
+    ends: NDArray[np.int64] = h5.ragged("row", "points of the row", of="point", name="row_points")
     point: FloatArray = h5.array(("point", "estimate"), "places", name="place", nan=True)
     axes: list[FloatArray] = h5.layers("axis_{n}", "axis_{n}", "coordinate {n}", most=2)
     grid: FloatArray = h5.array(("axes", "row"), "on the grid", inf=True)
@@ -186,7 +186,7 @@ def assert_same(one: Any, other: Any) -> None:
         np.testing.assert_equal(other, one)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(wholes())
 def test_any_record_comes_back_as_it_was(whole: Whole) -> None:
     with in_memory() as file:
@@ -194,7 +194,7 @@ def test_any_record_comes_back_as_it_was(whole: Whole) -> None:
         assert_same(whole, read_record(file["there"], Whole))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(wholes())
 def test_what_was_written_has_no_problems(whole: Whole) -> None:
     with in_memory() as file:

@@ -14,7 +14,7 @@ from noting import Noting
 from landscape.config import Config, parse_config
 from landscape.experiment import Experiment, Piece, Plan, Progress
 from landscape.jobs import compute_pieces, merge, missing_pieces, stages, study_status
-from landscape.storage import DamagedFileError, ResultFile, validate
+from landscape.results import DamagedFileError, ResultFile, validate
 
 LINE = ("slice.line.directions=random", "slice.line.range=[-0.8, 0.8]", "slice.line.census=true")
 ONE_PIECE = "jobs.shard_cost=1000.0"

@@ -18,7 +18,7 @@ from noting import Noting
 from landscape.config import Config, parse_config
 from landscape.errors import InputError
 from landscape.experiment import Experiment
-from landscape.storage import validate
+from landscape.results import validate
 
 DAMAGES = int(os.environ.get("LANDSCAPE_DAMAGES", "24"))
 #: Files that are damaged before the study goes on.

@@ -18,8 +18,8 @@ from landscape.errors import ResultFileError, SimulationError
 from landscape.experiment import Experiment, FolderInUseError, Plan
 from landscape.experiment.activity import Activity
 from landscape.jobs import bundled, compute_pieces, merge, stages, study_status
+from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status
-from landscape.storage import ResultFile, validate
 from landscape_cli.main import cli
 
 
@@ -149,7 +149,7 @@ def test_a_shard_of_another_experiment_is_refused_by_name(results: Path) -> None
 def test_a_shard_of_another_version_is_refused_by_name(results: Path) -> None:
     import h5py
 
-    from landscape.storage.files import replace_file
+    from landscape.h5.files import replace_file
 
     take_away(results, "sweep-qif_seed1-plane-*")
     path = next((results / "pieces").glob("shards-qif_seed1-plane-*/00003.h5"))

@@ -16,7 +16,7 @@ from landscape.config import parse_config
 from landscape.errors import ConfigError, ResultFileError
 from landscape.experiment import Experiment, Plan, Progress
 from landscape.experiment.shards import blocks_of
-from landscape.storage import ResultFile, validate
+from landscape.results import ResultFile, validate
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_damaged_shard_is_named_and_computed_again(results: Path, damage: str)
 
 def test_every_flipped_bit_of_a_shard_is_told(finished: Path, tmp_path: Path) -> None:
     from landscape.experiment.shards import read_shard
-    from landscape.storage import DamagedFileError
+    from landscape.results import DamagedFileError
 
     source = shard_paths(finished)[0]
     name = f"{source.parent.name}/{source.name}"

@@ -17,7 +17,7 @@ from landscape.errors import DataError
 from landscape.experiment import Experiment, Plan, Progress
 from landscape.experiment.pieces import read_piece, write_piece
 from landscape.jobs import merge, missing_pieces
-from landscape.storage import ResultFile
+from landscape.results import ResultFile
 
 EVERYTHING = (
     "slice.line.directions=random",

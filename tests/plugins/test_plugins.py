@@ -14,8 +14,7 @@ import pytest
 
 from landscape.errors import ConfigError, DirectionError, NetworkError
 from landscape.plugins import absolute
-from landscape.storage import ResultFile
-from landscape.storage.validation import validate
+from landscape.results import ResultFile, validate
 
 HERE = Path(__file__).parent
 TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction", "data")]

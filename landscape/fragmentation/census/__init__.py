@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landscape.fragmentation.census.result import Census, CensusInterrupted
+from landscape.fragmentation.census.record import Census, CensusInterrupted
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.line import find_discontinuities as find_discontinuities

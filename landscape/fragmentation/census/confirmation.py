@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.evaluation import check_fit
-from landscape.fragmentation.census.result import Census
+from landscape.fragmentation.census.record import Census
 from landscape.network import Network
 from landscape.neurons import LIF, model_of
 from landscape.readouts import MaxPotential, readout_of, resolved, spikes_read

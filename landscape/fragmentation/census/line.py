@@ -15,7 +15,7 @@ from landscape.datasets.use import warn_of_unused
 from landscape.errors import InputError
 from landscape.fragmentation.census import confirmation, search
 from landscape.fragmentation.census.limits import WIDTHS
-from landscape.fragmentation.census.result import Census
+from landscape.fragmentation.census.record import Census
 from landscape.fragmentation.census.sample import SampleCensus
 from landscape.fragmentation.census.samples import (
     MINIMUM,
@@ -191,7 +191,8 @@ def _assembled(samples: list[SampleCensus], network: Network, low: float, high: 
         largest_continuous=largest,
         silent_neuron=silent_neuron,
         silent_interval=silent_interval,
-        unresolved=np.array(unresolved, np.float64).reshape(len(unresolved), 3),
+        unresolved_sample=np.array([piece[0] for piece in unresolved], np.int64),
+        unresolved_interval=np.array([piece[1:] for piece in unresolved], np.float64).reshape(len(unresolved), 2),
     )
 
 

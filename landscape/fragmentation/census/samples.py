@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from landscape.constants import Objective
 from landscape.errors import DirectionError, InputError, SimulationError
 from landscape.evaluation import check_fit, packed
-from landscape.fragmentation.census.result import CensusInterrupted
+from landscape.fragmentation.census.record import CensusInterrupted
 from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
 from landscape.network import Network
 from landscape.neurons import model_of, neuron_name

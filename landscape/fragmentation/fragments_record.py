@@ -1,0 +1,246 @@
+"""How fragmented a loss is along a line: what is measured, and how well derivatives predict the loss there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from landscape.fragmentation.resampling import Estimate
+from landscape.h5.fields import Dim, array, attribute, group, record, table
+
+__all__ = ["MEASURES", "MEASURE_UNITS", "Fidelity", "Fragments"]
+
+FloatArray = NDArray[np.float64]
+
+_OF_SAMPLES = "of the loss of single samples, mean over them"
+
+MEASURES = (
+    ("discontinuities_per_length", "1", False, "discontinuities of the mean loss per unit of the axis"),
+    ("discontinuities_per_length_of_samples", "1", False, f"the same {_OF_SAMPLES}"),
+    ("total_jump", "nat", False, "sum of the absolute jumps of the mean loss"),
+    ("total_jump_of_samples", "nat", False, f"the same {_OF_SAMPLES}"),
+    ("largest_jump", "nat", False, "largest absolute jump of the mean loss; no interval is known"),
+    ("largest_jump_of_samples", "nat", False, f"the same {_OF_SAMPLES}"),
+    ("fragments", "1", False, "number of fragments of the mean loss"),
+    ("fragments_of_samples", "1", False, f"the same {_OF_SAMPLES}"),
+    ("effective_fragments", "1", False, "exponential of the entropy of the fragments' shares of the line, mean loss"),
+    ("effective_fragments_of_samples", "1", False, f"the same {_OF_SAMPLES}"),
+    ("share_grazing", "1", False, "share of the discontinuities at which the potential touches the threshold"),
+    ("share_order", "1", False, "share at which the threshold crossing coincides with an incoming spike"),
+    ("share_trial_end", "1", False, "share at which the spike is at the trial's end"),
+    ("share_downstream", "1", False, "share at which the loss changes only by what the spike causes in later layers"),
+    ("unresolved", "1", False, "share of the line, mean over samples, that the census gave up"),
+    ("silent_neurons", "1", False, "share of the hidden neurons that are silent in all samples, mean over the line"),
+    ("silent_length", "1", False, "share of the line on which at least one is"),
+    ("all_silent_length", "1", False, "share of the line on which all are"),
+    ("variation", "nat", True, "total variation of the mean loss along the line; between points a lower bound"),
+    ("variation_of_samples", "nat", True, f"the same {_OF_SAMPLES}"),
+    ("variation_from_half", "nat", True, "total variation of the mean loss from every second point"),
+    ("jump_share_of_variation", "1", True, "share of the mean loss's total variation that is made by jumps"),
+    ("jump_share_of_variation_of_samples", "1", True, "share of the samples' total variation that is made by jumps"),
+    (
+        "derivative_sign_changes_per_length",
+        "1",
+        True,
+        "sign changes of the mean loss's directional derivative from point to point, per unit of the axis",
+    ),
+    ("zero_derivative", "1", True, "share of the points at which the directional derivative is exactly zero"),
+    ("zero_gradient", "1", True, "share of the points at which the gradient over all weights is exactly zero"),
+    ("gradient_cosine", "1", True, "median cosine between the mean loss's gradients at neighbouring points"),
+    ("gradient_cosine_within", "1", True, "the same of neighbours without a discontinuity of it between them"),
+    ("gradient_cosine_across", "1", True, "the same of the other neighbours"),
+)
+"""Measures of fragmentation: name, unit, whether it needs values along the line besides the census, and what it is."""
+
+MEASURE_UNITS = {name: unit for name, unit, _, _ in MEASURES}
+"""The units of the measures, by name."""
+
+#: The error of a step is at most 2, beside rounding.
+_MOST_ERROR = 2.0 * (1.0 + 1e-12)
+_MOST_SHARE = 1.0 + 1e-12
+
+#: Measures of which there can only be a number of things, or none.
+_COUNTED = ("fragments", "discontinuities_per_length")
+
+
+def _estimate(doc: str, unit: str = "1", *, optional: bool = False) -> Any:
+    return array(
+        "estimate",
+        doc,
+        unit=unit,
+        optional=optional,
+        nan=True,
+        inf=True,
+        make=lambda values: Estimate(*values.tolist()),
+    )
+
+
+@record(
+    "fidelity",
+    title="fragments/fidelity",
+    doc="How far the derivative along the line predicts the mean loss, by the size of a step.",
+    dims={"end": Dim("0: lower end of the interval, 1: upper end", size=2)},
+)
+class Fidelity:
+    """How well the exact derivative predicts a step along a line, by the size of the step.
+
+    The error of a step is ``|L(a + h) - L(a) - h L'(a)| / max(|L(a + h) - L(a)|, |h L'(a)|)``: 0 where the derivative
+    tells the change exactly, 1 where one of the two is zero, 2 where the change is as large as predicted and of the
+    other sign. On a smooth loss it falls as ``h``; a step over a discontinuity keeps it up, the more steps meet one.
+    Steps where both are rounding are left out.
+
+    Attributes:
+        step: sizes of the steps, increasing; (n_steps,).
+        quantiles: which quantiles over the points of the line ``error`` holds.
+        error: quantiles of the error of the mean loss, (n_steps, n_quantiles); NaN with no step left.
+        interval: their intervals, over samples from the same source, so many; (n_steps, n_quantiles, 2).
+        downhill: share of steps against the derivative that lower the loss, (n_steps,).
+        downhill_interval: likewise; (n_steps, 2).
+        n_points: points from which steps were taken.
+    """
+
+    step: FloatArray = array("step", "size of a step along the line", ascending="strictly", lowest=0.0)
+    quantiles: tuple[float, ...] = array(
+        "quantile",
+        "quantile over the points of the line",
+        name="quantile",
+        lowest=0.0,
+        highest=1.0,
+        make=lambda values: tuple(values.tolist()),
+    )
+    error: FloatArray = array(
+        ("step", "quantile"),
+        "by how much the derivative misses the change over a step, as a share of the larger of the two",
+        nan=True,
+        lowest=0.0,
+        highest=_MOST_ERROR,
+    )
+    interval: FloatArray = array(
+        ("step", "quantile", "end"),
+        "interval of the error",
+        name="error_interval",
+        nan=True,
+        lowest=0.0,
+        highest=_MOST_ERROR,
+    )
+    downhill: FloatArray = array(
+        "step",
+        "share of steps against the derivative that lower the loss",
+        nan=True,
+        lowest=0.0,
+        highest=_MOST_SHARE,
+    )
+    downhill_interval: FloatArray = array(
+        ("step", "end"), "interval of that share", nan=True, lowest=0.0, highest=_MOST_SHARE
+    )
+    n_points: int = attribute("integer", "number of points from which steps were taken", lowest=1)
+
+
+@record(
+    "fragments",
+    of="line",
+    title="fragments, in a slice with one axis",
+    doc=(
+        "Measures of fragmentation along the line, for the samples of the census. A fragment is a maximal piece "
+        "without a discontinuity. Every measure has three numbers: its value and the ends of its interval, which says "
+        "how it varies with other samples from the same source, so many of them; not with other directions or "
+        "networks. What is not known or not defined is NaN. A measure that needs values between the discontinuities is "
+        "there if they were sampled."
+    ),
+    dims={
+        "estimate": Dim("0: value, 1: lower end of its interval, 2: upper end", size=3),
+        "discontinuity": "number of a discontinuity of the mean loss",
+        "fragment": "number of a fragment of the mean loss, from 0",
+    },
+)
+class Fragments:
+    """Measures of fragmentation along a line, with intervals, and the fragments of the mean loss.
+
+    A fragment is a maximal piece of the line without a discontinuity. "Of samples" means: of the loss of a single
+    sample, mean over the samples; otherwise the measure is of their mean loss. Intervals say how far the measure would
+    vary with other samples from the same source, so many of them: BCa bootstrap over samples, random half-samples for
+    ``effective_fragments``. They say nothing of other directions or other trained networks. Where the data do not tell
+    an interval it is NaN. A measure that is not defined is NaN.
+
+    Attributes:
+        estimates: by name:
+
+            ``discontinuities_per_length``, ``discontinuities_per_length_of_samples``: per unit of the position; those
+            of several samples at one place are one of the mean loss, none if they cancel.
+            ``total_jump``, ``total_jump_of_samples``: sum of the absolute jumps, nats.
+            ``largest_jump``, ``largest_jump_of_samples``: largest absolute jump, nats. Other samples can exceed the
+            former by any amount, which no resampling of these shows: no interval.
+            ``fragments``, ``fragments_of_samples``, ``effective_fragments``, ``effective_fragments_of_samples``: their
+            number, and the exponential of the entropy of their shares of the length.
+            ``share_grazing``, ``share_order``, ``share_trial_end``, ``share_downstream``: shares of the
+                discontinuities.
+            ``silent_neurons``: share of the hidden neurons that are silent in all samples, mean over the length,
+            ``silent_length``: share of the length where at least one is, ``all_silent_length``: where all are; of these
+            samples, exactly bounded.
+            ``unresolved``: share of the length, mean over samples, that the census gave up.
+
+            With values along the line also:
+
+            ``variation``, ``variation_of_samples``: total variation, nats: the jumps, exact, and the changes between
+            points less the jumps between them. The latter misses what is undone between two points: it is a lower bound
+            that rises with the number of points; ``variation_from_half`` is that from every second point.
+            ``jump_share_of_variation``, ``jump_share_of_variation_of_samples``: share of it made by jumps, hence an
+            upper bound. Points that are not finite are left out with the cells beside them.
+            ``derivative_sign_changes_per_length``: of the exact directional derivative from point to point, zeros
+            passed over.
+            ``zero_derivative``: share of the points where it is exactly zero.
+
+            With a surface also: ``zero_gradient`` (where there is a gradient norm), ``minima``,
+            ``saddle_minimum_distance`` and the same over the range of the losses, and with full gradients
+            ``gradient_cosine``, the median cosine between gradients at neighbouring points, with
+            ``gradient_cosine_within`` fragments and ``gradient_cosine_across`` discontinuities of the mean loss
+            (:func:`~landscape.fragmentation.cosines.gradient_cosines` gives these with intervals).
+        position: places of the mean loss's discontinuities; (n,).
+        jump: its jumps there, nats; (n,).
+        size: lengths of its fragments, in order; (n + 1,).
+        level: confidence level of the intervals.
+        resamples: number of bootstrap replicates.
+        seed: seed of the draws.
+        fidelity: gradient fidelity on the same line; None where it was not measured.
+    """
+
+    estimates: dict[str, Estimate] = table(
+        {name: _estimate(words, unit, optional=more) for name, unit, more, words in MEASURES}, further=_estimate("")
+    )
+    position: FloatArray = array("discontinuity", "where it is", ascending=True)
+    jump: FloatArray = array("discontinuity", "jump of the mean loss there", unit="nat", inf=True)
+    size: FloatArray = array("fragment", "its length, in order along the line", lowest=0.0)
+    level: float = attribute("number", "confidence level of the intervals", above=0.0, below=1.0)
+    resamples: int = attribute("integer", "number of bootstrap replicates")
+    seed: int = attribute("integer", "seed of their draws")
+    fidelity: Fidelity | None = group(Fidelity, default=None)
+
+    def __getitem__(self, name: str) -> Estimate:
+        return self.estimates[name]
+
+    def table(self) -> dict[str, Any]:
+        """The same as flat arrays and numbers by name, for a result file."""
+        return {
+            "measure": np.array(list(self.estimates), dtype=np.str_),
+            "value": np.array([estimate.value for estimate in self.estimates.values()]),
+            "interval": np.array([[estimate.low, estimate.high] for estimate in self.estimates.values()]),
+            "position": self.position,
+            "jump": self.jump,
+            "size": self.size,
+            "level": self.level,
+            "resamples": self.resamples,
+            "seed": self.seed,
+        }
+
+    def problems(self) -> Iterator[str]:
+        """What does not fit together, one line each."""
+        if self.size.size != self.position.size + 1:
+            yield f"size: {self.size.size} fragments do not lie between {self.position.size} discontinuities"
+        for name, (value, low, high) in self.estimates.items():
+            if low > high:
+                yield f"{name}: its interval ends before it begins"
+            if name in _COUNTED and not value >= 0.0:
+                yield f"{name}: is {value:g}, which is no such number"

@@ -1,8 +1,0 @@
-"""Put the tables of the schema in place in the format page: ``python -m landscape.storage``."""
-
-from __future__ import annotations
-
-from landscape.storage.page import PAGE, page_with_tables
-
-if __name__ == "__main__":
-    PAGE.write_text(page_with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
