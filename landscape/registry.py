@@ -1,4 +1,4 @@
-"""Things found by being there: neuron models, readouts, kinds of directions.
+"""Things found by being there: neuron models, readouts, kinds of directions, figures, sections of the report.
 
 One of the package is a module in a folder, named as the thing, that defines one attribute. Modules are loaded when
 their name is asked for, so that nobody pays for what is not used. Others come from outside the package: modules that
@@ -97,6 +97,10 @@ class Registry(Generic[T]):
         own = self.own()
         self._load_plugins()
         return own + sorted(set(self._loaded) - set(own))
+
+    def all(self) -> list[T]:
+        """All things, in the order of their names."""
+        return [self[name] for name in self.names()]
 
     def advice(self, name: str) -> str:
         """What there is in place of an unknown name, and where others are found."""

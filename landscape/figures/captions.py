@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from landscape.figures.style import display_name
+from landscape.figures.style import MECHANISMS, display_name
 from landscape.readouts import READOUTS
 from landscape.slices.wording import direction_phrases, numbered
 from landscape.wording import display_names
@@ -115,6 +116,21 @@ def remedy_sentence(models: Sequence[str], remedies: Mapping[str, str]) -> str:
             alike.setdefault(remedies[model], []).append(model)
     said = [f"{display_names(own)}: {text}" for text, own in alike.items()]
     return f"Remedies in training: {'; '.join(said)}." if said else ""
+
+
+def title_with_samples(model: str, what: str, found_of: int, drawn_of: int) -> str:
+    """The title of a panel, which says of how many samples something was found if the loss behind is that of more."""
+    name = display_name(model)
+    return name if found_of == drawn_of else f"{name}: {what} of {found_of} of {drawn_of} samples"
+
+
+def mechanism_keys(mechanisms: Sequence[str]) -> list[Line2D]:
+    """Keys of the mechanisms, to stand above the axes."""
+    keys = []
+    for mechanism in mechanisms:
+        color, marker, label = MECHANISMS[mechanism]
+        keys.append(Line2D([], [], color=color, marker=marker, markersize=4.0, linestyle="none", label=label))
+    return keys
 
 
 def with_caption(

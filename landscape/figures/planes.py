@@ -24,8 +24,9 @@ from landscape.figures.captions import (
     with_caption,
 )
 from landscape.figures.material import Material
-from landscape.figures.scales import Scale, cell_edges, common_scale, finite_values
+from landscape.figures.scales import Scale, cell_edges, common_scale
 from landscape.fragmentation.summary import NOTABLE_PERSISTENCE
+from landscape.fragmentation.summary_record import Summary
 from landscape.slices.surface import Status, Surface
 
 FloatArray = NDArray[np.float64]
@@ -35,7 +36,7 @@ _WIDEST = 3.0
 
 
 @dataclass(frozen=True)
-class _Maps:
+class Maps:
     """Rows of maps: a label per row, values per row and model, and what models that are not shown lack."""
 
     quantity: str
@@ -47,70 +48,11 @@ class _Maps:
     missing: str = "plane"
 
 
-def loss_figure(material: Material, name: str) -> Figure:
-    """Draw the loss of a plane as heat maps with contours; white dots and squares mark the notable sampled minima."""
-    surfaces = _planes(material, name)
-    values = {model: finite_values(surface, surface.loss) for model, surface in surfaces.items()}
-    maps = _Maps("loss", "Loss (nats)", [("", values)], contours=True, minima=True)
-    return _draw(
-        material,
-        name,
-        surfaces,
-        maps,
-        f"Loss on the slice '{name}', lines at equal steps of the colour scale.",
-    )
-
-
-def gradient_norm_figure(material: Material, name: str) -> Figure | None:
-    """Draw the norm of the gradient on a plane; None where no model has it."""
-    surfaces = _planes(material, name)
-    values = {}
-    for model, surface in surfaces.items():
-        if surface.gradient_norm is not None:
-            values[model] = finite_values(surface, surface.gradient_norm)
-    if not values:
-        return None
-    surfaces = {model: surfaces[model] for model in values}
-    maps = _Maps("gradient", "Gradient norm", [("", values)], missing="gradient norms")
-    return _draw(
-        material,
-        name,
-        surfaces,
-        maps,
-        f"Euclidean norm of the exact loss gradient over all weights on the slice '{name}'.",
-    )
-
-
-def silent_figure(material: Material, name: str) -> Figure | None:
-    """Draw the share of silent neurons on a plane, one row per hidden layer; None without hidden neurons."""
-    surfaces = {m: s for m, s in _planes(material, name).items() if sum(s.hidden_sizes) > 0}
-    if not surfaces:
-        return None
-    n_layers = max(len(surface.hidden_sizes) for surface in surfaces.values())
-    rows = []
-    for layer in range(n_layers):
-        shares = {
-            model: surface.silent_share_per_layer[..., layer]
-            for model, surface in surfaces.items()
-            if layer < len(surface.hidden_sizes)
-        }
-        rows.append((f"Hidden layer {layer + 1}" if n_layers > 1 else "", shares))
-    maps = _Maps("silent", "Silent neurons", rows, share=True, missing="hidden neurons")
-    return _draw(
-        material,
-        name,
-        surfaces,
-        maps,
-        f"Share of hidden neurons that fire in no sample, on the slice '{name}': no gradient reaches their "
-        "incoming weights, except through pseudospikes.",
-    )
-
-
-def _planes(material: Material, name: str) -> dict[str, Surface]:
+def planes_of(material: Material, name: str) -> dict[str, Surface]:
     return {m: s for m, s in material.surfaces[name].items() if len(s.axes) == 2}
 
 
-def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: _Maps, first: str) -> Figure:
+def draw_maps(material: Material, name: str, surfaces: Mapping[str, Surface], maps: Maps, first: str) -> Figure:
     models = list(surfaces)
     scale = _scale(maps)
     width = style.COLUMN if len(models) == 1 else style.PAGE
@@ -152,7 +94,7 @@ def _draw(material: Material, name: str, surfaces: Mapping[str, Surface], maps: 
     return figure
 
 
-def _scale(maps: _Maps) -> Scale | None:
+def _scale(maps: Maps) -> Scale | None:
     every = [array for _, values in maps.rows for array in values.values()]
     if maps.share:
         # To the next twentieths around the values: a few neurons' difference stays visible.
@@ -254,7 +196,7 @@ def _draw_contours(axis: Axes, surface: Surface, values: FloatArray, scale: Scal
 
 def _draw_minima(axis: Axes, material: Material, name: str, model: str) -> set[str]:
     """Mark the notable minima; returns what to say of it."""
-    summary = material.summaries.get(name, {}).get(model)
+    summary = material.of(Summary, name).get(model)
     if summary is None or summary.minimum_loss.size == 0:
         return set()
     spread = summary.loss_highest - summary.loss_lowest
@@ -304,7 +246,7 @@ def _mark_centre(axis: Axes, surface: Surface) -> set[str]:
     return {"Cross: centre."}
 
 
-def _color_bar(figure: Figure, axes: NDArray[np.object_], scale: Scale, maps: _Maps) -> None:
+def _color_bar(figure: Figure, axes: NDArray[np.object_], scale: Scale, maps: Maps) -> None:
     mappable = ScalarMappable(norm=scale.norm, cmap=style.color_map(maps.quantity))
     label = f"{maps.label[:-1]}, {scale.note})" if scale.note and maps.label.endswith(")") else maps.label
     if scale.note and not maps.label.endswith(")"):

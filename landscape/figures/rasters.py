@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,73 +12,15 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from landscape.errors import InputError
-from landscape.figures.captions import model_sentence, with_caption
-from landscape.figures.material import Material
+from landscape.figures.captions import with_caption
 from landscape.figures.saving import save_figure, show_literally
-from landscape.figures.style import COLUMN, PAGE, display_name, style, ticks
+from landscape.figures.style import COLUMN, PAGE, style, ticks
 from landscape.paths import user_path
-from landscape.readouts import READOUTS
-from landscape.simulator.raster_record import RasterData
-from landscape.wording import representatives
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
 
-_INK = "#222222"
-
-#: Of more models than so many, those that only differ in their seeds share a column, the first one's.
-_MOST_COLUMNS = 6
-
-
-def raster_figure(material: Material) -> Figure | None:
-    """Draw all spikes of the example sample, input at the bottom, one column per model; None without spikes
-    to draw.
-    """
-    rasters = {model: material.rasters[model] for model in representatives(material.rasters, _MOST_COLUMNS).values()}
-    if not rasters:
-        return None
-    n_layers = max(len(raster.sizes) for raster in rasters.values())
-    heights = [_height(max(r.sizes[k] for r in rasters.values() if k < len(r.sizes))) for k in range(n_layers)]
-    figure = Figure(figsize=(COLUMN if len(rasters) == 1 else PAGE, sum(heights) + 0.12 * n_layers + 0.5))
-    # Layers upwards, as the spikes go.
-    axes = figure.subplots(n_layers, len(rasters), sharex="col", squeeze=False, height_ratios=heights[::-1])
-    width = (figure.get_size_inches()[0] - 0.4) / len(rasters)
-    for column, (model, raster) in enumerate(rasters.items()):
-        for layer in range(n_layers):
-            axis = axes[n_layers - 1 - layer, column]
-            if layer >= len(raster.sizes):
-                axis.set_axis_off()
-                continue
-            where = raster.layer == layer - 1
-            color = _INK if layer == 0 else material.colors[model]
-            _draw_spikes(
-                axis,
-                raster.time[where],
-                raster.neuron[where],
-                raster.sizes[layer],
-                heights[layer],
-                width,
-                color,
-            )
-            axis.set_xlim(0.0, raster.duration)
-            if column == 0:
-                axis.set_ylabel(_layer_name(layer, len(raster.sizes)))
-            if layer == len(raster.sizes) - 1:
-                _mark_label(axis, raster)
-                axis.set_title(display_name(model), color=material.colors[model], fontweight="bold")
-        axes[-1, column].set_xlabel("Time (trial units)")
-    figure.align_ylabels(axes[:, 0])
-    samples = {(raster.sample, raster.label) for raster in rasters.values()}
-    shown = " and ".join(f"{sample} (class {label})" for sample, label in sorted(samples))
-    of_data = f" of {material.data}" if material.data else ""
-    sentences = [
-        f"Spikes of test sample {shown}{of_data} through the layers.",
-        model_sentence(list(rasters), {model: raster.sizes for model, raster in rasters.items()}),
-        _predictions(material, rasters),
-        "Grey band: output neuron of the sample's class.",
-    ]
-    with_caption(figure, sentences, column_gap=0.05)
-    return figure
+INK = "#222222"
 
 
 def plot_data(
@@ -134,7 +76,7 @@ def _data_figure(
     for axis, sample in zip(axes.ravel(), chosen, strict=False):
         part = slice(int(offsets[sample]), int(offsets[sample + 1]))
         times, channels = data.times[part], data.channels[part]
-        _draw_spikes(axis, times, channels, int(data.n_channels), height, page / columns, _INK)
+        draw_spikes(axis, times, channels, int(data.n_channels), height, page / columns, INK)
         axis.set_title(f"class {labels[sample]}", loc="left")
         axis.text(
             1.0,
@@ -162,7 +104,7 @@ def _data_figure(
     return figure
 
 
-def _draw_spikes(
+def draw_spikes(
     axis: Axes, times: ArrayLike, neurons: ArrayLike, size: int, height: float, width: float, color: str
 ) -> None:
     """One mark per spike, as tall as the row of its neuron, within what can be seen."""
@@ -183,36 +125,3 @@ def _draw_spikes(
     axis.set_ylim(-0.6, size - 0.4)
     axis.yaxis.set_major_locator(ticks(4 if height > 1.0 else 3, integer=True))
     axis.xaxis.set_major_locator(ticks(5))
-
-
-def _height(size: int) -> float:
-    return float(np.clip(0.35 + 0.11 * np.sqrt(size), 0.55, 1.7))
-
-
-def _layer_name(layer: int, n_layers: int) -> str:
-    if layer == 0:
-        return "Input"
-    if layer == n_layers - 1:
-        return "Output"
-    return "Hidden" if n_layers == 3 else f"Hidden {layer}"
-
-
-def _mark_label(axis: Axes, raster: RasterData) -> None:
-    axis.axhspan(raster.label - 0.5, raster.label + 0.5, color="#e6e6e6", linewidth=0, zorder=0.3)
-
-
-def _names_first_spike(material: Material, model: str) -> bool:
-    readout = material.objectives.get(model, "")
-    return readout in READOUTS and READOUTS[readout].names_first_spike
-
-
-def _predictions(material: Material, rasters: Mapping[str, RasterData]) -> str:
-    """What each network takes the sample for; without a word on models whose file does not tell."""
-    said = []
-    for model, raster in rasters.items():
-        if raster.prediction is not None:
-            said.append(f"{display_name(model)}: {raster.prediction}")
-        # Outputs that are read by their potential never spike, which says nothing about their prediction.
-        elif _names_first_spike(material, model) and not np.any(raster.layer == len(raster.sizes) - 2):
-            said.append(f"{display_name(model)}: none, no output spike")
-    return f"Predicted class: {'; '.join(said)}." if said else ""

@@ -12,14 +12,18 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 
 from landscape.figures import draw_all
-from landscape.figures.anatomies import potential_figure, spike_map_figure
-from landscape.figures.comparisons import comparison_figure, shown_measures
-from landscape.figures.curve_maps import curve_figure, distinct_numbers, fragment_figure
-from landscape.figures.discontinuities import curve_with_jumps, discontinuity_figure
-from landscape.figures.jump_sizes import jump_size_figure
-from landscape.figures.material import read_material
+from landscape.figures.kinds.comparison import comparison_figure, shown_measures
+from landscape.figures.kinds.curves import curve_figure
+from landscape.figures.kinds.discontinuities import curve_with_jumps, discontinuity_figure
+from landscape.figures.kinds.fragments import distinct_numbers, fragment_figure
+from landscape.figures.kinds.jumps import jump_size_figure
+from landscape.figures.kinds.potential import potential_figure
+from landscape.figures.kinds.spikes import spike_map_figure
+from landscape.figures.material import Material
 from landscape.figures.style import MECHANISMS, SETTINGS, style
-from landscape.fragmentation import analyze
+from landscape.fragmentation import Curves, analyze
+from landscape.fragmentation.anatomy_record import Anatomy
+from landscape.fragmentation.census import Census
 from landscape.fragmentation.comparison import compare_tables
 from landscape.results import ModelResult, SliceResult, write_results
 
@@ -37,9 +41,9 @@ def line_results(models=("lif", "qif"), count=12, anatomies=True, **options):
     return found
 
 
-def material_of(path, results):
-    write_results(path, results)
-    return read_material(path)
+def material_of(path, results, **records):
+    write_results(path, results, **records)
+    return Material.read(path)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,7 @@ def test_every_discontinuity_has_a_tick_in_the_lane_and_the_colour_of_its_mechan
     with style():
         figure = discontinuity_figure(material, "line")
     lanes = figure.axes[4]
-    census = material.censuses["line"]["lif"]
+    census = material.of(Census, "line")["lif"]
     assert [label.get_text() for label in lanes.get_yticklabels()] == ["order", "grazing", "trial end"]
     shown = {}
     for lane in lanes.collections:
@@ -77,7 +81,7 @@ def test_every_discontinuity_has_a_tick_in_the_lane_and_the_colour_of_its_mechan
 def test_sizes_of_jumps_of_the_mean_loss_are_drawn_at_their_positions(material):
     with style():
         figure = discontinuity_figure(material, "line")
-    census = material.censuses["line"]["lif"]
+    census = material.of(Census, "line")["lif"]
     lines = [line for line in figure.axes[2].get_lines() if line.get_marker() in "^os"]
     places = np.concatenate([line.get_xdata() for line in lines])
     sizes = np.concatenate([line.get_ydata() for line in lines])
@@ -181,7 +185,7 @@ def test_thousands_of_discontinuities_are_drawn_as_pixels(tmp_path):
 def test_jump_sizes_are_a_survival_function_per_sample_and_length(material):
     with style():
         figure = jump_size_figure(material, "line")
-    census = material.censuses["line"]["lif"]
+    census = material.of(Census, "line")["lif"]
     sizes, share = figure.axes[0].get_lines()[0].get_data()
     np.testing.assert_array_equal(sizes, np.sort(np.abs(census.jump)))
     np.testing.assert_allclose(share, np.arange(12, 0, -1) / (100 * 2.0))
@@ -211,11 +215,11 @@ def test_two_models_with_jumps_stand_in_one_axis_with_bars_of_their_own(tmp_path
 def test_the_spike_map_shows_every_curve_and_breaks_the_loss_at_discontinuities(material):
     with style():
         figure = spike_map_figure(material, "line")
-    anatomy = material.anatomies["line"]["lif"]
+    anatomy = material.of(Anatomy, "line")["lif"]
     collections = [c for axes in figure.axes[2::2] for c in axes.collections if isinstance(c, LineCollection)]
     assert sum(len(collection.get_segments()) for collection in collections) == anatomy.curve_layer.size
     loss = figure.axes[0].get_lines()[0].get_ydata()
-    own = material.censuses["line"]["lif"].of_sample(anatomy.sample)
+    own = material.of(Census, "line")["lif"].of_sample(anatomy.sample)
     assert np.count_nonzero(np.isnan(loss)) == len(own)
     np.testing.assert_array_equal(loss[~np.isnan(loss)], anatomy.loss)
     assert "QIF: the sample's loss has no discontinuity" in caption(figure)
@@ -265,7 +269,7 @@ def test_both_sides_of_a_discontinuity_are_drawn_and_explained(tmp_path, mechani
 
 def test_files_without_a_census_have_no_figures_of_it(tmp_path):
     write_results(tmp_path / "r.h5", {"lif": ModelResult(slices={"line": synthetic.surface("lif", (5,))})})
-    material = read_material(tmp_path / "r.h5")
+    material = Material.read(tmp_path / "r.h5")
     with style():
         for draw in (discontinuity_figure, jump_size_figure, spike_map_figure, potential_figure):
             assert draw(material, "line") is None
@@ -294,16 +298,16 @@ def test_neighbouring_polygons_differ():
 def plane_material(tmp_path_factory):
     path = tmp_path_factory.mktemp("plane") / "r.h5"
     planes = {kind: synthetic.surface(kind, (7, 4)) for kind in ("lif", "qif")}
-    material = material_of(path, {kind: ModelResult(slices={"plane": plane}) for kind, plane in planes.items()})
     curves = {kind: synthetic_anatomy.curves(planes[kind].axes, crossing=kind == "lif") for kind in planes}
-    return replace(material, curves={"plane": curves})
+    slices = {kind: SliceResult(plane, curves=curves[kind]) for kind, plane in planes.items()}
+    return material_of(path, {kind: ModelResult(slices={"plane": content}) for kind, content in slices.items()})
 
 
 def test_curves_are_drawn_in_the_colours_of_their_mechanisms_over_the_loss(plane_material):
     with style():
         figure = curve_figure(plane_material, "plane")
         render(figure)
-    curves = plane_material.curves["plane"]["lif"]
+    curves = plane_material.of(Curves, "plane")["lif"]
     drawn = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
     points = np.concatenate([segment for lines in drawn for segment in lines.get_segments()])
     assert sorted(map(tuple, points)) == sorted(map(tuple, curves.point))
@@ -339,13 +343,19 @@ def comparison_of(values, primary="discontinuities_per_length_of_samples"):
     )
 
 
-def test_a_comparison_shows_every_pair_the_difference_and_the_verdict(material):
+def compared(folder, comparison):
+    """Material of two models and their comparison."""
+    models = {kind: ModelResult(network=synthetic.network(kind)) for kind in ("lif", "qif")}
+    return material_of(folder / "r.h5", models, comparison=comparison)
+
+
+def test_a_comparison_shows_every_pair_the_difference_and_the_verdict(tmp_path):
     values = np.random.default_rng(0).uniform(5.0, 6.0, (2, 4, 3))
     values[1] = 0.0
     values[0, 1, 2] = np.nan
     comparison = comparison_of(values)
     with style():
-        figure = comparison_figure(replace(material, comparison=comparison))
+        figure = comparison_figure(compared(tmp_path, comparison))
         render(figure)
     pairs = [line.get_ydata() for line in figure.axes[0].get_lines() if len(line.get_ydata()) == 2]
     for number in range(4):
@@ -363,20 +373,20 @@ def test_a_comparison_shows_every_pair_the_difference_and_the_verdict(material):
     assert "Networks: 4 per model; lines: 11." in caption(figure)
 
 
-def test_one_network_and_equal_values_can_be_compared_in_a_figure(material):
+def test_one_network_and_equal_values_can_be_compared_in_a_figure(tmp_path):
     for values in (np.ones((2, 1, 1)), np.zeros((2, 3, 2))):
         with style():
-            figure = comparison_figure(replace(material, comparison=comparison_of(values)))
+            figure = comparison_figure(compared(tmp_path, comparison_of(values)))
             render(figure)
         assert "not stated" in caption(figure)
 
 
-def test_measures_without_a_value_are_not_drawn_and_the_deciding_one_comes_first(material):
+def test_measures_without_a_value_are_not_drawn_and_the_deciding_one_comes_first(material, tmp_path):
     values = np.random.default_rng(0).uniform(5.0, 6.0, (2, 4, 3))
     nan = np.full_like(values, np.nan)
     comparison = compare_tables(("lif", "qif"), {"a": values, "b": nan, "c": values}, primary="c", resamples=9)
     assert shown_measures(comparison) == ["c", "a"]
     nothing = compare_tables(("lif", "qif"), {"b": nan}, primary="b", resamples=9)
     with style():
-        assert comparison_figure(replace(material, comparison=nothing)) is None
+        assert comparison_figure(compared(tmp_path, nothing)) is None
         assert comparison_figure(material) is None

@@ -14,18 +14,22 @@ from mpl_toolkits.mplot3d import Axes3D
 
 from landscape.errors import InputError, ResultFileError
 from landscape.figures import draw_all, plot_data
-from landscape.figures.curves import training_figure
-from landscape.figures.material import read_material
-from landscape.figures.planes import gradient_norm_figure, loss_figure, silent_figure
-from landscape.figures.profiles import profile_figure
-from landscape.figures.rasters import raster_figure
+from landscape.figures.kinds.gradient_norm import gradient_norm_figure
+from landscape.figures.kinds.profiles import profile_figure
+from landscape.figures.kinds.raster import raster_figure
+from landscape.figures.kinds.silent import silent_figure
+from landscape.figures.kinds.surface import loss_figure
+from landscape.figures.kinds.surface3d import surface_figure
+from landscape.figures.kinds.training import training_figure
+from landscape.figures.material import Material
 from landscape.figures.saving import save_figure, settle
 from landscape.figures.scales import cell_edges, common_scale
 from landscape.figures.style import SETTINGS, model_colors, style
-from landscape.figures.surfaces import surface_figure
 from landscape.fragmentation import analyze
 from landscape.results import ModelResult, SliceResult, write_results
+from landscape.simulator.raster_record import RasterData
 from landscape.slices.surface import Status
+from landscape.training.record import TrainingRecord
 
 NAMES = [
     "surface_plane",
@@ -53,7 +57,7 @@ def material_of(tmp_path, planes=None, lines=None, models=None):
             slices={key: SliceResult(value, **analyze(value)) for key, value in slices.items()},
         )
     write_results(tmp_path / "r.h5", results)
-    return read_material(tmp_path / "r.h5")
+    return Material.read(tmp_path / "r.h5")
 
 
 def caption(figure):
@@ -113,7 +117,7 @@ def test_each_figure_is_drawn_in_every_format_and_text_in_pdf_is_truetype(tmp_pa
 
 
 def test_the_same_file_gives_the_same_bytes(drawn, drawn_path, tmp_path):
-    material = read_material(drawn_path)
+    material = Material.read(drawn_path)
     with style():
         for name, figure in (
             ("silent_plane.png", silent_figure(material, "plane")),
@@ -128,10 +132,10 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone_and_is_not_changed_by_t
     with mpl.rc_context({"font.size": 31.0, "axes.grid": True, "lines.linewidth": 9.0, "image.cmap": "jet"}):
         before = dict(mpl.rcParams)
         with style():
-            pixels = render(silent_figure(read_material(result_path), "plane"))
+            pixels = render(silent_figure(Material.read(result_path), "plane"))
         assert dict(mpl.rcParams) == before
     with style():
-        usual = render(silent_figure(read_material(result_path), "plane"))
+        usual = render(silent_figure(Material.read(result_path), "plane"))
     np.testing.assert_array_equal(pixels, usual)
 
 
@@ -167,7 +171,7 @@ def test_the_surface_in_three_dimensions_is_not_transposed(tmp_path, monkeypatch
 
 
 def test_models_stand_side_by_side_on_one_scale(result_path):
-    material = read_material(result_path)
+    material = Material.read(result_path)
     with style():
         figure = loss_figure(material, "plane")
         lines = profile_figure(material, "line")
@@ -185,7 +189,7 @@ def test_models_stand_side_by_side_on_one_scale(result_path):
 @pytest.mark.parametrize("make", [loss_figure, surface_figure, gradient_norm_figure, silent_figure])
 def test_captions_say_model_data_directions_seed_and_samples(result_path, make):
     with style():
-        text = caption(make(read_material(result_path), "plane"))
+        text = caption(make(Material.read(result_path), "plane"))
     for words in (
         "20-8-3",
         "synthetic digits (test)",
@@ -207,7 +211,7 @@ def test_axes_keys_and_caption_do_not_run_into_one_another(tmp_path):
             "qif": ModelResult(slices={"plane": synthetic.surface("qif", (21, 21))}, training=synthetic.training()),
         },
     )
-    material = read_material(tmp_path / "r.h5")
+    material = Material.read(tmp_path / "r.h5")
     with style():
         for figure in (gradient_norm_figure(material, "plane"), training_figure(material)):
             render(figure)
@@ -222,23 +226,23 @@ def test_axes_keys_and_caption_do_not_run_into_one_another(tmp_path):
 
 
 def test_training_curves_say_the_settings_and_show_every_column(result_path):
-    material = read_material(result_path)
+    material = Material.read(result_path)
     with style():
         figure = training_figure(material)
     assert "optimizer adam" in caption(figure)
     assert "Training on digits" in caption(figure)
     drawn_losses = [line.get_ydata() for line in figure.axes[0].get_lines()]
-    for record in material.training.values():
+    for record in material.of(TrainingRecord).values():
         for name in ("train_loss", "test_loss"):
             assert any(np.array_equal(values, record.history[name]) for values in drawn_losses)
 
 
 def test_the_raster_shows_every_spike_once(result_path):
-    material = read_material(result_path)
+    material = Material.read(result_path)
     with style():
         figure = raster_figure(material)
     shown = sum(line.get_xdata().size for axes in figure.axes[::2] for line in axes.get_lines())
-    assert shown == material.rasters["lif"].time.size
+    assert shown == material.of(RasterData)["lif"].time.size
     assert "Predicted class: LIF: 3; QIF: 3" in caption(figure)
 
 
@@ -246,7 +250,7 @@ def test_many_networks_of_one_model_share_a_colour_a_key_and_a_raster(tmp_path):
     names = [f"{kind}_seed{k}" for kind in ("lif", "qif") for k in range(1, 5)]
     models = synthetic.results(("lif", "qif"), plane=(3, 2), line=3)
     write_results(tmp_path / "r.h5", {name: models[name[:3]].changed(slices={}) for name in names})
-    material = read_material(tmp_path / "r.h5")
+    material = Material.read(tmp_path / "r.h5")
     with style():
         training, raster = training_figure(material), raster_figure(material)
     assert [text.get_text() for text in training.legends[0].get_texts()][:2] == ["LIF", "QIF"]
@@ -344,7 +348,7 @@ def test_layers_have_rows_of_their_own_in_the_silent_map(tmp_path):
     }
     write_results(tmp_path / "r.h5", {name: ModelResult(slices={"plane": s}) for name, s in deep.items()})
     with style():
-        figure = silent_figure(read_material(tmp_path / "r.h5"), "plane")
+        figure = silent_figure(Material.read(tmp_path / "r.h5"), "plane")
     labels = [axes.get_ylabel().splitlines()[0] for axes in figure.axes[:4:2]]
     assert labels == ["Hidden layer 1", "Hidden layer 2"]
 
@@ -353,7 +357,7 @@ def test_four_models_one_of_them_without_everything_can_be_drawn(tmp_path):
     path = tmp_path / "r.h5"
     models = synthetic.results(("lif", "qif", "theta"), plane=(5, 5), line=7)
     write_results(path, {**models, "oscillatory_lif": ModelResult()}, {"config": "not = [toml"})
-    material = read_material(path)
+    material = Material.read(path)
     assert len(set(material.colors.values())) == 4
     with style():
         render(surface_figure(material, "plane"))
@@ -450,5 +454,5 @@ def test_figures_are_drawn_from_the_file_alone(result_path, tmp_path):
     with h5py.File(path, "a") as file:
         file["qif/plane/loss"][...] += 1.0
     with style():
-        changed = loss_figure(read_material(path), "plane")
+        changed = loss_figure(Material.read(path), "plane")
     assert changed.axes[1].collections[0].get_array().min() > 1.0

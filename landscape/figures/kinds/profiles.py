@@ -17,6 +17,7 @@ from landscape.figures.captions import (
     slice_sentences,
     with_caption,
 )
+from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.scales import WIDE, cell_edges, common_scale, finite_values
 from landscape.figures.style import (
@@ -190,3 +191,12 @@ def _signed(value: float, _: object = None) -> str:
         return f"{value:g}".replace("-", "\N{MINUS SIGN}")
     power = round(np.log10(abs(value)))
     return f"{'$-' if value < 0 else '$'}10^{{{power}}}$"
+
+
+FIGURE = FigureKind(
+    name="profiles",
+    of="line",
+    place=10,
+    caption="Profiles of loss, accuracy, derivative and silent share",
+    draw=profile_figure,
+)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,12 +10,11 @@ from matplotlib.ticker import FixedFormatter
 from numpy.typing import NDArray
 
 from landscape.figures.captions import with_caption
+from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.style import PAGE, display_name, model_colors, ticks
+from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
 from landscape.slices.surface import Status
-
-if TYPE_CHECKING:
-    from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
 
 FloatArray = NDArray[np.float64]
 
@@ -57,7 +54,7 @@ _FIRST, _SECOND, _DIFFERENCE = 0.0, 1.0, 2.05
 
 def comparison_figure(material: Material) -> Figure | None:
     """Draw paired measures of two models and their differences; None where nothing was compared."""
-    comparison = material.comparison
+    comparison = material.find(Comparison)
     if comparison is None:
         return None
     names = shown_measures(comparison)
@@ -209,3 +206,14 @@ def _effect(found: MeasureComparison) -> str:
 
     lines = [f"d = {number(found.cohens_d)}", f"\N{GREEK SMALL LETTER DELTA} = {number(found.cliffs_delta)}"]
     return "\n".join(lines)
+
+
+FIGURE = FigureKind(
+    name="comparison",
+    of="experiment",
+    place=220,
+    caption="Measures of two models over networks and lines, and their differences",
+    draw=comparison_figure,
+    needs="a comparison",
+    section="comparison",
+)

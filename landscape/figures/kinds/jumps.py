@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,11 +12,10 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
+from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.style import MECHANISMS, PAGE, display_name
-
-if TYPE_CHECKING:
-    from landscape.fragmentation.census import Census
+from landscape.fragmentation.census.record import Census
 
 FloatArray = NDArray[np.float64]
 
@@ -37,7 +35,7 @@ _DARK, _LIGHT = "#5a5a5a", "#c4c4c4"
 
 def jump_size_figure(material: Material, name: str) -> Figure | None:
     """Draw the distribution of the jumps of single samples and their mechanisms; None where there are no jumps."""
-    censuses = {m: c for m, c in material.censuses.get(name, {}).items() if np.isfinite(c.jump).any()}
+    censuses = {m: c for m, c in material.of(Census, name).items() if np.isfinite(c.jump).any()}
     if not censuses:
         return None
     figure = Figure(figsize=(PAGE, 2.35 + 0.9 * max(0, len(censuses) - 2)))
@@ -52,12 +50,12 @@ def jump_size_figure(material: Material, name: str) -> Figure | None:
     left.set_ylabel("Jumps of at least x,\nper sample and unit length")
     left.legend(handles=_line_keys(material, list(censuses), mechanisms), loc="lower left", handlelength=2.4)
     _draw_shares(right, censuses)
-    without = [m for m in material.models if m in material.censuses.get(name, {}) and m not in censuses]
-    surfaces = {model: material.surfaces[name][model] for model in material.censuses[name]}
+    without = [m for m in material.models if m in material.of(Census, name) and m not in censuses]
+    surfaces = {model: material.surfaces[name][model] for model in material.of(Census, name)}
     sentences = [
         f"Discontinuities of the losses of single samples along the slice '{name}'.",
         *(_model_numbers(model, census) for model, census in censuses.items()),
-        *(_none_sentence(model, material.censuses[name][model]) for model in without),
+        *(_none_sentence(model, material.of(Census, name)[model]) for model in without),
         "Left: all (full) and by mechanism (broken lines).",
         _SHARES,
         model_sentence(list(surfaces), material.sizes),
@@ -169,3 +167,13 @@ def _model_numbers(model: str, census: Census) -> str:
 def _none_sentence(model: str, census: Census) -> str:
     examined = sum(census.transitions.values())
     return f"{display_name(model)}: no discontinuity at {examined:,} transitions of {census.n_samples} samples."
+
+
+FIGURE = FigureKind(
+    name="jumps",
+    of="line",
+    place=30,
+    caption="Sizes and mechanisms of the jumps of single samples",
+    draw=jump_size_figure,
+    needs="a census of a line, with a jump",
+)

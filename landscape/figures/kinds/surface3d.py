@@ -18,6 +18,7 @@ from landscape.figures.captions import (
     slice_sentences,
     with_caption,
 )
+from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.scales import Scale, common_scale, finite_values
 from landscape.slices.surface import Surface
@@ -159,3 +160,12 @@ def _dress(axis: Axes3D, scale: Scale, low: float, high: float) -> None:
     else:
         marks = [t for t in style.ticks(5).tick_values(low, high) if low <= t <= high]
         axis.zaxis.set_major_locator(FixedLocator(marks))
+
+
+FIGURE = FigureKind(
+    name="surface3d",
+    of="plane",
+    place=120,
+    caption="Loss in three dimensions",
+    draw=surface_figure,
+)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import NDArray
 
-from landscape.figures.captions import model_sentence, remedy_sentence, slice_sentences, with_caption
+from landscape.figures.captions import (
+    mechanism_keys,
+    model_sentence,
+    remedy_sentence,
+    slice_sentences,
+    title_with_samples,
+    with_caption,
+)
+from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.scales import common_scale, finite_values
 from landscape.figures.style import COLUMN, FAILED_FACE, MECHANISMS, PAGE, display_name, ticks
-
-if TYPE_CHECKING:
-    from landscape.fragmentation.census import Census
+from landscape.fragmentation.census.record import Census
 
 FloatArray = NDArray[np.float64]
 
@@ -31,7 +35,7 @@ _MANY = 3000
 
 def discontinuity_figure(material: Material, name: str) -> Figure | None:
     """Draw the discontinuities of a line, one column per model on common scales; None without a census."""
-    censuses = material.censuses.get(name, {})
+    censuses = material.of(Census, name)
     models = [model for model in material.models if model in censuses and len(material.surfaces[name][model].axes) == 1]
     if not models:
         return None
@@ -66,15 +70,6 @@ def discontinuity_figure(material: Material, name: str) -> Figure | None:
     ]
     with_caption(figure, sentences, keys=mechanism_keys(found), column_gap=0.06)
     return figure
-
-
-def mechanism_keys(mechanisms: Sequence[str]) -> list[Line2D]:
-    """Keys of the mechanisms, to stand above the axes."""
-    keys = []
-    for mechanism in mechanisms:
-        color, marker, label = MECHANISMS[mechanism]
-        keys.append(Line2D([], [], color=color, marker=marker, markersize=4.0, linestyle="none", label=label))
-    return keys
 
 
 def census_sentence(model: str, census: Census) -> str:
@@ -128,7 +123,7 @@ def curve_with_jumps(
 
 def _draw_loss(axis: Axes, material: Material, name: str, model: str) -> None:
     surface = material.surfaces[name][model]
-    census = material.censuses[name][model]
+    census = material.of(Census, name)[model]
     x, y = surface.axes[0], _drawn_loss(material, name, model)
     color = material.colors[model]
     inside = (census.position > x[0]) & (census.position < x[-1]) & np.isfinite(census.jump)
@@ -157,7 +152,7 @@ def _draw_loss(axis: Axes, material: Material, name: str, model: str) -> None:
 
 def _own_samples(material: Material, name: str, model: str) -> NDArray[np.int64] | None:
     """The numbers of the samples of a census that has fewer than the slice, where the loss of each is known."""
-    samples = material.censuses[name][model].samples
+    samples = material.of(Census, name)[model].samples
     if samples is None or material.surfaces[name][model].sample_loss is None:
         return None
     return np.asarray(samples, np.int64)
@@ -173,7 +168,7 @@ def _drawn_loss(material: Material, name: str, model: str) -> FloatArray:
 
 def _drawn_samples(material: Material, name: str, model: str) -> int:
     """How many samples the mean loss that is drawn is over."""
-    census, about = material.censuses[name][model], material.surfaces[name][model].attributes
+    census, about = material.of(Census, name)[model], material.surfaces[name][model].attributes
     if _own_samples(material, name, model) is not None:
         return census.n_samples
     return int(about.get("n_samples", census.n_samples))
@@ -181,18 +176,12 @@ def _drawn_samples(material: Material, name: str, model: str) -> int:
 
 def _covers(material: Material, name: str, model: str) -> bool:
     """Whether a census is over the samples that the drawn mean loss is over."""
-    return _drawn_samples(material, name, model) == material.censuses[name][model].n_samples
-
-
-def title_with_samples(model: str, what: str, found_of: int, drawn_of: int) -> str:
-    """The title of a panel, which says of how many samples something was found if the loss behind is that of more."""
-    name = display_name(model)
-    return name if found_of == drawn_of else f"{name}: {what} of {found_of} of {drawn_of} samples"
+    return _drawn_samples(material, name, model) == material.of(Census, name)[model].n_samples
 
 
 def _first_sentence(material: Material, name: str, models: Sequence[str]) -> str:
     if all(_covers(material, name, model) for model in models):
-        counts = sorted({material.censuses[name][model].n_samples for model in models})
+        counts = sorted({material.of(Census, name)[model].n_samples for model in models})
         number = " or ".join(map(str, counts))
         return f"Mean loss of {number} samples along the slice '{name}' and every discontinuity of it."
     return f"Mean loss along the slice '{name}' and every discontinuity of the losses of some of its samples."
@@ -268,7 +257,7 @@ def _scale(axes: NDArray[np.object_], material: Material, name: str, models: Seq
         axes[0, 0].yaxis.set_major_locator(ticks(4))
     axes[0, 0].set_ylabel("Loss (nats, log scale)" if scale is not None and scale.logarithmic else "Loss (nats)")
     axes[1, 0].set_ylabel("|Jump| (nats)")
-    found = [np.abs(material.censuses[name][model].mean_jump) for model in models]
+    found = [np.abs(material.of(Census, name)[model].mean_jump) for model in models]
     sizes = np.concatenate([each[np.isfinite(each)] for each in found])
     if sizes.size:
         axes[1, 0].set_yscale("log")
@@ -285,7 +274,7 @@ def _scale(axes: NDArray[np.object_], material: Material, name: str, models: Seq
 
 
 def _rows_sentence(material: Material, name: str, models: Sequence[str]) -> str:
-    jumping = [model for model in models if len(material.censuses[name][model])]
+    jumping = [model for model in models if len(material.of(Census, name)[model])]
     if not jumping:
         return ""
     points = {material.surfaces[name][model].n_points for model in models}
@@ -308,3 +297,19 @@ def _unresolved_sentences(censuses: Mapping[str, Census], models: Sequence[str])
     found = [f"{len(censuses[m].unresolved)} of {display_name(m)}" for m in models if len(censuses[m].unresolved)]
     said = f"Dark bands: pieces where transitions of a sample are not told apart ({', '.join(found)})."
     return [said] if found else []
+
+
+FIGURE = FigureKind(
+    name="discontinuities",
+    of="line",
+    place=20,
+    caption="Discontinuities of the mean loss by mechanism",
+    draw=discontinuity_figure,
+    needs="a census of a line",
+    reading=(
+        "Between sampled points the mean loss is drawn straight except for the discontinuities, which are where the "
+        "census found them and as high: the sum of the jumps between two points is taken off the difference of their "
+        "losses, what is left is spread evenly. Where the census is over fewer samples than the mean loss, the points "
+        "are joined as they are."
+    ),
+)

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from landscape.figures.captions import model_sentence, remedy_sentence, with_caption
+from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.scales import WIDE
 from landscape.figures.style import PAGE, ticks
@@ -31,7 +32,7 @@ _MOST_NAMED = 6
 
 def training_figure(material: Material) -> Figure | None:
     """Draw the training records; None where no model has one."""
-    records = material.training
+    records = material.of(TrainingRecord)
     if not records:
         return None
     figure = Figure(figsize=(PAGE, 3.1))
@@ -121,3 +122,14 @@ def _settings(records: dict[str, TrainingRecord]) -> str:
         only = next(iter(alike))
         return f"Settings: {only}." if only else ""
     return "Settings: " + "; ".join(f"{display_names(models)}: {text}" for text, models in alike.items()) + "."
+
+
+FIGURE = FigureKind(
+    name="training",
+    of="experiment",
+    place=210,
+    caption="Training curves of all models",
+    draw=training_figure,
+    needs="training records",
+    section="training",
+)
