@@ -1,37 +1,38 @@
-"""The page a person reads about a run: what was run, what was found, the figures."""
+"""The page a person reads about a run: what was run, what was found, the figures.
+
+A section is one file in ``sections/``, called as the section, that defines ``SECTION``: what it is of, its place in the
+order, and a function that tells it. A module from outside the package that defines one is named by ``landscape --plugin
+FILE``::
+
+    from landscape.report import Section
+    from landscape.report.page import Heading, Paragraph
+
+    def tell(run):
+        yield Heading("Models", 3)
+        yield Paragraph(", ".join(run.models))
+
+    SECTION = Section(name="models", of="experiment", place=45, tell=tell)
+
+Figures say of themselves where in the report they stand (:class:`landscape.figures.FigureKind`).
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from landscape.errors import cannot_write
-from landscape.filesystem import is_regular, write_text
+from landscape.figures import draw_all
+from landscape.figures.kind import figures_of
+from landscape.filesystem import write_text
 from landscape.paths import user_path
-from landscape.report import content
-from landscape.report.comparison import comparison_found
-from landscape.report.curves import curves_found
-from landscape.report.discontinuities import discontinuities_found
-from landscape.report.page import Block, Heading, Picture, as_html, as_markdown
-from landscape.results.reading import ResultFile
+from landscape.report.page import Block, as_html, as_markdown
+from landscape.report.section import SECTIONS, Drawing, Section, Told, sections_of
+from landscape.results.run import Run
 
-__all__ = ["write_report"]
-
-_OF_SLICES = (
-    ("profiles", "Profiles of loss, accuracy, derivative and silent share"),
-    ("discontinuities", "Discontinuities of the mean loss by mechanism"),
-    ("jumps", "Sizes and mechanisms of the jumps of single samples"),
-    ("spikes", "Spike times and loss of one sample"),
-    ("potential", "Membrane potential on both sides of one discontinuity"),
-    ("surface", "Loss"),
-    ("surface3d", "Loss in three dimensions"),
-    ("curves", "Curves of discontinuity over the loss"),
-    ("fragments", "Fragments of the mean loss"),
-    ("gradient_norm", "Norm of the gradient"),
-    ("silent", "Share of silent hidden neurons"),
-)
+__all__ = ["SECTIONS", "Section", "write_report"]
 
 
 def write_report(
@@ -55,15 +56,13 @@ def write_report(
         ResultFileError: the result file is missing, damaged, no result file or of another format version.
         InputError: the folder cannot be written to.
     """
-    run = content.read_run(ResultFile(result_path))
+    run = Run.read(result_path)
     folder = user_path(folder)
     figures = user_path(figures_dir) if figures_dir is not None else folder / "figures"
     paths = folder / "report.md", folder / "report.html"
     with tempfile.TemporaryDirectory() as spare:
         shown = figures
         if not any(figures.glob("*.png")):
-            from landscape.figures import draw_all
-
             shown = Path(spare)
             draw_all(result_path, shown, ("png",))
         pages = (
@@ -79,30 +78,13 @@ def write_report(
     return list(paths)
 
 
-def _blocks(run: content.Run, figures: Path) -> Iterator[Block]:
-    yield from content.introduction(run)
-    yield from content.what_was_run(run)
-    yield Heading("What was found")
-    yield from content.training_found(run)
-    yield from _picture(figures, "training", "Training curves of all models")
-    for name in run.slices:
-        yield from content.slice_found(run, name)
-        yield from discontinuities_found(run, name)
-        yield from curves_found(run, name)
-        for kind, text in _OF_SLICES:
-            yield from _picture(figures, f"{kind}_{name}", f"{text} on the slice {name}")
-    yield from comparison_found(run)
-    yield from _picture(figures, "comparison", "Measures of two models over networks and lines, and their differences")
-    rasters = list(_picture(figures, "raster", "Spikes of an example sample through the layers"))
-    if rasters:
-        yield Heading("An example sample", 3)
-        yield from rasters
-    yield from content.how_to_read()
-    yield from content.how_to_repeat(run)
+def _blocks(run: Run, figures: Path) -> Iterator[Block]:
+    for section in sections_of("experiment"):
+        yield from _shown(section.tell(run), figures)
+        own = (kind for kind in figures_of("experiment") if kind.section == section.name)
+        yield from _shown((Drawing(kind.file_stem(), kind.title()) for kind in own), figures)
 
 
-def _picture(figures: Path, name: str, text: str) -> Iterator[Block]:
-    path = figures / f"{name}.png"
-    # No link: what it leads to would go into the page.
-    if is_regular(path):
-        yield Picture(path, text)
+def _shown(told: Iterable[Told], figures: Path) -> Iterator[Block]:
+    for block in told:
+        yield from block.shown(figures) if isinstance(block, Drawing) else (block,)

@@ -12,6 +12,7 @@ from landscape.h5.tree import FORMAT, FORMAT_VERSION
 from landscape.results.content import ModelResult, SliceResult
 from landscape.results.provenance import provenance
 from landscape.results.reading import ResultFile
+from landscape.results.run import Run
 from landscape.results.validation import validate
 from landscape.results.writing import put_record, write_results
 
@@ -21,6 +22,7 @@ __all__ = [
     "DamagedFileError",
     "ModelResult",
     "ResultFile",
+    "Run",
     "SliceResult",
     "info",
     "provenance",

@@ -43,7 +43,7 @@ def test_the_example_of_the_page_is_a_figure_of_any_slice(tmp_path):
 
 def test_a_figure_that_lacks_something_is_refused_with_all_that_it_lacks():
     kind = FigureKind(name="My figure", of="cube", place=1, caption="", draw=lambda material: None)
-    with pytest.raises(InputError, match="'My figure' has a name with .*; is of 'cube', .*; has no caption"):
+    with pytest.raises(InputError, match=r"'My figure' has a name with .*; is of 'cube', .*; has no caption"):
         FIGURES.add(kind)
     with pytest.raises(InputError, match="'raster' has the name of one of the package"):
         FIGURES.add(FIGURES["raster"])

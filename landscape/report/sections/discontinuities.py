@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landscape.fragmentation.census.record import Census
+from landscape.fragmentation.fragments_record import Fidelity, Fragments
 from landscape.fragmentation.resampling import Estimate
-from landscape.report.content import Run
 from landscape.report.numbers import NONE, number, percent
 from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Paragraph, Table
+from landscape.report.section import Section
+from landscape.results.run import Run
 from landscape.wording import display_name as model_name
-
-if TYPE_CHECKING:
-    from landscape.fragmentation.census.record import Census
-    from landscape.fragmentation.fragments_record import Fidelity, Fragments
 
 #: Mechanisms in the order of the table, with the words for them.
 _MECHANISMS = {
@@ -55,8 +53,8 @@ _MEASURES = (
 
 def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
     """The discontinuities on one slice; nothing where they were not looked for."""
-    surfaces = run.slices[name]
-    found = {model: census for model in surfaces if (census := run.file.census(model, name)) is not None}
+    surfaces = run.surfaces[name]
+    found = run.of(Census, name)
     left_out = {
         model: str(surface.attributes["census_skipped"])
         for model, surface in surfaces.items()
@@ -76,7 +74,7 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
     parts = {f"The census of {model_name(model)}": census.attributes for model, census in found.items()}
     for sentence in differing_origins(run.attributes, parts):
         yield Paragraph(sentence)
-    measured = all(run.file.fragments(model, name) is not None for model in found)
+    measured = run.of(Fragments, name).keys() >= found.keys()
     rows = {what: say for what, say in _ROWS.items() if not (measured and what in _IN_BOTH)}
     yield Table(
         ("", *(model_name(model) for model in found)),
@@ -94,7 +92,7 @@ def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
 
 def _fragmentation(run: Run, name: str, censuses: dict[str, Census]) -> Iterator[Block]:
     """The measures with their intervals."""
-    found = {model: table for model in censuses if (table := run.file.fragments(model, name)) is not None}
+    found = {model: table for model, table in run.of(Fragments, name).items() if model in censuses}
     if not found:
         return
     levels = sorted({table.level for table in found.values()})
@@ -250,3 +248,6 @@ _ROWS: dict[str, Callable[[Census], str]] = {
     "Pieces of the line that are not resolved": lambda c: f"{len(c.unresolved):,}",
     "Confirmed in extended precision, of those evaluated": _confirmed,
 }
+
+
+SECTION = Section(name="discontinuities", of="slice", place=20, tell=discontinuities_found)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landscape.report.content import Run
+from landscape.fragmentation.curves_record import Curves
 from landscape.report.numbers import NONE, number, percent
 from landscape.report.page import Block, Heading, Paragraph, Table
+from landscape.report.section import Section
+from landscape.results.run import Run
 from landscape.wording import display_name as model_name
-
-if TYPE_CHECKING:
-    from landscape.fragmentation.curves_record import Curves
 
 
 def curves_found(run: Run, name: str) -> Iterator[Block]:
     """The curves and fragments on one plane; nothing where none were traced."""
-    found = {model: curves for model in run.slices[name] if (curves := run.file.curves(model, name)) is not None}
+    found = run.of(Curves, name)
     if not found:
         return
     yield Heading(f"Curves of discontinuity on {name}", 3)
@@ -58,3 +56,6 @@ _ROWS: dict[str, Callable[[Curves], str]] = {
     "Why: spike at the trial's end": _share("trial_end"),
     "Cells, of those with a curve, where joining is in doubt": lambda c: percent(c.ambiguous_share),
 }
+
+
+SECTION = Section(name="curves", of="slice", place=30, tell=curves_found)

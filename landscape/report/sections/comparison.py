@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landscape.report.content import Run
+from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
+from landscape.fragmentation.resampling import Estimate
 from landscape.report.numbers import NONE, number
 from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Paragraph, Table
+from landscape.report.section import Section
+from landscape.results.run import Run
 from landscape.slices.surface import Status
 from landscape.wording import display_name
-
-if TYPE_CHECKING:
-    from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
-    from landscape.fragmentation.resampling import Estimate
 
 #: Words for the measures; others by their names.
 _WORDS = {
@@ -42,7 +40,7 @@ _WORDS = {
 
 def comparison_found(run: Run) -> Iterator[Block]:
     """The comparison of two models; nothing where nothing was compared."""
-    comparison = run.file.comparison
+    comparison = run.find(Comparison)
     if comparison is None:
         return
     first, second = (display_name(name) for name in comparison.models)
@@ -136,3 +134,6 @@ def _interval(estimate: Estimate) -> str:
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return number(estimate.value)
     return f"{number(estimate.value)} [{number(estimate.low)}, {number(estimate.high)}]"
+
+
+SECTION = Section(name="comparison", of="experiment", place=60, tell=comparison_found)
