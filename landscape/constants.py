@@ -6,7 +6,7 @@ import functools
 import importlib
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -103,27 +103,42 @@ class Compiled:
         Raises:
             InputError: one is not a finite number, or is out of bounds.
         """
-        from pydantic import ValidationError
-
-        values = {}
+        values = []
         for key, value in constants._asdict().items():
             try:
-                values[key] = float(value)
+                number = float(value)
             except (TypeError, ValueError):
                 raise self.error(f"{self.name} {self.kind}: {key} must be a number, not {value!r}") from None
-            if not math.isfinite(values[key]):
-                raise self.error(f"{self.name} {self.kind}: {key} must be finite, not {values[key]}")
+            if not math.isfinite(number):
+                raise self.error(f"{self.name} {self.kind}: {key} must be finite, not {number}")
+            values.append(number)
+        return self._within_bounds(*values)
+
+    @functools.cached_property
+    def _within_bounds(self) -> Callable[..., Any]:
+        # Asked for with each network and each evaluation, of which most have the same constants.
+        return functools.lru_cache(maxsize=64)(self._bounded)
+
+    def _bounded(self, *numbers: float) -> Any:
+        from pydantic import ValidationError
+
+        constants = self.constants_class(*numbers)
         try:
-            self.table.model_validate(values)
+            self.table.model_validate(constants._asdict())
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
             key = str(detail["loc"][0])
             bound = detail["msg"].removeprefix("Value error, ").replace("Input should", "must")
-            bound = bound.replace("be greater than or equal to 0", "not be negative").replace(
-                "greater than 0", "positive"
-            )
-            raise self.error(f"{self.name} {self.kind}: {key} {bound}, not {values[key]}") from None
-        return self.constants_class(**values)
+            bound = bound.replace("be greater than or equal to 0", "not be negative")
+            bound = bound.replace("greater than 0", "positive")
+            raise self.error(f"{self.name} {self.kind}: {key} {bound}, not {getattr(constants, key)}") from None
+        return constants
+
+
+def clashing(keys: type[Table], table: type[Table]) -> list[str]:
+    """A phrase if keys are already those of the table that they would be in; else none."""
+    twice = [key for key in keys.model_fields if key in table.model_fields]
+    return [f"has the keys {', '.join(twice)}, which mean something else in their table"] if twice else []
 
 
 def missing(constants: type[Any], interface: Any, hooks: Sequence[str]) -> list[str]:

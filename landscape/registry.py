@@ -72,7 +72,7 @@ class Registry(Generic[T]):
         """
         self._load(name)
         if name not in self._loaded:
-            raise self._error(f"{self.kind} {name!r} is unknown; {self.advice(name)}")
+            raise self._error(f"{self.kind} {name!r} is unknown; {self._advice(name)}")
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
@@ -102,13 +102,6 @@ class Registry(Generic[T]):
         """All things, in the order of their names."""
         return [self[name] for name in self.names()]
 
-    def advice(self, name: str) -> str:
-        """What there is in place of an unknown name, and where others are found."""
-        known = self.names()
-        near = difflib.get_close_matches(str(name).lower(), known, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else ""
-        return f"there are {', '.join(known)}{hint}; {PLUGINS_VARIABLE} names modules with others"
-
     def add(self, thing: T) -> None:
         """Register a thing under its name.
 
@@ -120,6 +113,13 @@ class Registry(Generic[T]):
         if thing.name in self.own():
             raise self._error(f"{self.kind} {thing.name!r} has the name of one of the package; take another")
         self._loaded[thing.name] = thing
+
+    def _advice(self, name: str) -> str:
+        """What there is in place of an unknown name, and where others are found."""
+        known = self.names()
+        near = difflib.get_close_matches(str(name).lower(), known, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        return f"there are {', '.join(known)}{hint}; {PLUGINS_VARIABLE} names modules with others"
 
     def _load(self, name: str) -> None:
         if name in self._loaded:

@@ -57,6 +57,16 @@ landscape run spoken-digits --set data.source=train.h5.gz --set data.test_source
 `[model.training]` and `[model.objective]` below a `[[model]]` override single keys of `[training]` and
 `[objective]` for that model.
 
+## Models, readouts and directions of your own
+
+`neuron`, the `kind` of `[objective]` and of a direction, `optimizer` and `data.source` may also name what a Python file
+of yours defines ([how to write one](../landscape/neurons/README.md#to-add-a-model)); its constants are keys of the same
+table. Whoever runs the experiment names the file, never the experiment itself:
+
+```sh
+landscape --plugin my_model.py run my_experiment.toml
+```
+
 ## Directions from a file
 
 `"file:PATH"` among the `directions` of a slice reads one direction from an HDF5 file. Named twice in a plane, the file

@@ -74,7 +74,7 @@ def _evaluated(attributes: Mapping[str, Any]) -> list[str]:
     return [
         str(attributes.get("data", "")),
         f"{attributes['n_samples']} samples" if "n_samples" in attributes else "",
-        READOUTS[objective].loss if objective in READOUTS else objective,
+        (READOUTS[objective].loss if objective in READOUTS else "") or objective,
     ]
 
 

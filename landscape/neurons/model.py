@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from landscape.constants import Compiled, missing
+from landscape.constants import Compiled, clashing, missing
 from landscape.errors import InputError, NetworkError
 
 __all__ = ["CENSUS_STEPS", "STEPS", "Costs", "Drive", "NeuronModel"]
@@ -68,7 +68,6 @@ class NeuronModel(Compiled):
 
     Attributes:
         title: how figures and reports call a network of such neurons; the name if not given.
-        summary: what it is, in a line.
         color: its colour in figures, as ``"#D55E00"``; a free one if not given.
         hidden_drive: drive of initial hidden neurons, for one to two spikes per trial of a few ``tau``.
         output_drive: drive of initial output neurons, likewise.
@@ -80,7 +79,6 @@ class NeuronModel(Compiled):
     error: ClassVar[type[InputError]] = NetworkError
 
     title: str = ""
-    summary: str = ""
     color: str | None = None
     hidden_drive: Drive = Drive(8.0, 4.0)
     output_drive: Drive = Drive(9.0, 4.5)
@@ -89,7 +87,9 @@ class NeuronModel(Compiled):
 
     def lacks(self) -> list[str]:
         """What keeps the model from being used, a phrase for each; empty where nothing does."""
-        problems = super().lacks()
+        from landscape.config import ModelConfig
+
+        problems = super().lacks() or clashing(self.table, ModelConfig)
         if without := missing_steps(self.constants_class, STEPS):
             problems.append(f"lacks the steps {', '.join(without)}")
         if self.census and (without := missing_steps(self.constants_class, CENSUS_STEPS)):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from landscape.constants import Compiled, missing
+from landscape.constants import Compiled, clashing, missing
 from landscape.errors import ConfigError, InputError
 
 __all__ = ["HOOKS", "Readout"]
@@ -20,7 +20,7 @@ class Readout(Compiled):
     """A readout by its name; further attributes are those of :class:`~landscape.constants.Compiled`.
 
     Attributes:
-        loss: what its loss is called, as ``"first-spike loss"``; made from the name if not given.
+        loss: what its loss is called, as ``"first-spike loss"``; the name if not given.
         spikes_read: how many spikes of each output neuron the loss depends on, at most; 0 where the outputs do not
             spike but integrate their input.
         names_first_spike: whether the output neuron that spikes first names the class.
@@ -40,9 +40,10 @@ class Readout(Compiled):
 
     def lacks(self) -> list[str]:
         """What keeps the readout from being used, a phrase for each; empty where nothing does."""
+        from landscape.config import ObjectiveConfig
         from landscape.readouts import interface
 
-        problems = super().lacks()
+        problems = super().lacks() or clashing(self.table, ObjectiveConfig)
         if without := missing(self.constants_class, interface, HOOKS):
             problems.append(f"lacks the functions {', '.join(without)}")
         return problems

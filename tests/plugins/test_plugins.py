@@ -12,9 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from landscape import readouts
 from landscape.errors import ConfigError, DirectionError, NetworkError
+from landscape.neurons import MODELS, NeuronModel, register
 from landscape.plugins import absolute
 from landscape.results import ResultFile, validate
+from landscape.slices import directions
 
 HERE = Path(__file__).parent
 TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction", "data")]
@@ -163,8 +166,6 @@ def test_a_worker_of_dask_is_given_the_plugins(results):
 
 
 def test_a_neuron_model_that_lacks_steps_is_told_all_of_them():
-    from landscape.neurons import MODELS, NeuronModel, register
-
     class Bare(NamedTuple):
         tau: float = 1.0
 
@@ -175,25 +176,30 @@ def test_a_neuron_model_that_lacks_steps_is_told_all_of_them():
     assert "bare" not in MODELS.names()
 
 
-def test_a_readout_that_lacks_functions_is_told_all_of_them():
-    from landscape.readouts import Readout, register
+def test_constants_with_names_of_other_keys_are_refused():
+    class Hidden(NamedTuple):
+        hidden: float = 1.0
 
+    with pytest.raises(NetworkError, match="has the keys hidden, which mean something else"):
+        register(NeuronModel(name="bare", implementation=Hidden))
+
+
+def test_a_readout_that_lacks_functions_is_told_all_of_them():
     class Bare(NamedTuple):
         gain: float = 1.0
 
     with pytest.raises(ConfigError, match="'bare' lacks the functions read, output_spikes, tangent, backward"):
-        register(Readout(name="bare", implementation=Bare))
+        readouts.register(readouts.Readout(name="bare", implementation=Bare))
 
 
 def test_a_direction_with_a_key_or_a_normalization_that_is_none_is_refused():
     from landscape.config.tables import Table
-    from landscape.slices.directions import DirectionKind, register
 
     kind = {"table": Table, "make": lambda asked, around: [], "words": lambda facts: ""}
     with pytest.raises(DirectionError, match=r"normalization 'none'.*no key 'path', which its argument names"):
-        register(DirectionKind(name="bare", normalization="none", argument="path", **kind))
+        directions.register(directions.DirectionKind(name="bare", normalization="none", argument="path", **kind))
     with pytest.raises(DirectionError, match="has the name of one of the package"):
-        register(DirectionKind(name="random", **kind))
+        directions.register(directions.DirectionKind(name="random", **kind))
 
 
 def test_the_steps_that_are_asked_for_are_those_of_the_interface():

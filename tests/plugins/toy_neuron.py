@@ -131,7 +131,6 @@ MODEL = NeuronModel(
     name="leaky_delta",
     implementation=LeakyDelta,
     title="Leaky delta",
-    summary="leaky, with delta coupling",
     color="#009E73",
     hidden_drive=Drive(4.0, 2.0),
     output_drive=Drive(4.0, 2.0),

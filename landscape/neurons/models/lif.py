@@ -21,7 +21,6 @@ MODEL = NeuronModel(
     implementation="landscape.neurons.lif:LIF",
     constants=Constants,
     title="LIF",
-    summary="leaky integrate-and-fire",
     color="#D55E00",
     extended_precision=True,
     hidden_drive=Drive(8.0, 4.0),

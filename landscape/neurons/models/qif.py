@@ -18,7 +18,6 @@ MODEL = NeuronModel(
     implementation="landscape.neurons.qif:QIF",
     constants=Constants,
     title="QIF",
-    summary="quadratic integrate-and-fire",
     color="#0072B2",
     extended_precision=True,
     hidden_drive=Drive(20.0, 7.0),

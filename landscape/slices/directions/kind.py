@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from landscape.constants import clashing
 from landscape.plugins import source_hash
 
 if TYPE_CHECKING:
@@ -99,9 +100,10 @@ class DirectionKind:
 
     def lacks(self) -> list[str]:
         """What keeps it from being used, a phrase for each; empty where nothing does."""
+        from landscape.config import DirectionConfig
         from landscape.slices.directions.vectors import NORMALIZATIONS
 
-        problems = []
+        problems = clashing(self.table, DirectionConfig)
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", self.name):
             problems.append("has a name with other characters than letters, digits, '_' and '-'")
         if self.normalization not in NORMALIZATIONS:
