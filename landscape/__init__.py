@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from landscape.version import __version__
+
 if TYPE_CHECKING:
     from landscape.datasets import Dataset as Dataset
     from landscape.datasets import load_dataset as load_dataset
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from landscape.training import TrainingSettings as TrainingSettings
     from landscape.training import initial_network as initial_network
     from landscape.training import train as train
-
-__version__ = "0.1.0"
 
 _HOME = {
     "Census": "fragmentation.census",

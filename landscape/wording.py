@@ -1,9 +1,9 @@
-"""What models are called in figures and reports."""
+"""Words for people: what models are called, times, numbers of things, tables of text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from landscape.neurons import MODELS
 
@@ -54,3 +54,34 @@ def representatives(names: Iterable[str], most: int) -> dict[str, str]:
     for name in listed:
         first.setdefault(display_name(family(name)), name)
     return first
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """A number of things: ``"1 discontinuity"``, ``"3 discontinuities"``."""
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def duration_text(seconds: float) -> str:
+    """A time that something took: ``"3.4 s"``, ``"12 min 5 s"``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def rough_duration(seconds: float) -> str:
+    """An estimated time, to two digits or so: ``"45 s"``, ``"12 min"``, ``"3.4 h"``, ``"12 days"``."""
+    if seconds < 99.5:
+        return f"{seconds:.2g} s"
+    if seconds < 5940:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:,.0f} days"
+
+
+def text_table(rows: Sequence[Sequence[str]], align: str) -> str:
+    """Rows of cells as text, in columns; ``align`` has a ``<`` or ``>`` for each."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(f"{cell:{side}{width}}" for cell, side, width in zip(row, align, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -45,7 +45,7 @@ def plan(config: str, out: Path | None, overrides: tuple[str, ...], every_piece:
     from landscape.jobs.bundles import plan_table
 
     experiment = open_experiment(config, overrides, out, None, quiet=True)
-    click.echo(plan_table(experiment.plan.pieces(), every_piece=every_piece))
+    click.echo(plan_table(experiment.plan.pieces, every_piece=every_piece))
 
 
 @click.command(
@@ -230,7 +230,7 @@ def work(config: str, out: Path | None, threads: int | None, bundles: Path, task
     names = tasks[task] if isinstance(tasks, list) and task < len(tasks) else None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ResultFileError(f"{bundles}: has no pieces for task {task}; submit the study again")
-    known = {piece.file_name: piece for piece in experiment.plan.pieces()}
+    known = {piece.file_name: piece for piece in experiment.plan.pieces}
     if unknown := [name for name in names if name not in known]:
         raise ResultFileError(
             f"{bundles}: the piece {unknown[0]} is none of this experiment: data or package changed since it was "

@@ -9,8 +9,8 @@ import os
 
 import click
 
-from landscape import __version__
 from landscape.plugins import PLUGINS_VARIABLE, absolute, hand_on
+from landscape.version import __version__
 from landscape_cli.bench import bench
 from landscape_cli.check import check
 from landscape_cli.data import data

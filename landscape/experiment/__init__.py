@@ -1,18 +1,19 @@
 """From an experiment file to trained networks, slices, measures, figures and a report.
 
-Every stage keeps what it finishes and does nothing twice: see :mod:`landscape.experiment.plan` for how pieces
-are told apart.
+What is finished is kept and nothing is done twice: see :mod:`landscape.experiment.plan` for what there is to do and how
+results are told apart.
 """
 
 from __future__ import annotations
 
+from landscape.experiment.experiment import Experiment
 from landscape.experiment.folder import FolderInUseError, ResultsFolder
 from landscape.experiment.gradient_check import GradientCheck, check_gradient
 from landscape.experiment.piece import Piece
-from landscape.experiment.plan import Plan
+from landscape.experiment.plan import Plan, Task
 from landscape.experiment.preparation import prepare_data
 from landscape.experiment.progress import Progress
-from landscape.experiment.stages import Experiment
+from landscape.experiment.tasks import plan_of
 
 __all__ = [
     "Experiment",
@@ -22,6 +23,8 @@ __all__ = [
     "Plan",
     "Progress",
     "ResultsFolder",
+    "Task",
     "check_gradient",
+    "plan_of",
     "prepare_data",
 ]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from landscape.claims import clear, when_compiling
-from landscape.config import Config
 from landscape.constants import Objective
+from landscape.experiment.plan import Plan
 from landscape.parallel import thread_count
 
 if TYPE_CHECKING:
@@ -28,24 +28,23 @@ __all__ = ["compiled_ahead", "kernels_of"]
 _under_way = False
 
 
-def kernels_of(config: Config) -> list[str]:
+def kernels_of(plan: Plan) -> list[str]:
     """Name what an experiment computes with, ``STEP:NEURON:READOUT``, the most urgent first.
 
     The steps come in the order in which the experiment takes them, the kinds of models in reverse: the experiment
     begins with the first one, and compiles that itself meanwhile.
     """
     used: dict[str, tuple[str, str]] = {}
-    for model in config.trained_models:
-        pair = (model.neuron, config.objective_of(model).kind)
+    for model in plan.config.trained_models:
+        pair = (model.neuron, plan.config.objective_of(model).kind)
         used.setdefault(":".join(pair), pair)
-    census = config.comparison is not None or any(entry.census for entry in config.slice)
-    steps = ["evaluate", "sweep", "simulate", *(["census"] if census else [])]
-    return [f"{step}:{name}" for step in steps for name in reversed(used)]
+    steps = dict.fromkeys(step for task in plan.tasks for step in task.compiles)
+    return [f"{step}:{name}" for step in sorted(steps, key=list(_STEPS).index) for name in reversed(used)]
 
 
 @contextmanager
-def compiled_ahead(config: Config, threads: int | None) -> Iterator[None]:
-    """Have a second process compile ahead while the block runs, from when a kernel is found missing.
+def compiled_ahead(kernels: Sequence[str], threads: int | None) -> Iterator[None]:
+    """Have a second process compile kernels ahead while the block runs, from when one is found missing.
 
     It does nothing where there is only one thread to compute with, or ``LANDSCAPE_COMPILE_AHEAD`` is 0.
     """
@@ -57,7 +56,7 @@ def compiled_ahead(config: Config, threads: int | None) -> Iterator[None]:
 
     def start() -> None:
         # -P: modules come from where they come from here, and not from the working directory as well.
-        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *kernels_of(config)]
+        command = [sys.executable, "-P", "-m", __name__, str(os.getpid()), *kernels]
         places = [place for place in sys.path if isinstance(place, str)]
         variables = os.environ | {"PYTHONPATH": os.pathsep.join(places), "LANDSCAPE_THREADS": "1"}
         silent = subprocess.DEVNULL
@@ -122,8 +121,8 @@ def _census(network: Network, data: Dataset, objective: Objective) -> None:
 
 _STEPS: dict[str, Callable[[Network, Dataset, Any], None]] = {
     "evaluate": _evaluate,
-    "simulate": _simulate,
     "sweep": _sweep,
+    "simulate": _simulate,
     "census": _census,
 }
 

@@ -1,77 +1,30 @@
-"""What a results folder holds already: refused where it is not the package's own, told where it is damaged."""
+"""What a results folder holds already as its result: refused where it is not the package's own, told where it is
+damaged.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from landscape.config import Config
 from landscape.errors import ResultFileError
-from landscape.experiment.compared_lines import read_line
-from landscape.experiment.piece import Piece
-from landscape.experiment.shards import FORMATS, read_identity, require_seal
-
-REMEDY = "it is left as it is: choose another --out or remove it"
+from landscape.experiment.store import REMEDY
 
 
-def check_folder(result_file: Path, pieces: Iterable[Path], say: Callable[[str], None]) -> None:
-    """Refuse to work in a folder with files that a run would have to replace or read, but cannot make out.
-
-    A damaged piece is no reason: it is computed again (:func:`is_finished`). Shards and lines of the comparison are
-    not looked at here, there may be very many of them; each is when it is its turn.
+def check_result(result_file: Path, say: Callable[[str], None]) -> None:
+    """Refuse to work in a folder with a result file that a run would have to replace, but cannot make out.
 
     Args:
-        result_file: the assembled result, there or not.
-        pieces: the finished pieces that the experiment may have, there or not; result files only.
+        result_file: the file, there or not.
         say: is told what takes a while.
 
     Raises:
-        ResultFileError: the result file is damaged, of another format or of another format version, or a piece
-            is of another format or format version, or one of them cannot be read.
+        ResultFileError: it is damaged, of another format or format version, or cannot be read.
     """
-    from landscape.results import DamagedFileError, ResultFile
-
     if os.path.lexists(result_file) and (problem := problem_of(result_file, say)):
         raise ResultFileError(f"{problem}; {REMEDY}")
-    for path in pieces:
-        if not os.path.lexists(path):
-            continue
-        try:
-            ResultFile(path)
-        except DamagedFileError:
-            continue
-        except ResultFileError as error:
-            raise ResultFileError(f"{error}; {REMEDY}") from error
-
-
-def is_finished(path: Path, piece: Piece) -> bool:
-    """Tell whether a piece is there and whole; a damaged one counts as missing.
-
-    Raises:
-        ResultFileError: it is another piece, of another format or format version, or cannot be read.
-    """
-    if not path.exists():
-        return False
-    from landscape.results import DamagedFileError, ResultFile
-
-    try:
-        require_seal(path)
-        if piece.kind in FORMATS:
-            read_identity(path, FORMATS[piece.kind], piece.file_name)
-            return True
-        if piece.kind == "compared":
-            read_line(path, piece.file_name)
-            return True
-        name = ResultFile(path).attributes.get("piece")
-    except DamagedFileError:
-        return False
-    except ResultFileError as error:
-        raise ResultFileError(f"{error}; {REMEDY}") from error
-    if name != piece.file_name:
-        raise ResultFileError(f"{path}: belongs to another experiment or version (it is the piece {name}); {REMEDY}")
-    # Its checksum fits: it is what this package wrote, and need not be read through again by every command.
-    return True
 
 
 def other_tables(result_file: Path, config: Config) -> list[str]:

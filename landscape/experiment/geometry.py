@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.config import SliceConfig
-from landscape.errors import DirectionError
 from landscape.slices.directions import Surroundings
 
 if TYPE_CHECKING:
@@ -60,25 +58,16 @@ def is_shifted(coordinates: NDArray[np.float64], low: float, high: float) -> boo
     return coordinates.size > 1 and abs(float(coordinates[0]) - low) > 1e-9 * step
 
 
-def directions_of(entry: SliceConfig, seed: int, around: Surroundings, *, model: str) -> Directions:
+def directions_of(entry: SliceConfig, around: Surroundings) -> Directions:
     """Return the directions of a slice: made, normalised one by one, then orthogonalised.
 
     Args:
         entry: the slice.
-        seed: seed of its random directions.
         around: what they are made from.
-        model: name of the model, for messages.
 
     Raises:
         DirectionError: a direction cannot be made, or two are parallel.
     """
-    try:
-        return _directions_of(entry, dataclasses.replace(around, seed=seed))
-    except DirectionError as error:
-        raise DirectionError(f"slice {entry.name} ({model}): {error}") from error
-
-
-def _directions_of(entry: SliceConfig, around: Surroundings) -> Directions:
     from landscape.slices.directions import KINDS, Directions, combine_directions, recipe_of
 
     kinds = [KINDS[direction.kind] for direction in entry.directions]

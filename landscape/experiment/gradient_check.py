@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,17 @@ from landscape.config import Config, DirectionConfig, ModelConfig, SliceConfig
 from landscape.config.messages import suggestion
 from landscape.constants import Objective
 from landscape.errors import ConfigError
+from landscape.experiment.context import Context
+from landscape.experiment.geometry import axis, directions_of
+from landscape.experiment.plan import Plan
+from landscape.experiment.tasks.directions import surroundings
+from landscape.experiment.tasks.training import Training, untrained_network
+from landscape.slices.directions import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landscape.datasets import Dataset
-    from landscape.experiment.stages import Experiment
     from landscape.network import Network
     from landscape.slices.directions import Directions
 
@@ -137,51 +143,32 @@ def check_gradient(
 
 
 def check_experiment(
-    experiment: Experiment, model: str | None, slice_name: str | None, *, points: int, samples: int
+    plan: Plan, context: Context, model: str | None, slice_name: str | None, *, points: int, samples: int
 ) -> list[GradientCheck]:
     """Carry out :meth:`landscape.experiment.Experiment.check`."""
-    from landscape.experiment.existing import is_finished
-    from landscape.experiment.geometry import axis, directions_of
-    from landscape.experiment.pieces import read_piece
-    from landscape.experiment.work import samples_of, untrained_network
-    from landscape.slices.directions import Surroundings
-
-    config = experiment.config
+    config = context.config
     entry = _slice_to_check(config, slice_name)
-    data = samples_of(experiment, entry, most=samples)
+    data = context.samples(entry, most=samples)
     results = []
     for chosen in _models_to_check(config, model):
-        piece = experiment.plan.train(chosen)
-        path = experiment.piece_path(piece)
-        if is_finished(path, piece):
-            networks, state = experiment.networks(chosen), f"{entry.centre} network"
-            training = read_piece(path, chosen.name).training
-            trajectory = None if training is None else training.trajectory
+        training = plan.of(Training, chosen)
+        if context.store.is_good(training.whole):
+            state = f"{entry.centre} network"
+            around = surroundings(context, context.result(training), chosen, entry)
         else:
-            start = untrained_network(experiment, chosen)
-            networks, state, trajectory = (
-                dict.fromkeys(("initial", "best", "final"), start),
-                "untrained network",
-                None,
-            )
-        around = Surroundings(
-            networks[entry.centre],
-            networks["initial"],
-            networks["best"],
-            trajectory,
-            data,
-            experiment.objective(chosen),
-        )
-        directions = directions_of(entry, config.seed_of(entry), around, model=chosen.name)
+            state = "untrained network"
+            start = untrained_network(context, chosen)
+            around = Surroundings(start, start, start, None, data, context.objective(chosen), config.seed_of(entry))
+        around = dataclasses.replace(around, data=data)
         low, high = entry.bounds[0]
         results += check_gradient(
             around.centre,
-            directions,
+            directions_of(entry, around),
             data,
             around.objective,
             list(axis(low, high, points)),
             name=f"{chosen.name} ({state}), slice {entry.name}, {len(data)} samples",
-            threads=experiment.threads,
+            threads=context.threads,
         )
     return results
 

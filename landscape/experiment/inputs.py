@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,26 @@ from landscape.plugins import source_hash
 from landscape.readouts import READOUTS
 from landscape.slices.directions import KINDS
 from landscape.training.optimizers import OPTIMIZERS
+from landscape.version import __version__
+
+#: To be raised when tasks of the same configuration come out differently, so that older ones are not taken for them.
+TASK_VERSION = 4
+
+
+def hash_of(inputs: Mapping[str, Any]) -> str:
+    """Return a hash of plain data, 16 hexadecimal digits."""
+    text = json.dumps(inputs, sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def data_id_of(config: Config) -> str:
+    """Return a hash of what all tasks of an experiment depend on: its data, seed, and the release of this package.
+
+    Raises:
+        ConfigError: a data file is missing or cannot be read.
+    """
+    about = {"seed": config.seed, "version": TASK_VERSION, "release": __version__}
+    return hash_of({"data": data_part(config)} | about)
 
 
 def data_files(config: Config) -> dict[str, Path]:

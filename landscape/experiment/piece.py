@@ -1,77 +1,83 @@
-"""One piece of an experiment: what it is called, what it needs, what it is made from."""
+"""What an engine computes at a time and what has a file: a part of a task, or a task as a whole."""
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from landscape.experiment.cost import SECONDS_PER_PIECE
-from landscape.experiment.shards import Block
+from numpy.typing import NDArray
 
-#: How names of pieces begin that shards share.
-_STEPS = ("directions-", "census_directions-")
+from landscape.errors import LandscapeError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
-    """One file of results.
+    """A task as a whole, or a part of one.
 
     Attributes:
-        kind: ``"train"``, ``"raster"``, ``"sweep"``, ``"directions"``, ``"shard"``, ``"census"``,
-            ``"census-directions"``, ``"census-shard"``, ``"anatomy"``, ``"fragments"``, ``"curves"`` or ``"compared"``.
-        model: the model's name.
-        slice: the slice's name for what belongs to a slice, else empty.
-        id: hash of what the content depends on, 16 hexadecimal digits.
-        needs: file names of the pieces that have to be there first.
-        number: number of a shard in its slice or census, or of a line of the comparison around its network, else 0.
-        block: the points of a shard of a slice, else None.
-        count: number of shards that a census is cut into, for one of them; else 0. It holds every ``count``-th sample,
-            from the one of its number on.
-        part_of: file name of the piece that this one is only a step towards: once that is there, this one is not
-            needed any more. Empty for all others.
+        file_name: name of its file; parts with their folder, which keeps all folders small.
+        task: name of the task.
+        part: number of the part; None for a whole.
+        whole: the whole that it is a part of; None for a whole. Once that is there, no part is needed.
+        made_from: the wholes that its content is made from.
+        needs: file names of the pieces that have to be there first: those, and the parts of a whole.
+        record: type of record that a whole holds, or that stands in for its result; a part holds :class:`Values`.
         cost: estimated core seconds.
     """
 
-    kind: str
-    model: str
-    slice: str
-    id: str
-    needs: tuple[str, ...] = ()
-    number: int = 0
-    block: Block | None = None
-    count: int = 0
-    part_of: str = ""
-    cost: float = field(default=SECONDS_PER_PIECE, compare=False)
-
-    @functools.cached_property
-    def file_name(self) -> str:
-        """Name of the finished file, for what there may be many of with its folder, which keeps all folders small."""
-        # The kind ends at the first "-", which names of models and slices may have too.
-        kind = self.kind.replace("-", "_") + ("s" if self.is_shard else "")
-        name = "-".join(filter(None, (kind, self.model, self.slice, self.id)))
-        return f"{name}/{self.number:05d}.h5" if self.is_shard or self.kind == "compared" else f"{name}.h5"
+    file_name: str
+    task: str
+    part: int | None
+    whole: Piece | None
+    made_from: tuple[Piece, ...]
+    needs: tuple[str, ...]
+    record: type
+    cost: float
 
     @property
-    def is_result_file(self) -> bool:
-        """Whether its file is a result file, as opposed to those of which there may be very many."""
-        return not self.part_of and self.kind != "compared"
+    def group(self) -> str:
+        """What it is listed under: parts of one task together."""
+        return self.task if self.part is None else f"{self.task} parts"
+
+
+class HasWhole(Protocol):
+    """A task."""
 
     @property
-    def is_shard(self) -> bool:
-        """Whether it is a shard of a slice or of a census."""
-        return self.kind in ("shard", "census-shard")
+    def whole(self) -> Piece:
+        """The task as a whole."""
 
-    @property
-    def is_in_shards(self) -> bool:
-        """Whether it is put together from shards."""
-        return bool(self.needs) and "/" in self.needs[-1]
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """File names of the pieces that its content is made from, steps in between left out."""
-        return tuple(name for name in self.needs if "/" not in name and not name.startswith(_STEPS))
+@dataclass(frozen=True)
+class Values:
+    """What a part of a task holds, as the task's kind puts it together.
 
-    @property
-    def partial_name(self) -> str:
-        """Name of the file that an interrupted run leaves."""
-        return self.file_name.removesuffix(".h5") + ".partial.h5"
+    Attributes:
+        arrays: by name.
+        attributes: text and numbers by name.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Takes the place of a result that cannot be made.
+
+    Attributes:
+        reason: why, in words.
+        order: of several reasons that the parts of a task give, the one with the lowest number counts.
+    """
+
+    reason: str
+    order: int = 0
+
+
+class SkippedResultError(LandscapeError):
+    """Raised where a result cannot be made or is asked for that could not be; ``skipped`` takes its place."""
+
+    def __init__(self, reason: str, order: int = 0) -> None:
+        super().__init__(reason)
+        self.skipped = Skipped(reason, order)

@@ -1,349 +1,292 @@
-"""What an experiment consists of: pieces with names that say exactly what they depend on.
+"""What an experiment consists of: tasks, which say what they depend on, and the pieces that engines compute.
 
-A piece is one file: a trained network, a swept slice, the discontinuities on a slice, the spikes of an example sample,
-the measures of one line of the comparison.
-Its id is a hash of those parts of the experiment that its content depends on, of the content of the data files, and of
-the release of this package: what another release computed may differ. So a piece
-whose file is there is done, a changed key makes new pieces of exactly those that depend on it, and pieces can
-be computed in any order and anywhere as long as those they need are there.
+A task is one result: a trained network, a slice, the discontinuities on a slice, the measures of the comparison around
+a network. What kinds there are is told by the modules of :mod:`landscape.experiment.tasks`; each is a class derived
+from :class:`Task`.
 
-A slice or a census whose estimated cost exceeds ``jobs.shard_cost`` is cut into shards
-(:mod:`landscape.experiment.shards`, :mod:`landscape.experiment.census_shards`): a piece with its directions, one per
-shard, and the slice or census itself, which is then put together from them.
+The id of a task is a hash of what its content depends on: the parts of the experiment that its class names, the ids of
+the tasks that it needs, the content of the data files, and the release of this package (what another release computed
+may differ). So a task whose file is there is done, a changed key makes new tasks of exactly those that depend on it,
+and tasks can be computed in any order and anywhere as long as those they need are there.
+
+Work is done in parts. How many a task has depends on its estimated cost, ``jobs.shard_cost`` and nothing else. A
+*piece* is what an engine computes at a time and what has a file: a part of a task, or a task as a whole, which is put
+together from its parts, or computed at once if it has only one.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import hashlib
-import json
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
-from landscape import __version__
-from landscape.config import ComparisonConfig, Config, ModelConfig, SliceConfig
-from landscape.experiment import cost
-from landscape.experiment.inputs import data_part, direction_part
+from landscape.config import Config, ModelConfig, SliceConfig
+from landscape.experiment.context import Context
+from landscape.experiment.costs import SECONDS_PER_FILE, SECONDS_PER_PART, Costs
+from landscape.experiment.inputs import data_id_of, hash_of
 from landscape.experiment.piece import Piece
-from landscape.experiment.shards import blocks_of
-from landscape.neurons import MODELS
-from landscape.readouts import READOUTS
-from landscape.training.optimizers import OPTIMIZERS
+from landscape.h5.fields import layout_of
 
-#: To be raised when pieces of the same config come out differently, so that older ones are not taken for
-#: them.
-PIECE_VERSION = 3
+#: The stages of an experiment in their order; those after training and sweeping are one.
+STAGES = ("train", "sweep", "analyze")
 
 
-#: To be raised when more is measured of a census, so that what older versions measured is measured again.
-_MEASURES_VERSION = 2
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One result of an experiment. Each kind is a class derived from this one, in a module of its own.
 
-#: Exact lines along each axis of the census of a plane, where the experiment does not say.
-CENSUS_LINES = 9
+    A kind says in class variables and methods: which tasks an experiment has (:meth:`asked`), what they need and depend
+    on, how much they cost and how they divide, how a part is computed, how parts are put together, and what is told of
+    it.
 
-#: Keys of a slice that only its census depends on.
-_OF_CENSUS = ("census", "census_samples", "census_points")
+    Attributes:
+        plan: the plan that the task belongs to.
+        model: the model that it is about; None for what is about several.
+        entry: the slice that it is about, if it is about one.
+    """
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+    plan: Plan
+    model: ModelConfig | None = None
+    entry: SliceConfig | None = None
+
+    #: Name of the kind, with which the names of its files begin.
+    kind: ClassVar[str]
+    #: The stage of an experiment that it belongs to, one of ``STAGES``.
+    stage: ClassVar[str] = "analyze"
+    #: Type of record that the result is, or that stands in for it in files.
+    record: ClassVar[type]
+    #: What it is measured in while it is computed, for progress: points, samples, lines.
+    unit: ClassVar[str] = ""
+    #: Whether a result can be put together from some of the parts alone, the others pending.
+    joins_some: ClassVar[bool] = False
+    #: Whether the task can do without the results of tasks that it needs, where these could not be made.
+    takes_skipped: ClassVar[bool] = False
+    #: What says in the result file why there is no result: "slice" where the slice is not there then, the name of an
+    #: attribute of the slice, or nothing.
+    skipped_as: ClassVar[str] = ""
+    #: The steps of :mod:`landscape.experiment.compiling_ahead` whose kernels it computes with.
+    compiles: ClassVar[tuple[str, ...]] = ()
+
+    # --- what it depends on ---
+
+    @classmethod
+    def asked(cls, plan: Plan) -> Iterable[Task]:
+        """Return the tasks of this kind that an experiment asks for, beside those that other tasks need."""
+        return ()
+
+    @property
+    def needs(self) -> Sequence[Task]:
+        """The tasks whose results it is made from."""
+        return ()
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """The parts of the experiment that the result depends on, beside what the tasks that it needs depend on."""
+        return {}
+
+    @functools.cached_property
+    def id(self) -> str:
+        """Hash of all that the result depends on, 16 hexadecimal digits."""
+        needs = [task.id for task in self.needs]
+        return hash_of({"kind": self.kind, "needs": needs, "data": self.plan.data_id, **self.inputs})
+
+    @property
+    def id_of_parts(self) -> str:
+        """Hash of all that the content of the parts depends on, their number included."""
+        return hash_of({"task": self.id, "parts": self.n_parts})
+
+    # --- what it costs, how it divides ---
+
+    @property
+    def seconds(self) -> float:
+        """Estimated core seconds of computing all parts."""
+        return 0.0
+
+    @property
+    def seconds_of_joining(self) -> float:
+        """Estimated core seconds of what is done once all parts are there."""
+        return 0.0
+
+    @property
+    def divisible(self) -> int:
+        """The most parts that it can have."""
+        return 1
+
+    @functools.cached_property
+    def n_parts(self) -> int:
+        """Number of parts."""
+        jobs = self.plan.config.jobs
+        if self.seconds <= jobs.shard_cost:
+            return 1
+        return max(1, math.ceil(min(self.seconds / jobs.shard_cost, self.divisible, jobs.max_shards)))
+
+    # --- the work ---
+
+    def compute(self, context: Context, part: int) -> Any:
+        """Compute a part.
+
+        Returns:
+            The result itself where the task does not divide; otherwise :class:`Values` that :meth:`join` understands.
+
+        Raises:
+            SkippedResultError: the result cannot be made.
+            KeyboardInterrupt: it was interrupted; nothing of the part is kept.
+        """
+        raise NotImplementedError
+
+    def join(self, context: Context, parts: Mapping[int, Any]) -> Any:
+        """Put the result together from what :meth:`compute` gave, by the number of the part.
+
+        Raises:
+            SkippedResultError: the result cannot be made.
+        """
+        return parts[0]
+
+    def size(self, context: Context, part: int) -> float:
+        """Units of a part, for progress."""
+        return 1.0
+
+    # --- where the result goes ---
+
+    def records(self, result: Any) -> Mapping[str, Any]:
+        """Return what of the result goes into the result file, by kind: into the slice's group, the model's, or the
+        root.
+        """
+        layout = layout_of(self.record)
+        return {layout.name: result} if layout.of else {}
+
+    def attributes(self, result: Any) -> Mapping[str, Any]:
+        """Return attributes of the model's group that the result tells."""
+        return {}
+
+    # --- what is told ---
+
+    @property
+    def label(self) -> str:
+        """What is under way, for a progress bar."""
+        return self.name
+
+    def told(self, result: Any, seconds: float) -> str:
+        """Return one line about what came out; empty where nothing is said."""
+        return f"{self.name}: {seconds:.1f} s"
+
+    def told_skipped(self, reason: str) -> str:
+        """Return one line about a result that could not be made; empty where another task has said it."""
+        return ""
+
+    @property
+    def done_already(self) -> str:
+        """One line about a result that is there already; empty where nothing is said."""
+        return ""
+
+    # --- names ---
+
+    @functools.cached_property
+    def name(self) -> str:
+        """Kind, model and slice. A dot is in the name of no model or slice."""
+        return ".".join([self.kind, *(table.name for table in (self.model, self.entry) if table is not None)])
+
+    @functools.cached_property
+    def whole(self) -> Piece:
+        """The task as a whole."""
+        made_from = self._made_from
+        own = self.seconds if self.n_parts == 1 else SECONDS_PER_PART * self.n_parts
+        return Piece(
+            file_name=f"{self.name}.{self.id}.h5",
+            task=self.name,
+            part=None,
+            whole=None,
+            made_from=made_from,
+            needs=tuple(piece.file_name for piece in made_from) + tuple(map(self._part_name, self._numbers)),
+            record=self.record,
+            cost=SECONDS_PER_FILE + own + self.seconds_of_joining,
+        )
+
+    @functools.cached_property
+    def parts(self) -> list[Piece]:
+        """The parts; none where there is only one, which is the whole."""
+        whole, made_from = self.whole, self._made_from
+        needs = tuple(piece.file_name for piece in made_from)
+        cost = SECONDS_PER_FILE + self.seconds / self.n_parts
+        return [
+            Piece(self._part_name(number), self.name, number, whole, made_from, needs, self.record, cost)
+            for number in self._numbers
+        ]
+
+    @property
+    def _numbers(self) -> range:
+        return range(self.n_parts if self.n_parts > 1 else 0)
+
+    @property
+    def _made_from(self) -> tuple[Piece, ...]:
+        return tuple(task.whole for task in self.needs)
+
+    def _part_name(self, number: int) -> str:
+        return f"{self.name}.{self.id_of_parts}/{number:05d}.h5"
 
 
-def _once(method: Method) -> Method:
-    """Have a method of a plan do its work once for each model and slice; what it returns is not to be changed."""
-
-    @functools.wraps(method)
-    def kept(plan: Plan, *of: ModelConfig | SliceConfig) -> Any:
-        key = (method.__name__, *(entry.name for entry in of))
-        if key not in plan._kept:
-            plan._kept[key] = method(plan, *of)
-        return plan._kept[key]
-
-    return cast(Method, kept)
+TaskT = TypeVar("TaskT", bound=Task)
 
 
 class Plan:
-    """The pieces of an experiment.
+    """The tasks of an experiment.
 
     Args:
         config: the experiment.
+        kinds: the kinds of tasks that there are, as :func:`landscape.experiment.tasks.kinds` gives them.
 
     Raises:
         ConfigError: a data file of the experiment is missing.
-        DirectionError: a file with directions is missing.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, kinds: Sequence[type[Task]]) -> None:
         self.config = config
-        versions = {"version": PIECE_VERSION, "release": __version__}
-        self.data_id = _hash({"data": data_part(config), "seed": config.seed} | versions)
-        self._kept: dict[tuple[str, ...], Any] = {}
+        self.costs = Costs(config)
+        self.data_id = data_id_of(config)
+        self._kinds = kinds
+        self._made: dict[tuple[type[Task], str, str], Task] = {}
 
-    @_once
-    def train(self, model: ModelConfig) -> Piece:
-        """Return the piece with the trained network of a model."""
-        config = self.config
-        part = {
-            "data": self.data_id,
-            "trial": config.trial.model_dump(),
-            "objective": config.objective_of(model).model_dump(),
-            "training": config.training_of(model).model_dump(),
-            "model": model.model_dump(include={"neuron", "hidden", "initialization", *model.constants}),
-            "seed": config.seed_of(model),
-        }
-        # Code from outside the package has no release: it is told by its source.
-        used = (
-            MODELS[model.neuron],
-            READOUTS[config.objective_of(model).kind],
-            OPTIMIZERS[config.training_of(model).optimizer],
-        )
-        if any(outside := [thing.source_hash for thing in used]):
-            part["outside"] = outside
-        return Piece("train", model.name, "", _hash(part), cost=cost.of_training(config, model))
+    def of(self, kind: type[TaskT], model: ModelConfig | None = None, entry: SliceConfig | None = None) -> TaskT:
+        """Return the task of a kind for a model and a slice; always the same one."""
+        key = (kind, "" if model is None else model.name, "" if entry is None else entry.name)
+        made = self._made.setdefault(key, kind(self, model, entry))
+        assert isinstance(made, kind)
+        return made
 
-    def sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with one slice around a model; it needs its shards where it has some."""
-        shards = self.shards(model, entry)
-        whole = self._whole_sweep(model, entry)
-        if not shards:
-            return whole
-        return _joined(whole, self.directions(model, entry), shards, cost.of_joining(len(shards)))
+    @functools.cached_property
+    def tasks(self) -> list[Task]:
+        """All tasks, each after those it needs."""
+        found: dict[str, Task] = {}
 
-    def directions(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the directions that the shards of a slice share."""
-        whole = self._whole_sweep(model, entry)
-        return dataclasses.replace(
-            whole, kind="directions", part_of=whole.file_name, cost=cost.of_directions(self.config, model, entry)
-        )
+        def add(task: Task) -> None:
+            if task.name not in found:
+                for need in task.needs:
+                    add(need)
+                found[task.name] = task
 
-    @_once
-    def shards(self, model: ModelConfig, entry: SliceConfig) -> list[Piece]:
-        """Return the shards of a slice; empty if it is swept as a whole."""
-        per_point = cost.of_point(self.config, model, entry)
-        jobs = self.config.jobs
-        n_points = math.prod(entry.shape)
-        if per_point * n_points <= jobs.shard_cost:
-            return []
-        most = max(int(jobs.shard_cost / per_point), -(-n_points // jobs.max_shards), 1)
-        blocks = blocks_of(entry.shape, most)
-        # Whole rows to a shard may make a few more.
-        while len(blocks) > jobs.max_shards:
-            most += entry.shape[-1]
-            blocks = blocks_of(entry.shape, most)
-        if len(blocks) == 1:
-            return []
-        whole = self._whole_sweep(model, entry)
-        needs = (self.directions(model, entry).file_name,)
-        identity = _hash({"sweep": whole.id, "shards": len(blocks)})
-        return [
-            Piece(
-                "shard",
-                model.name,
-                entry.name,
-                identity,
-                needs,
-                number,
-                block,
-                part_of=whole.file_name,
-                cost=cost.SECONDS_PER_PIECE + per_point * block.n_points,
-            )
-            for number, block in enumerate(blocks)
-        ]
+        for stage in STAGES:
+            for kind in self._kinds:
+                if kind.stage == stage:
+                    for task in kind.asked(self):
+                        add(task)
+        return list(found.values())
 
-    @_once
-    def _whole_sweep(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        trained = self.train(model)
-        part = {
-            "network": trained.id,
-            "slice": entry.model_dump(exclude={"name", "directions", "seeds", *_OF_CENSUS}),
-            "directions": [direction_part(self.config, entry, number) for number in range(len(entry.directions))],
-            "seed": self.config.seed_of(entry),
-        }
-        seconds = cost.SECONDS_PER_PIECE + cost.of_point(self.config, model, entry) * math.prod(entry.shape)
-        return Piece("sweep", model.name, entry.name, _hash(part), (trained.file_name,), cost=seconds)
-
-    def census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the discontinuities on a slice around a model; it needs its shards where it has some.
-
-        It does not depend on the points of the slice, and so not on its sweep.
-        """
-        whole = self._whole_census(model, entry)
-        shards = self.census_shards(model, entry)
-        if not shards:
-            return whole
-        seconds = cost.of_joining(len(shards)) + cost.of_confirming(self.config, model, entry)
-        return _joined(whole, self.census_directions(model, entry), shards, seconds)
-
-    def census_directions(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the direction that the shards of a census share."""
-        whole = self._whole_census(model, entry)
-        seconds = cost.of_directions(self.config, model, entry)
-        return dataclasses.replace(whole, kind="census-directions", part_of=whole.file_name, cost=seconds)
-
-    @_once
-    def census_shards(self, model: ModelConfig, entry: SliceConfig) -> list[Piece]:
-        """Return the shards of a census; empty if it is taken as a whole.
-
-        How many there are depends on the experiment alone, how many samples each holds on the data.
-        """
-        whole = self._whole_census(model, entry)
-        jobs = self.config.jobs
-        # What follows when all samples are done is done once.
-        seconds = whole.cost - cost.of_confirming(self.config, model, entry)
-        if seconds <= jobs.shard_cost:
-            return []
-        samples = cost.census_samples(self.config, entry)
-        count = math.ceil(min(seconds / jobs.shard_cost, samples, jobs.max_shards))
-        if count == 1:
-            return []
-        needs = (self.census_directions(model, entry).file_name,)
-        identity = _hash({"census": whole.id, "shards": count})
-        each = cost.SECONDS_PER_PIECE + seconds / count
-        shard = Piece("census-shard", model.name, entry.name, identity, needs, part_of=whole.file_name, cost=each)
-        return [dataclasses.replace(shard, number=number, count=count) for number in range(count)]
-
-    @_once
-    def _whole_census(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        from landscape.experiment.geometry import line_of
-
-        part = self._census_part(model, entry) | {"bounds": line_of(entry)}
-        seconds = cost.of_census(self.config, model, entry)
-        return Piece("census", model.name, entry.name, _hash(part), (self.train(model).file_name,), cost=seconds)
-
-    def curves(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the discontinuity curves of a plane around a model."""
-        from landscape.experiment.geometry import ends_of
-
-        lines = census_lines(entry)
-        part = self._census_part(model, entry) | {"bounds": ends_of(entry), "lines": lines}
-        seconds = cost.of_curves(self.config, model, entry, lines)
-        return Piece("curves", model.name, entry.name, _hash(part), (self.train(model).file_name,), cost=seconds)
-
-    def _census_part(self, model: ModelConfig, entry: SliceConfig) -> dict[str, Any]:
-        return {
-            "network": self.train(model).id,
-            "slice": entry.model_dump(include={"normalization", "centre", "data", "samples", "census_samples"}),
-            "directions": [direction_part(self.config, entry, number) for number in range(len(entry.directions))],
-            "seed": self.config.seed_of(entry),
-        }
-
-    def anatomy(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the anatomy of one sample on a line around a model.
-
-        It needs the censuses of all models: the sample is the same for all, chosen by what was found.
-        """
-        censuses = [self._whole_census(other, entry) for other in self.config.model]
-        part = {"anatomy": self._whole_census(model, entry).id, "censuses": [census.id for census in censuses]}
-        needs = (self.train(model).file_name, *(census.file_name for census in censuses))
-        return Piece("anatomy", model.name, entry.name, _hash(part), needs, cost=cost.of_anatomy(self.config, model))
-
-    def fragments(self, model: ModelConfig, entry: SliceConfig) -> Piece:
-        """Return the piece with the measures of fragmentation along a line around a model."""
-        census = self._whole_census(model, entry)
-        needs = (self.train(model).file_name, census.file_name)
-        seconds = cost.of_fragments(self.config, model, entry)
-        identity = _hash({"fragments": census.id, "points": entry.shape, "measures": _MEASURES_VERSION})
-        return Piece("fragments", model.name, entry.name, identity, needs, cost=seconds)
-
-    def compared(self) -> list[Piece]:
-        """Return the pieces with the measures of single lines of the comparison, pair by pair and line by line."""
-        comparison = self.config.comparison
-        if comparison is None:
-            return []
-        found = []
-        for pair, models in enumerate(self.config.pairs):
-            around = [self._around(model, pair, comparison) for model in models]
-            for number in range(comparison.directions):
-                found += [dataclasses.replace(piece, number=number) for piece in around]
-        return found
-
-    def _around(self, model: ModelConfig, pair: int, comparison: ComparisonConfig) -> Piece:
-        """Return the first of the lines around a network; the others only have other numbers."""
-        trained = self.train(model)
-        part = {
-            "network": trained.id,
-            "line": comparison.model_dump(include={"range", "points", "normalization", "centre", "data", "samples"}),
-            "pair": pair,
-            "seed": self.config.seed_of(comparison),
-        }
-        seconds = cost.of_compared_line(self.config, model, comparison)
-        return Piece("compared", model.name, "", _hash(part), (trained.file_name,), cost=seconds)
-
-    def raster(self, model: ModelConfig) -> Piece:
-        """Return the piece with the spikes of the example sample."""
-        trained = self.train(model)
-        part = {"network": trained.id, "sample": self.config.figures.raster_sample}
-        return Piece("raster", model.name, "", _hash(part), (trained.file_name,))
-
-    @_once
+    @functools.cached_property
     def pieces(self) -> list[Piece]:
-        """Return all pieces, each after those it needs."""
-        models = self.config.model
-        trained = [self.train(model) for model in self.config.trained_models]
-        rasters = [self.raster(model) for model in models]
-        swept: list[Piece] = []
-        for model in models:
-            for entry in self.config.slice:
-                if shards := self.shards(model, entry):
-                    swept += [self.directions(model, entry), *shards]
-                swept.append(self.sweep(model, entry))
-        return trained + rasters + swept + self.measures()
+        """All pieces, each after those it needs."""
+        return [piece for task in self.tasks for piece in (*task.parts, task.whole)]
 
-    def measures(self) -> list[Piece]:
-        """Return the pieces with what is found out beyond the points of slices, each after those it needs."""
-        entries = [entry for entry in self.config.slice if entry.census]
-        asked = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 1]
-        planes = [(model, entry) for model in self.config.model for entry in entries if entry.dimension == 2]
-        censuses: list[Piece] = []
-        for model, entry in asked:
-            if shards := self.census_shards(model, entry):
-                censuses += [self.census_directions(model, entry), *shards]
-            censuses.append(self.census(model, entry))
-        anatomies = [self.anatomy(model, entry) for model, entry in asked]
-        fragments = [self.fragments(model, entry) for model, entry in asked]
-        curves = [self.curves(model, entry) for model, entry in planes]
-        return censuses + anatomies + fragments + curves + self.compared()
+    def task_of(self, piece: Piece) -> Task:
+        """Return the task that a piece is of."""
+        return self._by_name[piece.task]
 
-    def parts_of(self, whole: Piece) -> tuple[Piece, list[Piece]]:
-        """Return the directions and the shards of a slice or census that is put together from shards."""
-        model, entry = self.model_of(whole), self.slice_of(whole)
-        assert entry is not None
-        if whole.kind == "census":
-            return self.census_directions(model, entry), self.census_shards(model, entry)
-        return self.directions(model, entry), self.shards(model, entry)
+    @functools.cached_property
+    def _by_name(self) -> dict[str, Task]:
+        return {task.name: task for task in self.tasks}
 
-    def whole_of(self, part: Piece) -> Piece:
-        """Return the slice or census that a piece is only a step towards, without what it needs of its shards."""
-        model, entry = self.model_of(part), self.slice_of(part)
-        assert entry is not None
-        return self._whole_census(model, entry) if part.kind.startswith("census") else self._whole_sweep(model, entry)
-
-    def model_of(self, piece: Piece) -> ModelConfig:
-        """Return the model that a piece belongs to."""
-        return next(model for model in self.config.trained_models if model.name == piece.model)
-
-    def slice_of(self, piece: Piece) -> SliceConfig | None:
-        """Return the slice that a piece belongs to; None for a piece of a model as a whole or of the comparison."""
-        return next((entry for entry in self.config.slice if entry.name == piece.slice), None)
-
-    @property
-    def result_id(self) -> str:
-        """Hash of everything that the assembled result file depends on, the experiment's wording included."""
-        names = [piece.file_name for piece in self.pieces() if not piece.part_of]
-        return _hash({"pieces": names, "config": self.config.to_toml()})
-
-
-def _joined(whole: Piece, directions: Piece, shards: list[Piece], seconds: float) -> Piece:
-    """Return the piece of a slice or census that is put together from shards."""
-    needs = (*whole.needs, directions.file_name, *(shard.file_name for shard in shards))
-    return dataclasses.replace(whole, needs=needs, cost=seconds)
-
-
-def census_lines(entry: SliceConfig) -> int:
-    """Return the number of exact lines along each axis of the census of a plane."""
-    return CENSUS_LINES if entry.census_points is None else entry.census_points
-
-
-def _hash(part: Mapping[str, Any]) -> str:
-    text = json.dumps(part, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+    @functools.cached_property
+    def id(self) -> str:
+        """Hash of all that the assembled result depends on, the experiment's wording included."""
+        return hash_of({"tasks": [task.whole.file_name for task in self.tasks], "config": self.config.to_toml()})

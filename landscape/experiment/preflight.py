@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from landscape.config import SliceConfig
+from landscape.config import Config, SliceConfig
 from landscape.errors import ConfigError, DataError, DirectionError
 from landscape.experiment.geometry import axis, is_shifted
+from landscape.experiment.progress import Progress
 from landscape.slices.directions import KINDS
 
 if TYPE_CHECKING:
-    from landscape.experiment.stages import Experiment
+    from landscape.datasets import Dataset
 
 #: Share of a trial before which the last input spike, and multiple of it beyond which a tau, hints at another unit.
 LEAST_FILLED = 0.05
@@ -18,7 +20,7 @@ MOST_TAU = 10.0
 _UNITS = "if that is a matter of units, set data.time_scale, data.normalize_time or trial.duration"
 
 
-def check_before_training(experiment: Experiment) -> None:
+def check_before_training(config: Config, data: tuple[Dataset, Dataset], progress: Progress) -> None:
     """Refuse what would fail only after training, and say what will be other than one may expect.
 
     Said are: input spikes that have no effect, times that fill little of a trial, fewer samples than asked for, and
@@ -30,15 +32,14 @@ def check_before_training(experiment: Experiment) -> None:
         DirectionError: a file with directions is missing, unreadable, of the wrong shapes or not finite, or a weight
             does not exist.
     """
-    config = experiment.config
-    train_data, test_data = experiment.data
+    train_data, test_data = data
     sample = config.figures.raster_sample
     if sample >= len(test_data):
         raise ConfigError(
             f"{config.origin}: figures.raster_sample: must be below the number of test samples, {len(test_data)}, "
             f"found {sample}"
         )
-    _check_times(experiment)
+    _check_times(config, data, progress.say)
     for model in config.model:
         sizes = (train_data.n_channels, *model.hidden, train_data.n_classes)
         shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
@@ -57,38 +58,37 @@ def check_before_training(experiment: Experiment) -> None:
         ("test_samples", config.data.test_samples, len(test_data)),
     ):
         if asked is not None and asked > there:
-            experiment.progress.say(f"data: {key} = {asked}, but there are {there}; all are used")
+            progress.say(f"data: {key} = {asked}, but there are {there}; all are used")
     for entry in config.slice:
         there = len(test_data if entry.data == "test" else train_data)
         if entry.samples is not None and entry.samples > there:
-            experiment.progress.say(
+            progress.say(
                 f"slice {entry.name}: samples = {entry.samples}, but there are {there} {entry.data} samples; "
                 "all are used"
             )
         there = min(there, entry.samples or there)
         if entry.census_samples is not None and entry.census_samples > there:
-            experiment.progress.say(
+            progress.say(
                 f"slice {entry.name}: census_samples = {entry.census_samples}, but the slice has {there} samples; "
                 "all are used"
             )
         for text in _shifts(entry):
-            experiment.progress.say(f"slice {entry.name}: {text}")
+            progress.say(f"slice {entry.name}: {text}")
     if config.comparison is not None:
         asked, there = config.comparison.samples, len(test_data if config.comparison.data == "test" else train_data)
         if asked is not None and asked > there:
-            experiment.progress.say(
+            progress.say(
                 f"comparison: samples = {asked}, but there are {there} {config.comparison.data} samples; all are used"
             )
 
 
-def _check_times(experiment: Experiment) -> None:
+def _check_times(config: Config, data: tuple[Dataset, Dataset], say: Callable[[str], None]) -> None:
     """Refuse or tell what times look like that are in another unit than the trial's."""
     from landscape.datasets.use import input_use
 
-    config, say = experiment.config, experiment.progress.say
     duration = config.trial.duration
-    for which, data in zip(("training", "test"), experiment.data, strict=True):
-        use = input_use(data, duration)
+    for which, samples in zip(("training", "test"), data, strict=True):
+        use = input_use(samples, duration)
         if use.is_nothing:
             raise DataError(f"{config.origin}: data, {which} samples: {use.problem()}; {_UNITS}")
         if problem := use.problem():

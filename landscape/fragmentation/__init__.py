@@ -12,8 +12,7 @@ from landscape.fragmentation.fidelity import gradient_fidelity
 from landscape.fragmentation.fragments import fragments
 from landscape.fragmentation.fragments_record import Fidelity, Fragments
 from landscape.fragmentation.minima import Minima, local_minima, saddle_minimum_distance
-from landscape.fragmentation.plane import trace_curves
-from landscape.fragmentation.plane_lines import CurvesInterrupted
+from landscape.fragmentation.plane import CurvesInterrupted, trace_curves
 from landscape.fragmentation.profile import Profile, sample_profile
 from landscape.fragmentation.regions_record import SilentRegions
 from landscape.fragmentation.roughness import Roughness, roughness

@@ -27,24 +27,23 @@ class Joint(IntEnum):
 
 
 class Crossing(NamedTuple):
-    """A discontinuity of one sample on a side of a cell."""
+    """A discontinuity of a sample on a side of a cell."""
 
     place: tuple[float, float]
-    sample: int
     layer: int
     neuron: int
     number: int
-    mechanism: str
+    mechanism: int  # number of it
     axis: int  # along which the line runs
     jump: float  # in the direction of the axis
 
 
 class Cell(NamedTuple):
-    """A rectangle, and numbers of the crossings of one or more samples on its sides (bottom, right, top, left)."""
+    """A rectangle, and numbers of the crossings on its sides (bottom, right, top, left)."""
 
     low: tuple[float, float]
     high: tuple[float, float]
-    depth: int
+    number: int  # of a grid's cells, or of the parts of such, in order
     sides: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
     def turned(self, crossings: Sequence[Crossing]) -> list[tuple[int, float]]:
@@ -55,19 +54,17 @@ class Cell(NamedTuple):
             for number in numbers
         ]
 
-    def of_samples(self, samples: set[int], crossings: Sequence[Crossing]) -> Cell:
-        """The cell with the crossings of some samples only."""
-        bottom, right, top, left = (
-            tuple(number for number in numbers if crossings[number].sample in samples) for numbers in self.sides
-        )
-        return self._replace(sides=(bottom, right, top, left))
+    def first_met(self, crossings: Sequence[Crossing]) -> tuple[int, float]:
+        """Side and place along it of the first crossing that :meth:`turned` gives."""
+        side = next(side for side, numbers in enumerate(self.sides) if numbers)
+        return side, crossings[self.sides[side][0]].place[side % 2]
 
 
 Joined = tuple[int, int, Joint]
 
 
 def join_clear(around: list[tuple[int, float]], crossings: Sequence[Crossing]) -> tuple[list[Joined], bool]:
-    """Join the crossings of one sample on the sides of a cell, where there is no doubt.
+    """Join the crossings on the sides of a cell, where there is no doubt.
 
     Args:
         around: numbers of the crossings and their jumps as met counterclockwise.
@@ -81,14 +78,14 @@ def join_clear(around: list[tuple[int, float]], crossings: Sequence[Crossing]) -
     for joint in (Joint.SAME, Joint.NEURON):
         rest: list[tuple[int, float]] = []
 
-        def identity(item: tuple[int, float], joint: Joint = joint) -> tuple[int, int, int, str]:
+        def identity(item: tuple[int, float], joint: Joint = joint) -> tuple[int, int, int, int]:
             crossing = crossings[item[0]]
             exact = joint is Joint.SAME
             return (
                 crossing.layer,
                 crossing.neuron,
                 crossing.number if exact else 0,
-                crossing.mechanism if exact else "",
+                crossing.mechanism if exact else 0,
             )
 
         for _, group in groupby(sorted(left, key=identity), key=identity):
@@ -102,7 +99,7 @@ def join_clear(around: list[tuple[int, float]], crossings: Sequence[Crossing]) -
 
 
 def join_all(around: list[tuple[int, float]], crossings: Sequence[Crossing]) -> tuple[list[Joined], list[int]]:
-    """Join what can be joined of one sample in a cell that is not divided further.
+    """Join what can be joined in a cell that is not divided further.
 
     Returns:
         Pairs, the doubtful ones as guesses, and the crossings that are left over.

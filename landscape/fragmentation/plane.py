@@ -1,10 +1,10 @@
-"""Discontinuity curves on a plane: exact crossings of the grid's lines, joined within its cells."""
+"""Discontinuity curves on a plane: exact crossings of the grid's lines, joined within its cells, sample by sample."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,19 +15,45 @@ from landscape.errors import DirectionError, InputError
 from landscape.fragmentation.curves import chains, faces
 from landscape.fragmentation.curves_record import Curves
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
-from landscape.fragmentation.plane_lines import CurvesInterrupted, FoundOnLine, LineKey, Plane
+from landscape.fragmentation.plane_lines import MECHANISMS, SampleOnPlane
+from landscape.network import Network
 from landscape.parallel import run_pieces
 from landscape.slices.directions.vectors import LARGEST
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
-    from landscape.network import Network
 
-__all__ = ["trace_curves"]
+__all__ = ["CurvesInterrupted", "TracedSample", "assembled_curves", "trace_curves", "traced_samples"]
 
 FloatArray = NDArray[np.float64]
 
 INNER_POINTS = 5  # starting points of the census of a line across a cell
+
+
+class TracedSample(NamedTuple):
+    """The curves of one sample."""
+
+    size: np.ndarray  # (n_curves,) int64: points of each curve
+    spike: np.ndarray  # (n_curves, 3) int64: layer, neuron and number of the mechanism at most points; -1 if not known
+    point: np.ndarray  # (n_points, 2)
+    axis: (
+        np.ndarray
+    )  # (n_points,) int8: axis along which the line through the point runs, -1 for a point taken to be one
+    jump: np.ndarray  # (n_points,)
+    joint: np.ndarray  # (n_points,) int8
+    doubt: np.ndarray  # (n_cells, 4): ends of the smallest cells where not all crossings could be joined without doubt
+    order: (
+        np.ndarray
+    )  # (n_cells, 3): what these are sorted by: number of the cell; side and place of the first crossing
+    counts: np.ndarray  # (2,) int64: smallest cells with a curve; pieces of lines that are not resolved
+
+
+class CurvesInterrupted(KeyboardInterrupt):
+    """The tracing was interrupted; give ``finished``, by sample, to ``resume`` and those are not traced again."""
+
+    def __init__(self, finished: Mapping[int, TracedSample]) -> None:
+        super().__init__(f"interrupted after {len(finished)} samples")
+        self.finished = finished
 
 
 def trace_curves(
@@ -43,7 +69,7 @@ def trace_curves(
     minimum: float = 1e-9,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-    resume: Mapping[LineKey, FoundOnLine] | None = None,
+    resume: Mapping[int, TracedSample] | None = None,
 ) -> Curves:
     """Trace the discontinuity curves of a plane, and find the fragments they bound.
 
@@ -62,15 +88,59 @@ def trace_curves(
         points: starting points of the census of a line; by default twice the lines it crosses, at least 51.
         minimum: smallest absolute jump of a sample's loss, nats.
         threads: number of threads; the result does not depend on it.
-        progress: called as ``progress(lines done, lines in all)`` for the lines of the grid, then for the cells of each
-            depth.
-        resume: what an interrupted tracing of the same plane had finished (:class:`CurvesInterrupted`).
+        progress: called as ``progress(samples done, samples in all)``.
+        resume: what an interrupted tracing of the same plane and samples had finished (:class:`CurvesInterrupted`).
 
     Raises:
         DirectionError: directions or axes do not describe a plane of this network.
         DataError: the data do not fit the network, or there is no such sample.
         InputError: ``depth`` is negative.
-        SimulationError: a sample cannot be simulated somewhere on a line.
+        UnfitSampleError: a sample cannot be simulated somewhere on a line; the first of them is named.
+        CurvesInterrupted: on an interrupt; it carries what was finished.
+    """
+    chosen = data if samples is None else data.select(indices=np.asarray(samples, np.int64))
+    everyone = range(len(chosen))
+    grid = (network, directions, axes, chosen, objective)
+    options: Any = {"depth": depth, "points": points, "minimum": minimum}
+    found = traced_samples(*grid, everyone, **options, threads=threads, progress=progress, resume=resume)
+    return assembled_curves([found[sample] for sample in everyone], axes, depth=depth, minimum=minimum)
+
+
+def traced_samples(
+    network: Network,
+    directions: Sequence[Any],
+    axes: Sequence[ArrayLike],
+    data: Dataset,
+    objective: Objective,
+    samples: Sequence[int],
+    *,
+    depth: int = 3,
+    points: int | None = None,
+    minimum: float = 1e-9,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    resume: Mapping[int, TracedSample] | None = None,
+) -> dict[int, TracedSample]:
+    """Return the curves of some samples, each of which is on its own; by the number of the sample.
+
+    Those of all samples, traced together or in parts, are what :func:`assembled_curves` puts together.
+
+    Args:
+        network: as for :func:`trace_curves`, and likewise all others.
+        directions: two.
+        axes: the lines of the grid.
+        data: the samples.
+        objective: readout and loss.
+        samples: numbers of the samples to trace, ascending.
+        depth: how often a cell may be divided.
+        points: starting points of the census of a line.
+        minimum: smallest jump.
+        threads: number of threads.
+        progress: called as ``progress(samples done, samples in all)``.
+        resume: what was finished before; it is in what is returned.
+
+    Raises:
+        LandscapeError: as :func:`trace_curves`.
         CurvesInterrupted: on an interrupt; it carries what was finished.
     """
     if len(directions) != 2 or len(axes) != 2:
@@ -78,67 +148,111 @@ def trace_curves(
     if depth < 0:
         raise InputError(f"depth must be 0 or more, not {depth}")
     grid = _checked_axes(axes)
-    chosen = data if samples is None else data.select(indices=np.asarray(samples, np.int64))
-    plane = Plane(network, directions, chosen, objective, minimum, resume or {})
+    finished = dict(resume or {})
+    todo = [sample for sample in samples if sample not in finished]
+
+    def work(sample: int) -> TracedSample:
+        return _traced(SampleOnPlane(network, directions, data, sample, objective, minimum), grid, depth, points)
+
     try:
-        return _traced(plane, grid, depth, points, threads, progress)
-    except KeyboardInterrupt:
-        raise CurvesInterrupted(plane.finished) from None
-
-
-def _traced(
-    plane: Plane,
-    grid: tuple[FloatArray, FloatArray],
-    depth: int,
-    points: int | None,
-    threads: int | None,
-    progress: Callable[[int, int], None] | None,
-) -> Curves:
-    everyone = range(len(plane.data))
-    lines = [(axis, float(at)) for axis in (0, 1) for at in grid[1 - axis]]
-    edges: dict[tuple[int, float], list[tuple[int, ...]]] = {}
-    for done, (axis, at) in enumerate(lines):
         if progress is not None:
-            progress(done, len(lines))
+            progress(len(finished), len(samples))
+        for position, found in run_pieces(work, todo, threads):
+            finished[todo[position]] = found
+            if progress is not None:
+                progress(len(finished), len(samples))
+    except KeyboardInterrupt:
+        raise CurvesInterrupted(finished) from None
+    return finished
+
+
+def assembled_curves(
+    samples: Sequence[TracedSample], axes: Sequence[ArrayLike], *, depth: int = 3, minimum: float = 1e-9
+) -> Curves:
+    """Put the curves of all samples together, and find the fragments that they bound.
+
+    Args:
+        samples: the curves of each sample, in the order of the samples.
+        axes: as they were traced with; likewise the others.
+        depth: how often a cell was divided.
+        minimum: smallest jump.
+    """
+    grid = _checked_axes(axes)
+    low, high = np.array([axis[0] for axis in grid]), np.array([axis[-1] for axis in grid])
+    drawn = [np.split(sample.point, np.cumsum(sample.size)[:-1]) if sample.size.size else [] for sample in samples]
+    areas = [faces(lines, low, high)[0] for lines in drawn]
+    region_area, outlines = faces([line for lines in drawn for line in lines], low, high)
+
+    def together(name: str) -> np.ndarray:
+        return np.concatenate([getattr(sample, name) for sample in samples])
+
+    of_curve = np.repeat(np.arange(len(samples)), [sample.size.size for sample in samples])
+    of_doubt = np.repeat(np.arange(len(samples)), [len(sample.doubt) for sample in samples])
+    spike, order = together("spike"), together("order")
+    sorting = np.lexsort([of_doubt, *order.T[::-1]])
+    crossed, unresolved = np.sum([sample.counts for sample in samples], axis=0).tolist()
+    return Curves(
+        axes=grid,
+        n_samples=len(samples),
+        offsets=_offsets(together("size")),
+        sample=of_curve.astype(np.int64),
+        layer=spike[:, 0],
+        neuron=spike[:, 1],
+        mechanism=np.array(["", *MECHANISMS])[spike[:, 2] + 1],
+        point=together("point"),
+        axis=together("axis"),
+        jump=together("jump"),
+        joint=together("joint"),
+        ambiguous_sample=of_doubt[sorting],
+        ambiguous_cell=together("doubt")[sorting],
+        crossed=crossed,
+        region_area=region_area,
+        region_offsets=_offsets([len(outline) for outline in outlines]),
+        region_outline=np.concatenate(outlines),
+        sample_region_area=np.concatenate(areas),
+        sample_region_offsets=_offsets([area.size for area in areas]),
+        attributes={"depth": depth, "minimum": minimum, "unresolved": unresolved},
+    )
+
+
+def _traced(plane: SampleOnPlane, grid: tuple[FloatArray, FloatArray], depth: int, points: int | None) -> TracedSample:
+    edges: dict[tuple[int, float], list[tuple[int, ...]]] = {}
+    for axis in (0, 1):
         along = grid[axis]
         many = max(51, 2 * along.size) if points is None else points
-        found = plane.census(axis, at, (float(along[0]), float(along[-1])), many, everyone, threads)
-        edges[axis, at] = plane.split(plane.add(found), axis, along)
-    if progress is not None:
-        progress(len(lines), len(lines))
-
-    cells = []
+        for at in grid[1 - axis].tolist():
+            numbers = plane.crossings_on(axis, at, (float(along[0]), float(along[-1])), many)
+            edges[axis, at] = plane.split(numbers, axis, along)
+    cells: list[Cell] = []
     for i in range(grid[0].size - 1):
         for j in range(grid[1].size - 1):
             low, high = (float(grid[0][i]), float(grid[1][j])), (float(grid[0][i + 1]), float(grid[1][j + 1]))
             sides = (edges[0, low[1]][i], edges[1, high[0]][j], edges[0, high[1]][i], edges[1, low[0]][j])
-            cells.append(Cell(low, high, 0, sides))
+            cells.append(Cell(low, high, len(cells), sides))
     segments: list[tuple[int, int, int]] = []
-    doubtful: list[tuple[float, ...]] = []
-    extra: list[tuple[tuple[float, float], int]] = []  # points where curves are taken to end or branch; sample
+    doubt: list[tuple[float, ...]] = []
+    order: list[tuple[float, ...]] = []
+    extra: list[tuple[float, float]] = []  # points where curves are taken to end or branch
     crossed = 0
     for level in range(depth + 1):
-        divide = []
+        divided = []
         for cell in cells:
-            again: set[int] = set()
-            by_sample: dict[int, list[tuple[int, float]]] = {}
-            for item in cell.turned(plane.crossings):
-                by_sample.setdefault(plane.crossings[item[0]].sample, []).append(item)
-            for sample, around in by_sample.items():
-                pairs, clear = join_clear(around, plane.crossings)
-                if not clear and level < depth:
-                    again.add(sample)
-                    continue
-                crossed += 1
-                if clear:
-                    segments += [(a, b, int(joint)) for a, b, joint in pairs]
-                    continue
-                doubtful.append((sample, cell.low[0], cell.high[0], cell.low[1], cell.high[1]))
-                segments += _guessed(cell, around, plane.crossings, extra)
-            if again:
-                divide.append(cell.of_samples(again, plane.crossings))
-        cells = _divided(plane, divide, threads, progress)
-    return _assembled(plane, grid, segments, extra, doubtful, crossed, depth)
+            around = cell.turned(plane.crossings)
+            if not around:
+                continue
+            pairs, clear = join_clear(around, plane.crossings)
+            if not clear and level < depth:
+                divided.append(cell)
+                continue
+            crossed += 1
+            if clear:
+                segments += [(a, b, int(joint)) for a, b, joint in pairs]
+                continue
+            doubt.append((cell.low[0], cell.high[0], cell.low[1], cell.high[1]))
+            order.append((cell.number, *cell.first_met(plane.crossings)))
+            segments += _guessed(cell, around, plane.crossings, extra)
+        cells = [quarter for cell in divided for quarter in _quarters(plane, cell)]
+    return _packed(plane, segments, extra, doubt, order, crossed)
 
 
 def _checked_axes(axes: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
@@ -154,38 +268,21 @@ def _checked_axes(axes: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
     return grid[0], grid[1]
 
 
-def _divided(
-    plane: Plane, cells: list[Cell], threads: int | None, progress: Callable[[int, int], None] | None
-) -> list[Cell]:
-    """Every cell in four, with the crossings of the two exact lines between them."""
-
-    def work(cell: Cell) -> tuple[FoundOnLine, FoundOnLine]:
-        samples = sorted({plane.crossings[number].sample for side in cell.sides for number in side})
-        middle = [0.5 * (a + b) for a, b in zip(cell.low, cell.high, strict=True)]
-        return (
-            plane.census(0, middle[1], (cell.low[0], cell.high[0]), INNER_POINTS, samples, 1),
-            plane.census(1, middle[0], (cell.low[1], cell.high[1]), INNER_POINTS, samples, 1),
-        )
-
-    found: dict[int, tuple[FoundOnLine, FoundOnLine]] = {}
-    for position, result in run_pieces(work, cells, threads):
-        found[position] = result
-        if progress is not None:
-            progress(len(found), len(cells))
+def _quarters(plane: SampleOnPlane, cell: Cell) -> list[Cell]:
+    """A cell in four, with the crossings of the two exact lines between them."""
+    middle = [0.5 * (a + b) for a, b in zip(cell.low, cell.high, strict=True)]
+    across = plane.crossings_on(0, middle[1], (cell.low[0], cell.high[0]), INNER_POINTS)
+    upward = plane.crossings_on(1, middle[0], (cell.low[1], cell.high[1]), INNER_POINTS)
+    places = [np.array([a, 0.5 * (a + b), b]) for a, b in zip(cell.low, cell.high, strict=True)]
+    horizontal = [plane.split(numbers, 0, places[0]) for numbers in (cell.sides[0], across, cell.sides[2])]
+    vertical = [plane.split(numbers, 1, places[1]) for numbers in (cell.sides[3], upward, cell.sides[1])]
     quarters = []
-    for position, cell in enumerate(cells):
-        across, upward = found[position]
-        places = [np.array([a, 0.5 * (a + b), b]) for a, b in zip(cell.low, cell.high, strict=True)]
-        horizontal = [
-            plane.split(numbers, 0, places[0]) for numbers in (cell.sides[0], plane.add(across), cell.sides[2])
-        ]
-        vertical = [plane.split(numbers, 1, places[1]) for numbers in (cell.sides[3], plane.add(upward), cell.sides[1])]
-        for i in (0, 1):
-            for j in (0, 1):
-                low = (float(places[0][i]), float(places[1][j]))
-                high = (float(places[0][i + 1]), float(places[1][j + 1]))
-                sides = (horizontal[j][i], vertical[i + 1][j], horizontal[j + 1][i], vertical[i][j])
-                quarters.append(Cell(low, high, cell.depth + 1, sides))
+    for i in (0, 1):
+        for j in (0, 1):
+            low = (float(places[0][i]), float(places[1][j]))
+            high = (float(places[0][i + 1]), float(places[1][j + 1]))
+            sides = (horizontal[j][i], vertical[i + 1][j], horizontal[j + 1][i], vertical[i][j])
+            quarters.append(Cell(low, high, 4 * cell.number + 2 * i + j, sides))
     return quarters
 
 
@@ -193,32 +290,31 @@ def _guessed(
     cell: Cell,
     around: list[tuple[int, float]],
     crossings: Sequence[Crossing],
-    extra: list[tuple[tuple[float, float], int]],
+    extra: list[tuple[float, float]],
 ) -> list[tuple[int, int, int]]:
-    """Segments of one sample in a cell that is not divided further; new points are appended to ``extra``.
+    """Segments in a cell that is not divided further; new points are appended to ``extra``.
 
     New points have the numbers -1, -2, ... in their order.
     """
     pairs, left = join_all(around, crossings)
     segments = [(a, b, int(joint)) for a, b, joint in pairs]
-    sample = crossings[around[0][0]].sample
     for number in left:
         start = np.array(crossings[number].place)
         if not segments:
             centre = [0.5 * (a + b) for a, b in zip(cell.low, cell.high, strict=True)]
-            extra.append(((centre[0], centre[1]), sample))
+            extra.append((centre[0], centre[1]))
             joint = Joint.END if len(left) == 1 else Joint.JUNCTION
             segments += [(other, -len(extra), int(joint)) for other in left]
             break
 
         def place(point: int) -> FloatArray:
-            return np.array(crossings[point].place if point >= 0 else extra[-point - 1][0])
+            return np.array(crossings[point].place if point >= 0 else extra[-point - 1])
 
         nearest = [_nearest(start, place(a), place(b)) for a, b, _ in segments]
         at = min(range(len(segments)), key=lambda k: float(np.hypot(*(nearest[k] - start))))
         # The other curve gets a point there, so that both truly meet.
         a, b, joint_there = segments.pop(at)
-        extra.append(((float(nearest[at][0]), float(nearest[at][1])), sample))
+        extra.append((float(nearest[at][0]), float(nearest[at][1])))
         new = -len(extra)
         segments += [(a, new, joint_there), (new, b, joint_there), (number, new, int(Joint.JUNCTION))]
     return segments
@@ -232,63 +328,36 @@ def _nearest(point: FloatArray, start: FloatArray, end: FloatArray) -> FloatArra
     return np.asarray(start + share * along)
 
 
-def _assembled(
-    plane: Plane,
-    grid: tuple[FloatArray, FloatArray],
+def _packed(
+    plane: SampleOnPlane,
     segments: list[tuple[int, int, int]],
-    extra: list[tuple[tuple[float, float], int]],
-    doubtful: list[tuple[float, ...]],
+    extra: list[tuple[float, float]],
+    doubt: list[tuple[float, ...]],
+    order: list[tuple[float, ...]],
     crossed: int,
-    depth: int,
-) -> Curves:
+) -> TracedSample:
     crossings = plane.crossings
-    n_samples = len(plane.data)
-    low, high = np.array([axis[0] for axis in grid]), np.array([axis[-1] for axis in grid])
-    own: list[list[tuple[int, int, int]]] = [[] for _ in range(n_samples)]
-    for segment in segments:
-        first = segment[0] if segment[0] >= 0 else segment[1]
-        own[crossings[first].sample if first >= 0 else extra[-first - 1][1]].append(segment)
-    place = {**{k: c.place for k, c in enumerate(crossings)}, **{-k - 1: e[0] for k, e in enumerate(extra)}}
-    curves: list[tuple[int, list[int], list[int]]] = []
-    areas = []
-    lines: list[FloatArray] = []
-    for sample in range(n_samples):
-        found = chains(own[sample])
-        curves += [(sample, points, joints) for points, joints in found]
-        drawn = [np.array([place[point] for point in points]) for points, _ in found]
-        lines += drawn
-        areas.append(faces(drawn, low, high)[0])
-    region_area, outlines = faces(lines, low, high)
-    points = [point for _, numbers, _ in curves for point in numbers]
-    kinds = [_most_common([crossings[p] for p in numbers if p >= 0]) for _, numbers, _ in curves]
-    return Curves(
-        axes=grid,
-        n_samples=n_samples,
-        offsets=_offsets([len(numbers) for _, numbers, _ in curves]),
-        sample=np.array([sample for sample, _, _ in curves], np.int64),
-        layer=np.array([kind[0] for kind in kinds], np.int64),
-        neuron=np.array([kind[1] for kind in kinds], np.int64),
-        mechanism=np.array([kind[2] for kind in kinds], np.str_),
-        point=np.array([place[point] for point in points], np.float64).reshape(len(points), 2),
+    curves = chains(segments)
+    points = [point for numbers, _ in curves for point in numbers]
+    place = [crossings[point].place if point >= 0 else extra[-point - 1] for point in points]
+    spikes = [_most_common([crossings[p] for p in numbers if p >= 0]) for numbers, _ in curves]
+    return TracedSample(
+        size=np.array([len(numbers) for numbers, _ in curves], np.int64),
+        spike=np.array(spikes, np.int64).reshape(len(curves), 3),
+        point=np.array(place, np.float64).reshape(len(points), 2),
         axis=np.array([crossings[point].axis if point >= 0 else -1 for point in points], np.int8),
         jump=np.array([crossings[point].jump if point >= 0 else np.nan for point in points], np.float64),
-        joint=np.array([joint for _, _, joints in curves for joint in (*joints, -1)], np.int8),
-        ambiguous_sample=np.array([doubt[0] for doubt in doubtful], np.int64),
-        ambiguous_cell=np.array([doubt[1:] for doubt in doubtful], np.float64).reshape(len(doubtful), 4),
-        crossed=crossed,
-        region_area=region_area,
-        region_offsets=_offsets([len(outline) for outline in outlines]),
-        region_outline=np.concatenate(outlines),
-        sample_region_area=np.concatenate(areas),
-        sample_region_offsets=_offsets([area.size for area in areas]),
-        attributes={"depth": depth, "minimum": plane.minimum, "unresolved": plane.unresolved},
+        joint=np.array([joint for _, joints in curves for joint in (*joints, -1)], np.int8),
+        doubt=np.array(doubt, np.float64).reshape(len(doubt), 4),
+        order=np.array(order, np.float64).reshape(len(order), 3),
+        counts=np.array([crossed, plane.unresolved], np.int64),
     )
 
 
-def _most_common(crossings: list[Crossing]) -> tuple[int, int, str]:
+def _most_common(crossings: list[Crossing]) -> tuple[int, int, int]:
     counted = Counter((crossing.layer, crossing.neuron, crossing.mechanism) for crossing in crossings)
-    return counted.most_common(1)[0][0] if counted else (-1, -1, "")
+    return counted.most_common(1)[0][0] if counted else (-1, -1, -1)
 
 
-def _offsets(sizes: list[int]) -> NDArray[np.int64]:
+def _offsets(sizes: ArrayLike) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)

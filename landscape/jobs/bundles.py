@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from landscape.errors import ResultFileError
 from landscape.experiment.piece import Piece
-
-if TYPE_CHECKING:
-    from landscape.experiment import Experiment
+from landscape.experiment.plan import Plan
+from landscape.experiment.store import Store
+from landscape.wording import rough_duration, text_table
 
 
 def stages(pieces: Iterable[Piece]) -> list[list[Piece]]:
@@ -33,8 +31,8 @@ def stages(pieces: Iterable[Piece]) -> list[list[Piece]]:
 def bundled(pieces: Sequence[Piece], count: int) -> list[list[Piece]]:
     """Return pieces dealt out to at most ``count`` bundles of nearly equal estimated cost, none of them empty.
 
-    The costliest first, each to the bundle that has least so far; within a bundle they keep their order, so that
-    pieces of one model come one after another.
+    The costliest first, each to the bundle that has least so far; within a bundle they keep their order, so that those
+    of one model come one after another.
     """
     count = max(1, min(count, len(pieces)))
     order = sorted(range(len(pieces)), key=lambda number: (-pieces[number].cost, number))
@@ -47,36 +45,19 @@ def bundled(pieces: Sequence[Piece], count: int) -> list[list[Piece]]:
     return [[pieces[number] for number in sorted(bundle)] for bundle in bundles if bundle]
 
 
-def missing_pieces(experiment: Experiment) -> list[Piece]:
+def missing_pieces(plan: Plan, store: Store) -> list[Piece]:
     """Return the pieces of a study that have to be computed, or looked at once what they need is there.
 
     One whose checksum does not fit is missing, and so is one that was made from another network than is there now. A
     piece that needs a missing one is among them even if it is there: what it needs may come out different.
     """
     there: dict[str, bool] = {}
-    pieces = experiment.plan.pieces()
-    for piece in pieces:
-        if not piece.part_of:
-            # Steps in between do not matter where the whole is there.
-            good = all(there.get(name, True) for name in piece.sources)
-            there[piece.file_name] = good and _is_good(experiment, piece)
-    for piece in pieces:
-        if piece.part_of:
-            good = all(there.get(name, True) for name in piece.needs)
-            there[piece.file_name] = there[piece.part_of] or (good and _is_good(experiment, piece))
-    return [piece for piece in pieces if not there[piece.file_name]]
-
-
-def _is_good(experiment: Experiment, piece: Piece) -> bool:
-    """Whether a piece is there, whole, and made from what is there today; one of another experiment is not good."""
-    from landscape.experiment.lineage import is_current
-    from landscape.h5.sealing import is_sealed
-
-    path = experiment.piece_path(piece)
-    try:
-        return is_sealed(path) and is_current(experiment, piece)
-    except (OSError, ResultFileError):
-        return False
+    for task in plan.tasks:
+        fit = all(there[need.whole.file_name] for need in task.needs)
+        whole = there[task.whole.file_name] = fit and store.is_good(task.whole)
+        # Parts do not matter where the whole is there.
+        there |= {part.file_name: whole or (fit and store.is_good(part)) for part in task.parts}
+    return [piece for piece in plan.pieces if not there[piece.file_name]]
 
 
 def plan_table(pieces: Sequence[Piece], *, every_piece: bool = False) -> str:
@@ -84,29 +65,18 @@ def plan_table(pieces: Sequence[Piece], *, every_piece: bool = False) -> str:
 
     Args:
         pieces: all pieces of a plan.
-        every_piece: one line per piece; otherwise the shards of a slice share one.
+        every_piece: one line per piece; otherwise the parts of a task share one.
     """
-    from landscape.jobs.status import duration
-
-    numbers = {piece.file_name: number for number, stage in enumerate(stages(pieces)) for piece in stage}
+    group_of = {piece.file_name: piece.file_name if every_piece else piece.group for piece in pieces}
+    stage_of = {piece.file_name: number for number, stage in enumerate(stages(pieces)) for piece in stage}
     groups: dict[str, list[Piece]] = {}
     for piece in pieces:
-        groups.setdefault(piece.file_name if every_piece else group_name(piece.file_name), []).append(piece)
+        groups.setdefault(group_of[piece.file_name], []).append(piece)
     rows = [("stage", "piece", "pieces", "core time", "needs")]
     for name, group in groups.items():
-        needs = dict.fromkeys(need if every_piece else group_name(need) for need in group[0].needs)
-        listed = list(needs) if len(needs) <= 3 else [*list(needs)[:2], f"{len(needs) - 2} more"]
-        stage = str(numbers[group[0].file_name])
-        rows.append((stage, name, f"{len(group):,}", duration(sum(p.cost for p in group)), ", ".join(listed)))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        f"{row[0]:>{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]:>{widths[3]}}  {row[4]}".rstrip()
-        for row in rows
-    ]
-    total = duration(sum(piece.cost for piece in pieces))
-    return "\n".join([*lines, f"{len(pieces):,} pieces, about {total} of one core"])
-
-
-def group_name(file_name: str) -> str:
-    """Return what a piece is listed under: the folder of a shard, the file of any other piece, without ending."""
-    return file_name.partition("/")[0].removesuffix(".h5")
+        needs = list(dict.fromkeys(group_of[need] for need in group[0].needs))
+        listed = needs if len(needs) <= 3 else [*needs[:2], f"{len(needs) - 2} more"]
+        seconds = rough_duration(sum(piece.cost for piece in group))
+        rows.append((str(stage_of[group[0].file_name]), name, f"{len(group):,}", seconds, ", ".join(listed)))
+    total = rough_duration(sum(piece.cost for piece in pieces))
+    return f"{text_table(rows, '><>><')}\n{len(pieces):,} pieces, about {total} of one core"

@@ -63,9 +63,9 @@ def compute_with_dask(experiment: Experiment, scheduler: str | None = None, *, w
     except ImportError as error:
         raise InputError(_NEEDED) from error
 
-    experiment.preflight()
+    experiment.context.preflight()
     with experiment.at_work(), ExitStack() as stack:
-        missing = missing_pieces(experiment)
+        missing = missing_pieces(experiment.plan, experiment.store)
         if not missing:
             return 0
         # A worker that is killed is no reason to give up a piece, however often it happens to the same one.
@@ -186,7 +186,7 @@ def compute_piece(common: tuple[str, ...], name: str, needs: list[str]) -> str:
                 f"{name}: is no piece of the experiment on the worker {socket.gethostname()}: its data files or its "
                 "release of the package are others"
             )
-        experiment.finish(pieces[name])
+        experiment.engine.finish_piece(pieces[name])
     except WriteError:
         return FULL
     except LandscapeError as error:
@@ -210,6 +210,6 @@ def _experiment(common: tuple[str, ...], name: str) -> Any:
         if plugins:
             hand_on(plugins)
         experiment = Experiment(parse_config(toml, origin=origin), folder, threads=1)
-        _of_this_thread.experiment = (experiment, {piece.file_name: piece for piece in experiment.plan.pieces()})
+        _of_this_thread.experiment = (experiment, {piece.file_name: piece for piece in experiment.plan.pieces})
         _of_this_thread.key = key
     return _of_this_thread.experiment

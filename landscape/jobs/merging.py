@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from landscape.errors import ResultFileError
-from landscape.experiment.assembly import assemble, assemble_finished, assembled_id, gather, result_id
-from landscape.experiment.existing import REMEDY, check_folder, is_finished
-from landscape.experiment.lineage import STALE, is_current
-from landscape.experiment.parts import join
+from landscape.experiment.assembly import assemble, assembled_id, result_id
+from landscape.experiment.existing import check_result
+from landscape.experiment.piece import Piece
+from landscape.experiment.plan import Task
+from landscape.experiment.store import Parts, State, Store
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
-    from landscape.experiment.piece import Piece
-    from landscape.slices.surface import Surface
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class Merged:
     Attributes:
         complete: whether nothing is missing.
         changed: whether ``landscape.h5`` was written; not if it held the same already.
-        missing: file names of the pieces that are missing, shards of finished slices not counted.
-        problems: what is wrong with pieces that are there but were left out, by file name.
+        missing: file names of the pieces that are missing, parts of finished tasks not counted.
+        problems: what is wrong with files that are there but were left out, by name.
     """
 
     complete: bool
@@ -36,54 +34,32 @@ class Merged:
 
 
 def merge(experiment: Experiment) -> Merged:
-    """Put the finished pieces of a study together; others may go on computing pieces meanwhile.
+    """Put the finished pieces of a study together; others may go on computing meanwhile.
 
-    Points whose shard is missing are pending in the result, and so are those whose shard is damaged or was swept around
-    another network; pieces that are damaged, or were made from another network than is there, are named in what is
-    returned, and computed again by the next run. Slices and censuses whose shards are all there get their piece. Done
-    twice, the second time changes nothing.
+    Tasks whose parts are all there get their file. Of slices and comparisons some parts are enough: what is missing is
+    pending in the result. Files that are damaged, or were made from another network than is there, are left out and
+    named in what is returned; the next run computes them again. Done twice, the second time changes nothing.
 
     Raises:
-        ResultFileError: nothing is finished yet, or a piece belongs to another experiment or version.
+        ResultFileError: nothing is finished yet, or a file belongs to another experiment or version.
         FolderInUseError: another merge takes too long.
         InputError: nothing may be written there, or a folder in the results folder leads out of it.
         WriteError: the disk is full, or fails.
     """
-    plan = experiment.plan
-    wanted = [piece for piece in plan.pieces() if not piece.part_of]
-    results = [experiment.piece_path(piece) for piece in wanted if piece.is_result_file]
     experiment.folder.refuse_links()
-    check_folder(experiment.folder.result_file, results, experiment.progress.say)
+    check_result(experiment.folder.result_file, experiment.progress.say)
     found = _Found()
-    for piece in wanted:
-        path = experiment.piece_path(piece)
-        if is_finished(path, piece):
-            if is_current(experiment, piece):
-                found.finished.append(piece.file_name)
-                continue
-            found.problems[piece.file_name] = f"{path}: {STALE}"
-        elif path.exists():
-            found.problems[piece.file_name] = f"{path}: damaged file"
-        if not piece.is_in_shards:
-            found.missing.append(piece.file_name)
-            continue
-        try:
-            _put_together(experiment, piece, found)
-        except ResultFileError as error:
-            raise ResultFileError(f"{error}; {REMEDY}") from error
-    if not found.finished:
+    for task in experiment.plan.tasks:
+        _look(experiment, task, found)
+    if not found.results:
         raise ResultFileError(
             f"{experiment.folder.path}: nothing is finished yet; run it with 'landscape run {experiment.config.name}'"
         )
     with experiment.folder.result_locked():
-        merged_from = result_id(experiment, frozenset(found.finished))
-        if found.missing:
-            merged_from = _id_of_part(merged_from, found)
+        merged_from = result_id(experiment.plan, experiment.store, found.pieces)
         changed = assembled_id(experiment.folder.result_file) != merged_from
-        if changed and not found.missing:
-            assemble(experiment)
-        elif changed:
-            assemble_finished(experiment, found.finished, found.surfaces, merged_from)
+        if changed:
+            assemble(experiment.context, experiment.folder.result_file, found.results, merged_from)
     return Merged(not found.missing, changed, found.missing, found.problems)
 
 
@@ -92,59 +68,45 @@ class _Found:
     """What a merge finds.
 
     Attributes:
-        finished: file names of the pieces that are there.
-        missing: file names of those that are not.
+        results: the tasks that have a result.
+        pieces: the pieces whose files these are made of.
+        missing: file names of pieces that are not there.
         problems: what is wrong with files that are there, by name.
-        surfaces: unfinished slices by model and name.
     """
 
-    finished: list[str] = field(default_factory=list)
+    results: list[Task] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
-    surfaces: dict[tuple[str, str], Surface] = field(default_factory=dict)
 
 
-def _put_together(experiment: Experiment, piece: Piece, found: _Found) -> None:
-    """Put a slice or a census together from its shards, or note what is missing of it."""
-    from landscape.experiment.census_shards import gather_census, join_census
-    from landscape.experiment.work import join_slice
-
-    plan = experiment.plan
-    model, entry = plan.model_of(piece), plan.slice_of(piece)
-    assert entry is not None
-    made, shards = plan.parts_of(piece)
-    path = experiment.piece_path(made)
-    usable = is_finished(path, made) and experiment.piece_path(plan.train(model)).exists()
-    if usable and not is_current(experiment, made):
-        found.problems[made.file_name] = f"{path}: {STALE}"
-        usable = False
-    if usable and experiment.shared_directions(made.file_name).directions is None:
-        # The piece itself holds the reason, and is made with the directions; where it was lost, it is made again.
-        join(experiment, piece, model, entry)
-        found.finished.append(piece.file_name)
+def _look(experiment: Experiment, task: Task, found: _Found) -> None:
+    """Take a task from its file, or put it together from its parts as far as they are there."""
+    engine, store, context = experiment.engine, experiment.store, experiment.context
+    if _is_good(store, task.whole, found):
+        found.results.append(task)
+        found.pieces.append(task.whole)
         return
-    if usable and piece.kind == "census":
-        if (gathered := gather_census(experiment, model, entry, found.problems)) is not None:
-            join_census(experiment, piece, model, entry, gathered)
-            found.finished.append(piece.file_name)
-            return
-    elif usable and (surface := gather(experiment, model, entry, found.problems)) is not None:
-        if surface.complete:
-            join_slice(experiment, piece, model, entry, surface)
-            found.finished.append(piece.file_name)
-            return
-        found.surfaces[model.name, entry.name] = surface
-    found.missing += [made.file_name] * (not usable)
-    there = {shard.file_name for shard in shards if experiment.piece_path(shard).exists()}
-    found.missing += [
-        shard.file_name for shard in shards if shard.file_name in found.problems or shard.file_name not in there
-    ]
-    found.missing.append(piece.file_name)
+    there = [part for part in task.parts if _is_good(store, part, found)]
+    fit = all(need.whole in found.pieces for need in task.needs)
+    if fit and task.parts and (len(there) == len(task.parts) or engine.skipped_need(task) is not None):
+        engine.write_joined(task, engine.joined(task, Parts(store, there)))
+        found.results.append(task)
+        found.pieces.append(task.whole)
+        return
+    if fit and task.joins_some and there:
+        context.give(task, engine.joined(task, Parts(store, there)))
+        found.results.append(task)
+        found.pieces += there
+    elif task.joins_some and not task.parts and any(need in found.results for need in task.needs):
+        context.give(task, task.join(context, {0: task.compute(context, 0)}))
+        found.results.append(task)
+    found.missing += [part.file_name for part in task.parts if part not in there]
+    found.missing.append(task.whole.file_name)
 
 
-def _id_of_part(finished: str, found: _Found) -> str:
-    """Return what a result file is to say that it was assembled from where some pieces are missing."""
-    digest = hashlib.sha256(" ".join(found.missing).encode())
-    for surface in found.surfaces.values():
-        digest.update(surface.loss.tobytes() + surface.directional_derivative.tobytes())
-    return f"{finished}-without-{digest.hexdigest()[:16]}"
+def _is_good(store: Store, piece: Piece, found: _Found) -> bool:
+    state = store.state(piece)
+    if state in (State.DAMAGED, State.STALE):
+        found.problems[piece.file_name] = f"{store.path(piece)}: {state.value}"
+    return state is State.GOOD

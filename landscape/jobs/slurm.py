@@ -111,10 +111,10 @@ def jobs_of(experiment: Experiment, options: SlurmOptions, folder: Path) -> list
     _refuse_paths_with_controls(experiment)
     jobs = []
     name = experiment.config.name
-    missing = missing_pieces(experiment)
+    missing = missing_pieces(experiment.plan, experiment.store)
     for number, stage in enumerate(stages(missing)):
         bundles = bundled(stage, options.array_size)
-        kinds = "-".join(dict.fromkeys(piece.kind for piece in stage))
+        kinds = "-".join(dict.fromkeys(piece.task.partition(".")[0] for piece in stage))
         command = _command(experiment, folder, "work", "--bundles", folder / f"stage-{number}.json")
         lines = [f"#SBATCH --array=0-{len(bundles) - 1}", f"#SBATCH --output={_quoted(folder)}/stage-{number}-%a.out"]
         call = f'{command} --task "$SLURM_ARRAY_TASK_ID" --threads {options.cpus}'
@@ -137,7 +137,7 @@ def submit(experiment: Experiment, options: SlurmOptions) -> list[tuple[str, Job
         raise InputError("there is no 'sbatch' here: run this where Slurm is, or use --engine local or dask")
     _refuse_paths_with_controls(experiment)
     # What would fail in every task is told now, and the folder is made only for an experiment that can be carried out.
-    experiment.preflight()
+    experiment.context.preflight()
     # Before the lock, which tasks at work hold too: which jobs they are says more.
     _refuse_if_active(experiment)
     with experiment.at_work():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from landscape.experiment.activity import Failure, Worker
 from landscape.text import visible
+from landscape.wording import rough_duration, text_table
 
 if TYPE_CHECKING:
     from landscape.experiment import Experiment
@@ -25,10 +26,10 @@ LATEST = 200
 
 @dataclass
 class Group:
-    """Pieces of one kind, model and slice.
+    """Pieces of one task, its parts and the whole apart.
 
     Attributes:
-        name: kind, model and slice.
+        name: what they are listed under.
         total: number of pieces.
         done: how many are there.
         running: how many are computed right now.
@@ -56,7 +57,7 @@ class StudyStatus:
     """How far a study is.
 
     Attributes:
-        groups: its pieces by kind, model and slice.
+        groups: its pieces, by task.
         workers: the processes at work.
         failures: pieces that failed and are not there.
         has_result: whether there is a ``landscape.h5``.
@@ -90,28 +91,22 @@ class StudyStatus:
             (
                 group.name,
                 *(f"{n:,}" for n in (group.done, group.running, group.failed, group.missing, group.total)),
-                duration(group.cost_left) if group.cost_left else "",
+                rough_duration(group.cost_left) if group.cost_left else "",
             )
             for group in [*self.groups, self.total]
         ]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(
-                cell.ljust(w) if n == 0 else cell.rjust(w) for n, (cell, w) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in rows
-        ]
+        lines = [text_table(rows, "<>>>>>>")]
         for worker in self.workers[:20]:
             job = f", job {worker.job}" if worker.job else ""
             lines.append(
                 f"at work: {worker.host}, process {worker.pid}{job}: {worker.piece} "
-                f"since {duration(max(0.0, time.time() - worker.since))}"
+                f"since {rough_duration(max(0.0, time.time() - worker.since))}"
             )
         lines += [f"at work: {len(self.workers) - 20} more"] if len(self.workers) > 20 else []
         lines += [f"failed: {failure.piece} on {failure.host}: {failure.message}" for failure in self.failures[:20]]
         lines += [f"failed: {len(self.failures) - 20} more"] if len(self.failures) > 20 else []
         lines.append(self.summary())
-        return "\n".join(visible(line.rstrip()) for line in lines)
+        return "\n".join(visible(line, keep="\n") for line in lines)
 
     def summary(self) -> str:
         """One line: how much is there, and how long the rest takes."""
@@ -120,8 +115,10 @@ class StudyStatus:
         if not whole.cost_left:
             return text + ("" if self.has_result else "; 'landscape merge' puts them together")
         if self.seconds_left is not None:
-            return f"{text}; about {duration(self.seconds_left)} left"
-        return f"{text}; about {duration(whole.cost_left)} of one core left; {len(self.workers)} processes at work"
+            return f"{text}; about {rough_duration(self.seconds_left)} left"
+        return (
+            f"{text}; about {rough_duration(whole.cost_left)} of one core left; {len(self.workers)} processes at work"
+        )
 
 
 def study_status(experiment: Experiment) -> StudyStatus:
@@ -130,21 +127,20 @@ def study_status(experiment: Experiment) -> StudyStatus:
     Raises:
         ConfigError: a data file is missing, so that the pieces cannot be told.
     """
-    pieces = experiment.plan.pieces()
+    pieces = experiment.plan.pieces
     there = _files(experiment.folder.pieces, {os.path.dirname(piece.file_name) for piece in pieces})
     workers = experiment.activity.workers()
     failures = {failure.piece: failure for failure in experiment.activity.failures()}
     running = {worker.piece for worker in workers}
-    groups: dict[tuple[str, str, str], Group] = {}
+    groups: dict[str, Group] = {}
     finished: list[tuple[float, float]] = []
     failed = []
     for piece in pieces:
-        key = (piece.kind, piece.model, piece.slice)
-        group = groups.setdefault(key, Group(" ".join(filter(None, key))))
+        group = groups.setdefault(piece.group, Group(piece.group))
         group.total += 1
         group.cost += piece.cost
         when = there.get(piece.file_name)
-        if when is not None or (piece.part_of and piece.part_of in there):
+        if when is not None or (piece.whole is not None and piece.whole.file_name in there):
             group.done += 1
             if when is not None:
                 finished.append((when, piece.cost))
@@ -183,14 +179,3 @@ def _speed(finished: list[tuple[float, float]]) -> float:
     # The first was under way before the time that is looked at began.
     elapsed = max(time.time(), latest[-1][0]) - latest[0][0]
     return sum(cost for _, cost in latest[1:]) / elapsed if elapsed > 0.0 else 0.0
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words, to two digits or so: ``"45 s"``, ``"12 min"``, ``"3.4 h"``, ``"12 days"``."""
-    if seconds < 99.5:
-        return f"{seconds:.2g} s"
-    if seconds < 5940:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:,.0f} days"

@@ -1,4 +1,4 @@
-"""One process that computes the pieces it was given."""
+"""One process that computes the pieces that it was given."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def compute_pieces(
             if should_stop():
                 raise StoppedError("asked to stop; what was finished is kept, the same command goes on with the rest")
             try:
-                # A slice as a whole is there: what it was made from is not needed any more.
-                if experiment.is_spared(piece):
+                # The whole is there: what it was put together from is not needed any more.
+                if experiment.store.is_spared(piece):
                     continue
-                experiment.finish(piece)
+                experiment.engine.finish_piece(piece)
                 done += 1
             except WriteError:
                 raise

@@ -11,6 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from landscape.version import __version__
+
 _PACKAGES = ("numpy", "scipy", "numba", "h5py", "matplotlib")
 
 
@@ -41,7 +43,7 @@ def provenance(
         attributes[name if name.startswith("seed") else f"seed_{name}"] = int(seed)
     if data_hash is not None:
         attributes["data_hash"] = data_hash
-    attributes["version_landscape"] = _own_version()
+    attributes["version_landscape"] = __version__
     attributes["version_python"] = platform.python_version()
     for package in _PACKAGES:
         try:
@@ -57,12 +59,6 @@ def provenance(
 
 
 _version = functools.cache(version)
-
-
-def _own_version() -> str:
-    from landscape import __version__
-
-    return __version__
 
 
 # Asked for once per piece of a long run: git and the packages' metadata take longer than a small piece.
