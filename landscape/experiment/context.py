@@ -37,7 +37,7 @@ class Context:
         progress: what is told about the work under way.
 
     Attributes:
-        done: §8 that are finished, for its progress.
+        done: units of the task under way that are finished, for its progress.
     """
 
     def __init__(

@@ -89,11 +89,13 @@ class Store:
             return State.MISSING
         try:
             found = self.attributes(piece)
-            now = self.made_from(piece)
         except DamagedFileError:
             return State.DAMAGED
         except ResultFileError as error:
             raise ResultFileError(f"{error}; {REMEDY}") from error
+        if any(self.state(source) is State.STALE for source in piece.made_from):
+            return State.STALE
+        now = self.made_from(piece)
         return State.GOOD if now is None or found.get("made_from") == now else State.STALE
 
     def is_good(self, piece: Piece) -> bool:
@@ -133,17 +135,14 @@ class Store:
         return _skipped(found) if "reason" in found else None
 
     def made_from(self, piece: Piece) -> str | None:
-        """Return a hash of the content of what a piece is made from, as it is there now; None if some of it is missing.
-
-        Raises:
-            DamagedFileError: some of it is damaged.
-        """
+        """Return a hash of the content of what a piece is made from, as it is there now; None if some of it is missing or
+        damaged."""
         digest = hashlib.sha256()
         for source in piece.made_from:
-            path = self.path(source)
-            if not path.is_file():
+            try:
+                digest.update(_content_hash(self.path(source), self.stamp(source)).encode("ascii"))
+            except DamagedFileError:
                 return None
-            digest.update(_content_hash(path, self.stamp(source)).encode("ascii"))
         return digest.hexdigest()[:16]
 
     # --- reading and writing ---
