@@ -1,4 +1,4 @@
-"""A study of a few seconds whose slices are cut into many shards, and what the tests of engines do with it."""
+"""Studies of a few seconds whose tasks have many parts, and what the tests of engines do with them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from landscape.config import Config, parse_config
+from landscape.experiment import Plan, Task
 
 TOML = """
 name = "study"
@@ -94,7 +95,7 @@ resamples = 99
 formats = ["png"]
 """
 
-#: A study of one network whose census is cut into many shards.
+#: A study of one network whose census has many parts.
 CENSUS = """
 name = "census"
 seed = 3
@@ -137,6 +138,14 @@ def study(*overrides: str) -> Config:
 
 def compared(*overrides: str) -> Config:
     return parse_config(COMPARED, origin="pairs.toml", overrides=overrides)
+
+
+def small(*overrides: str) -> Config:
+    return parse_config(SMALL, origin="study.toml", overrides=overrides)
+
+
+def census(*overrides: str) -> Config:
+    return parse_config(CENSUS, origin="census.toml", overrides=overrides)
 
 
 def write(folder: Path, text: str = TOML) -> Path:
@@ -183,11 +192,51 @@ def assert_same_data(one: Path, other: Path) -> None:
     assert sorted(name for name in a.keys() | b.keys() if a.get(name) != b.get(name)) == []
 
 
+# --- the files of pieces ---
+
+
+def task_of(plan: Plan, name: str) -> Task:
+    (found,) = (task for task in plan.tasks if task.name == name)
+    return found
+
+
+def parts_of(folder: Path, task: str) -> list[Path]:
+    """The files of the parts of a task that are there."""
+    return sorted((folder / "pieces").glob(f"{task}.*/*.h5"))
+
+
+def name_of(path: Path) -> str:
+    """The name of a piece, as it is told, by the path of its file."""
+    (folder,) = (parent for parent in path.parents if parent.name == "pieces")
+    return path.relative_to(folder).as_posix()
+
+
+def remove(folder: Path, *patterns: str) -> None:
+    """Remove the assembled result, and files of pieces, each pattern some; KIND.MODEL.SLICE.*.h5 are wholes."""
+    (folder / "landscape.h5").unlink(missing_ok=True)
+    for pattern in patterns:
+        found = list((folder / "pieces").glob(pattern))
+        assert found, pattern
+        for path in found:
+            path.unlink()
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
 def identities(folder: Path) -> dict[str, tuple[int, int]]:
     """Which file each finished piece is: one that is written again is another."""
     found = {}
     for path in (folder / "pieces").rglob("*.h5"):
-        if not path.name.startswith(".") and not path.name.endswith(".partial.h5"):
+        if not path.name.startswith("."):
             state = path.stat()
-            found[str(path.relative_to(folder))] = (state.st_ino, state.st_mtime_ns)
+            found[name_of(path)] = (state.st_ino, state.st_mtime_ns)
     return found
+
+
+def rewritten(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]) -> set[str]:
+    """The pieces of ``before`` that are gone or were written anew."""
+    return {name for name in before if after.get(name) != before[name]}
