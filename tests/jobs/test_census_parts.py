@@ -1,4 +1,4 @@
-"""Censuses in shards: the same result as in one piece, and nothing that is not to be trusted gets into it."""
+"""Censuses in parts: the same result as in one piece, and nothing that is not to be trusted gets into it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ import tiny_experiment
 from noting import Noting
 
 from landscape.config import Config, parse_config
-from landscape.experiment import Experiment, Piece, Plan, Progress
+from landscape.experiment import Experiment, Plan, Progress, Task, plan_of
 from landscape.jobs import compute_pieces, merge, missing_pieces, stages, study_status
-from landscape.results import DamagedFileError, ResultFile, validate
+from landscape.results import ResultFile, validate
 
 LINE = ("slice.line.directions=random", "slice.line.range=[-0.8, 0.8]", "slice.line.census=true")
 ONE_PIECE = "jobs.shard_cost=1000.0"
+CENSUS = "census.lif.line"
 
 
 def tiny(*overrides: str) -> Config:
-    """Two networks and a line with 20 samples, whose census is cut into some shards each."""
-    cut = "jobs.shard_cost=0.04"
-    return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=[*LINE, cut, *overrides])
+    """Two networks and a line with 20 samples, whose censuses have some parts each."""
+    divided = "jobs.shard_cost=0.04"
+    return parse_config(tiny_experiment.TOML, origin="tiny.toml", overrides=[*LINE, divided, *overrides])
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_confirmations() -> Iterator[None]:
     """One discontinuity in extended precision tells as much here as three, and takes less time."""
-    from landscape.experiment import census
+    from landscape.experiment.tasks import census
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(census, "CONFIRMED", 1)
@@ -38,16 +39,17 @@ def few_confirmations() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The experiment without shards; not to be changed."""
+    """The experiment in one piece per task; not to be changed."""
     folder = tmp_path_factory.mktemp("whole") / "tiny"
     Experiment(tiny(ONE_PIECE), folder, threads=1).analyze()
     return folder
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The experiment in shards; not to be changed."""
-    folder = tmp_path_factory.mktemp("finished") / "tiny"
+def finished(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The experiment with its census in parts; not to be changed."""
+    folder = Path(shutil.copytree(whole, tmp_path_factory.mktemp("finished") / "tiny"))
+    studies.remove(folder, "sweep.*", "census.*", "fragments.*", "anatomy.*")
     Experiment(tiny(), folder, threads=2).analyze()
     return folder
 
@@ -58,214 +60,172 @@ def results(finished: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished, tmp_path / "tiny"))
 
 
-def shard_paths(folder: Path, model: str = "lif") -> list[Path]:
-    (found,) = (folder / "pieces").glob(f"census_shards-{model}-line-*")
-    return sorted(found.glob("*.h5"))
+def census(plan: Plan, model: str = "lif") -> Task:
+    return studies.task_of(plan, f"census.{model}.line")
 
 
-def forget(folder: Path, *patterns: str) -> None:
-    """Remove what was put together from shards, and what is given."""
-    (folder / "landscape.h5").unlink(missing_ok=True)
-    for pattern in ("census-lif-line-*.h5", *patterns):
-        for path in (folder / "pieces").glob(pattern):
-            path.unlink()
+# --- how a census divides ---
 
 
-def shards(plan: Plan, model: str = "lif") -> list[Piece]:
-    return [piece for piece in plan.pieces() if piece.kind == "census-shard" and piece.model == model]
+def test_a_census_divides_by_its_cost_whatever_samples_there_are() -> None:
+    plan = plan_of(tiny())
+    lif, qif = census(plan), census(plan, "qif")
+    assert 3 <= len(lif.parts) <= 20
+    assert 2 <= len(qif.parts) <= 20
+    assert len({part.cost for part in lif.parts}) == 1
+    assert set(lif.whole.needs[2:]) == {part.file_name for part in lif.parts}
+    few = plan_of(tiny("jobs.max_shards=2"))
+    assert [len(census(few, model).parts) for model in ("lif", "qif")] == [2, 2]
+    assert not [piece for piece in plan_of(tiny(ONE_PIECE)).pieces if piece.part is not None]
+    level = {piece.group: number for number, stage in enumerate(stages(plan.pieces)) for piece in stage}
+    assert level["train.lif"] < level["directions.lif.line"] < level[f"{CENSUS} parts"] < level[CENSUS]
+    assert level[CENSUS] < level["anatomy.lif.line"]
 
 
-# --- how a census is cut ---
+def test_every_sample_is_in_one_part() -> None:
+    from landscape.experiment.tasks.census import samples_of_part
 
-
-def test_a_census_is_cut_by_its_cost_which_samples_there_are_or_not() -> None:
-    plan = Plan(tiny())
-    lif, qif = shards(plan), shards(plan, "qif")
-    assert 3 <= len(lif) <= 20
-    assert 2 <= len(qif) <= 20
-    assert len({piece.cost for piece in lif}) == 1
-    census = next(piece for piece in plan.pieces() if piece.kind == "census" and piece.model == "lif")
-    assert set(census.needs[2:]) == {piece.file_name for piece in lif}
-    assert [piece.kind for piece in Plan(tiny("jobs.max_shards=2")).pieces()].count("census-shard") == 4
-    assert not [piece for piece in Plan(tiny(ONE_PIECE)).pieces() if piece.part_of]
-    levels = {piece.kind: number for number, stage in enumerate(stages(plan.pieces())) for piece in stage}
-    assert levels["train"] < levels["census-directions"] < levels["census-shard"] < levels["census"]
-    assert levels["census"] < levels["anatomy"]
-
-
-def test_every_sample_is_in_one_shard() -> None:
-    from landscape.experiment.census_shards import samples_of_shard
-
-    pieces = shards(Plan(tiny()))
+    task = census(plan_of(tiny()))
     for n_samples in (1, 2, 7, 20, 1000):
-        samples = [sample for piece in pieces for sample in samples_of_shard(piece, n_samples)]
-        assert sorted(samples) == list(range(n_samples))
-        sizes = [len(samples_of_shard(piece, n_samples)) for piece in pieces]
-        assert max(sizes) - min(sizes) <= 1
+        parts = [samples_of_part(task, part, n_samples) for part in range(task.n_parts)]
+        assert sorted(sample for part in parts for sample in part) == list(range(n_samples))
+        assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
-def test_how_a_census_is_cut_does_not_change_the_result(whole: Path, finished: Path, tmp_path: Path) -> None:
+def test_how_a_census_divides_does_not_change_the_result(whole: Path, finished: Path, tmp_path: Path) -> None:
     studies.assert_same_data(finished / "landscape.h5", whole / "landscape.h5")
     assert validate(finished / "landscape.h5") == []
-    folder = tmp_path / "r"
-    shutil.copytree(whole, folder)
-    (folder / "landscape.h5").unlink()
-    for path in (folder / "pieces").glob("census*"):
-        path.unlink()
+    folder = Path(shutil.copytree(whole, tmp_path / "r"))
+    studies.remove(folder, "census.*")
     Experiment(tiny("jobs.max_shards=3"), folder, threads=1).analyze()
-    assert len(shard_paths(folder)) == 3
+    assert len(studies.parts_of(folder, CENSUS)) == 3
     studies.assert_same_data(folder / "landscape.h5", whole / "landscape.h5")
 
 
-def test_a_shard_of_few_samples_may_have_none(whole: Path, tmp_path: Path) -> None:
+def test_a_part_of_few_samples_may_have_none(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the data are fewer than was estimated before they were loaded."""
-    from landscape.experiment import cost
+    from landscape.experiment.costs import Costs
 
     folder = Path(shutil.copytree(whole, tmp_path / "r"))
-    for path in [*(folder / "pieces").glob("census*"), folder / "landscape.h5"]:
-        path.unlink()
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(cost, "census_samples", lambda config, entry: 22)
-        config = tiny("jobs.shard_cost=0.001")
-        assert len(shards(Plan(config))) == 22
-        Experiment(config, folder, threads=1).analyze()
+    studies.remove(folder, "census.*")
+    monkeypatch.setattr(Costs, "census_samples_of", lambda costs, entry: 22)
+    config = tiny("jobs.shard_cost=0.001")
+    assert len(census(plan_of(config)).parts) == 22
+    Experiment(config, folder, threads=1).analyze()
     studies.assert_same_data(folder / "landscape.h5", whole / "landscape.h5")
 
 
 # --- resuming, merging, looking ---
 
 
-def test_finished_shards_are_not_computed_again(results: Path, finished: Path) -> None:
-    forget(results)
-    taken = shard_paths(results)[1::2]
-    for path in taken:
+def test_finished_parts_are_not_computed_again(results: Path, finished: Path) -> None:
+    studies.remove(results, f"{CENSUS}.*.h5")
+    for path in studies.parts_of(results, CENSUS)[1::2]:
         path.unlink()
     kept = studies.identities(results)
     Experiment(tiny(), results).analyze()
-    now = studies.identities(results)
-    assert {name for name in kept if now[name] != kept[name]} == set()
+    assert studies.rewritten(kept, studies.identities(results)) == set()
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
 
-def test_an_interrupt_keeps_the_finished_shards(results: Path, finished: Path) -> None:
-    forget(results)
-    for path in shard_paths(results)[1:]:
+def test_an_interrupt_keeps_the_finished_parts(results: Path, finished: Path) -> None:
+    studies.remove(results, f"{CENSUS}.*.h5")
+    for path in studies.parts_of(results, CENSUS)[1:]:
         path.unlink()
     kept = studies.identities(results)
 
-    class Stop(Progress):
+    class Watch(Progress):
+        stop_after = 12.0
+
+        def __init__(self) -> None:
+            self.told: list[float] = []
+
         def begin(self, label: str, total: float, unit: str) -> None:
             self.active = label == "lif: census of line"
 
         def advance(self, done: float, note: str = "") -> None:
-            if self.active and done > 12:
-                raise KeyboardInterrupt
+            if self.active:
+                self.told.append(done)
+                if done > self.stop_after:
+                    raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Experiment(tiny(), results, threads=1, progress=Stop()).analyze()
-    assert 1 < len(shard_paths(results)) < len(shard_paths(finished))
+        Experiment(tiny(), results, threads=1, progress=Watch()).analyze()
+    assert 1 < len(studies.parts_of(results, CENSUS)) < len(studies.parts_of(finished, CENSUS))
     kept |= studies.identities(results)
-    told: list[float] = []
-
-    class Watch(Stop):
-        def advance(self, done: float, note: str = "") -> None:
-            if self.active:
-                told.append(done)
-
-    Experiment(tiny(), results, progress=Watch()).analyze()
-    assert told == sorted(told)
-    assert told[-1] == 20
-    now = studies.identities(results)
-    assert {name for name in kept if now[name] != kept[name]} == set()
+    watch = Watch()
+    watch.stop_after = 20.0
+    Experiment(tiny(), results, progress=watch).analyze()
+    assert watch.told == sorted(watch.told)
+    assert watch.told[-1] == 20
+    assert studies.rewritten(kept, studies.identities(results)) == set()
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
 
-def test_a_merge_puts_a_census_together_whose_shards_are_all_there(results: Path, finished: Path) -> None:
-    forget(results)
+def test_a_merge_puts_a_census_together_whose_parts_are_all_there(results: Path, finished: Path) -> None:
+    studies.remove(results, f"{CENSUS}.*.h5")
     merged = merge(Experiment(tiny(), results))
     assert merged.complete
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
     assert not merge(Experiment(tiny(), results)).changed
 
 
-def test_a_census_with_a_shard_missing_is_left_out_of_a_merge(results: Path, finished: Path) -> None:
-    forget(results)
-    lost = shard_paths(results)[2]
+def test_a_census_with_a_part_missing_is_left_out_of_a_merge(results: Path, finished: Path) -> None:
+    studies.remove(results, f"{CENSUS}.*.h5")
+    lost = studies.parts_of(results, CENSUS)[2]
     lost.unlink()
-    merged = merge(Experiment(tiny(), results))
-    name = f"{lost.parent.name}/{lost.name}"
-    assert merged.missing[0] == name
-    assert [other.rsplit("-", 1)[0] for other in merged.missing[1:]] == ["census-lif-line"]
+    experiment = Experiment(tiny(), results)
+    assert merge(experiment).missing == [studies.name_of(lost), census(experiment.plan).whole.file_name]
     result = ResultFile(results / "landscape.h5")
     assert result.census("lif", "line") is None
     assert result.census("qif", "line") is not None
     assert validate(result.path) == []
-    status = study_status(Experiment(tiny(), results))
-    (group,) = (group for group in status.groups if group.name == "census-shard lif line")
+    (group,) = (group for group in study_status(experiment).groups if group.name == f"{CENSUS} parts")
     assert (group.done, group.missing) == (group.total - 1, 1)
-    wanted = [piece.file_name for piece in missing_pieces(Experiment(tiny(), results))]
-    assert name in wanted
+    wanted = [piece.file_name for piece in missing_pieces(experiment.plan, experiment.store)]
+    assert studies.name_of(lost) in wanted
     # What is made with the census may come out different, and is looked at; what is not, is not.
-    assert {other.partition("-")[0] for other in wanted} == {"census_shards", "census", "anatomy", "fragments"}
+    assert {other.partition(".")[0] for other in wanted} == {"census", "anatomy", "fragments"}
+    assert [other for other in wanted if "/" in other] == [studies.name_of(lost)]
     Experiment(tiny(), results).analyze()
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
 
 def test_processes_that_are_given_single_pieces_give_the_same(whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "r"
-    for stage in stages(Plan(tiny()).pieces()):
-        for part in (stage[1::2], stage[::2]):
-            compute_pieces(Experiment(tiny(), folder, threads=1), reversed(part))
-    assert missing_pieces(Experiment(tiny(), folder)) == []
-    assert merge(Experiment(tiny(), folder)).complete
+    for stage in stages(plan_of(tiny()).pieces):
+        for some in (stage[1::2], stage[::2]):
+            compute_pieces(Experiment(tiny(), folder, threads=1), reversed(some))
+    experiment = Experiment(tiny(), folder)
+    assert missing_pieces(experiment.plan, experiment.store) == []
+    assert merge(experiment).complete
     studies.assert_same_data(folder / "landscape.h5", whole / "landscape.h5")
 
 
 # --- what may not get into a result ---
 
 
-@pytest.mark.parametrize("damage", ["flip", "truncate"])
-def test_a_damaged_shard_is_named_and_computed_again(results: Path, finished: Path, damage: str) -> None:
-    forget(results)
-    path = shard_paths(results)[2]
-    content = bytearray(path.read_bytes())
-    if damage == "flip":
-        content[len(content) // 2] ^= 4
-    path.write_bytes(content if damage == "flip" else content[:-100])
-    name = f"{path.parent.name}/{path.name}"
-    assert name in merge(Experiment(tiny(), results)).problems
+def test_damaged_parts_are_named_and_computed_again(results: Path, finished: Path) -> None:
+    studies.remove(results, f"{CENSUS}.*.h5")
+    flipped, truncated = studies.parts_of(results, CENSUS)[1:3]
+    studies.flip_a_bit(flipped)
+    truncated.write_bytes(truncated.read_bytes()[:-100])
+    names = {studies.name_of(flipped), studies.name_of(truncated)}
+    assert merge(Experiment(tiny(), results)).problems.keys() == names
     told = Noting()
     Experiment(tiny(), results, progress=told).analyze()
-    assert f"{name}: damaged, computed again" in told.said
+    assert {f"{name}: damaged, computed again" for name in names} <= set(told.said)
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
 
-def test_every_flipped_bit_of_a_shard_is_told(finished: Path, tmp_path: Path) -> None:
-    import numpy as np
-
-    from landscape.experiment.sample_censuses import read_census_shard
-
-    source = shard_paths(finished)[0]
-    name = f"{source.parent.name}/{source.name}"
-    assert len(read_census_shard(source, name).finished) > 1
-    content = source.read_bytes()
-    path = tmp_path / "shard.h5"
-    for position in np.random.default_rng(6).integers(0, 8 * len(content), 100):
-        changed = bytearray(content)
-        changed[position // 8] ^= 1 << (position % 8)
-        path.unlink(missing_ok=True)
-        path.write_bytes(changed)
-        with pytest.raises(DamagedFileError):
-            read_census_shard(path, name)
-
-
-def test_a_sample_that_cannot_be_simulated_is_told_as_without_shards(
+def test_a_sample_that_cannot_be_simulated_is_told_as_without_parts(
     whole: Path, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from landscape.fragmentation.census import samples
 
     original = samples.census_of_sample
-    bad = [Experiment(tiny(), whole).data[1].times[slice(*ends)] for ends in _ends(whole, 4, 11)]
+    _, data = Experiment(tiny(), whole).context.data
+    bad = [data[number][0] for number in (4, 11)]
 
     def refuse(*arguments):
         found = original(*arguments)
@@ -276,7 +236,9 @@ def test_a_sample_that_cannot_be_simulated_is_told_as_without_shards(
     reasons = []
     in_one = Path(shutil.copytree(whole, tmp_path / "whole"))
     for folder, config in ((results, tiny()), (in_one, tiny(ONE_PIECE))):
-        forget(folder, "census_shards-lif-line-*/*.h5")
+        for path in studies.parts_of(folder, CENSUS):
+            path.unlink()
+        studies.remove(folder, f"{CENSUS}.*.h5")
         Experiment(config, folder, threads=2).analyze()
         assert ResultFile(folder / "landscape.h5").census("lif", "line") is None
         reasons.append(ResultFile(folder / "landscape.h5").surface("lif", "line").attributes["census_skipped"])
@@ -284,19 +246,12 @@ def test_a_sample_that_cannot_be_simulated_is_told_as_without_shards(
     assert reasons[0].startswith("sample 4 cannot be simulated")
 
 
-def _ends(folder: Path, *numbers: int) -> list[tuple[int, int]]:
-    _, test = Experiment(tiny(), folder).data
-    return [(int(test.offsets[number]), int(test.offsets[number + 1])) for number in numbers]
-
-
-def test_a_line_that_cannot_be_made_has_no_shards(tmp_path: Path) -> None:
+def test_a_line_that_cannot_be_made_has_no_parts(tmp_path: Path) -> None:
     # Nothing is learned: the best network is the initial one, and no line joins it to itself.
     config = tiny("training.learning_rate=1e-300", "slice.line.directions=line")
     for _ in range(2):
         Experiment(config, tmp_path / "r").analyze()
     assert set(ResultFile(tmp_path / "r" / "landscape.h5").skipped("lif")) == {"line"}
-    assert not list((tmp_path / "r" / "pieces").glob("census_shards-*"))
-    for path in (tmp_path / "r" / "pieces").glob("census*.h5"):
-        if "directions" not in path.name:
-            path.unlink()
+    assert not studies.parts_of(tmp_path / "r", "*.line")
+    studies.remove(tmp_path / "r", "census.*.h5")
     assert merge(Experiment(config, tmp_path / "r")).complete
