@@ -26,7 +26,7 @@ from landscape.config.loading import config_folder
 from landscape.config.toml import dumps
 from landscape.datasets import digits
 from landscape.errors import InputError
-from landscape.experiment import Plan, prepare_data
+from landscape.experiment import plan_of, prepare_data
 from landscape.fragmentation import compare_tables
 from landscape.results import ResultFile, info, validate, write_results
 from landscape_cli.main import cli
@@ -89,7 +89,7 @@ def read_and_plan(text: str) -> None:
     config = parse_config(text, origin="edited.toml", default_name="edited")
     again = parse_config(config.to_toml(), origin="edited.toml")
     assert again.to_toml() == config.to_toml()
-    Plan(config).pieces()
+    assert plan_of(config).pieces
 
 
 @cases("edited keys")
@@ -173,7 +173,7 @@ def load(path: Path) -> None:
         tiny_experiment.TOML, overrides=[f"data.source={path}", "data.samples=", "data.test_samples="]
     )
     # The plan looks into data files too, but leaves it to those who load them to say what is wrong.
-    Plan(config).pieces()
+    assert plan_of(config).pieces
     prepare_data(config)
 
 

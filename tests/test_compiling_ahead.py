@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from landscape.config import parse_config
+from landscape.experiment import plan_of
 from landscape.experiment.compiling_ahead import kernels_of
 
 STUDY = """
@@ -53,7 +54,7 @@ def kernels(cache: Path) -> list[str]:
 
 
 def test_what_is_wanted_first_comes_first_and_the_first_model_last() -> None:
-    assert kernels_of(parse_config(STUDY + LINE)) == [
+    assert kernels_of(plan_of(parse_config(STUDY + LINE))) == [
         "evaluate:qif:max_potential",
         "evaluate:lif:first_spike",
         "sweep:qif:max_potential",
@@ -63,7 +64,7 @@ def test_what_is_wanted_first_comes_first_and_the_first_model_last() -> None:
         "census:qif:max_potential",
         "census:lif:first_spike",
     ]
-    assert not any(name.startswith("census") for name in kernels_of(parse_config(STUDY)))
+    assert not any(name.startswith("census") for name in kernels_of(plan_of(parse_config(STUDY))))
 
 
 LONG = os.environ.get("LANDSCAPE_LONG_TESTS") == "1"
