@@ -41,7 +41,7 @@ def config() -> Config:
 @pytest.fixture(scope="module", autouse=True)
 def no_confirmations() -> Iterator[None]:
     """They take most of the time, and nothing here is about them."""
-    from landscape.experiment import census
+    from landscape.experiment.tasks import census
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(census, "CONFIRMED", 0)
@@ -110,8 +110,8 @@ def assert_mends_itself(folder: Path, damaged: list[Path], undisturbed: Path, wh
 def test_whatever_byte_of_a_results_folder_changes_the_result_does_not(undisturbed: Path, tmp_path: Path) -> None:
     draw = random.Random(11)
     files = [path for path in sorted(undisturbed.rglob("*")) if path.suffix in (".h5", ".json", ".toml")]
-    # What slices and censuses are made of is read where they are missing only.
-    parts = [path for path in files if "shards-" in path.parent.name or "directions-" in path.name]
+    # Parts are read where the whole is missing only.
+    parts = [path for path in files if path.parent.parent.name == "pieces"]
     whole = [path for path in files if path not in parts]
     assert len(parts) > 10
     assert len(whole) > 8
@@ -121,7 +121,7 @@ def test_whatever_byte_of_a_results_folder_changes_the_result_does_not(undisturb
         shutil.copytree(undisturbed, folder)
         kind = parts if number % 2 else whole
         if kind is parts:
-            for made in [*folder.glob("pieces/sweep-*.h5"), *folder.glob("pieces/census-qif*.h5")]:
+            for made in [*folder.glob("pieces/sweep.*.h5"), *folder.glob("pieces/census.*.h5")]:
                 made.unlink()
         damaged = [folder / path.relative_to(undisturbed) for path in draw.sample(kind, AT_ONCE)]
         what = f"{number}: {', '.join([damage(path, draw) for path in damaged])}"
