@@ -32,6 +32,7 @@ class Context:
 
     Args:
         config: the experiment.
+        data_id: what its tasks are named after, of the data as they were then (:func:`data_id_of`).
         store: the files of its tasks.
         threads: threads to compute with; all cores if None. The results do not depend on it.
         progress: what is told about the work under way.
@@ -41,7 +42,12 @@ class Context:
     """
 
     def __init__(
-        self, config: Config, store: Store, threads: int | None = None, progress: Progress | None = None
+        self,
+        config: Config,
+        data_id: str,
+        store: Store,
+        threads: int | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.config = config
         self.store = store
@@ -52,7 +58,7 @@ class Context:
         self._results: dict[Any, Any] = {}
         self._given: dict[HasWhole, Any] = {}
         self._checked = False
-        self._named_after = data_id_of(config)
+        self._named_after = data_id
 
     # --- samples ---
 

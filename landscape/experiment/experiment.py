@@ -73,7 +73,7 @@ class Experiment:
     @functools.cached_property
     def context(self) -> Context:
         """What the tasks compute with: samples, results of other tasks."""
-        return Context(self.config, self.store, self.threads, self.progress)
+        return Context(self.config, self.plan.data_id, self.store, self.threads, self.progress)
 
     @functools.cached_property
     def engine(self) -> Engine:
