@@ -61,6 +61,8 @@ class Task:
     unit: ClassVar[str] = ""
     #: Whether a result can be put together from some of the parts alone, the others pending.
     joins_some: ClassVar[bool] = False
+    #: Whether a result can be made from some of the tasks alone that it needs, the others pending.
+    takes_some: ClassVar[bool] = False
     #: Whether the task can do without the results of tasks that it needs, where these could not be made.
     takes_skipped: ClassVar[bool] = False
     #: What says in the result file why there is no result: "slice" where the slice is not there then, the name of an

@@ -98,7 +98,7 @@ def _look(experiment: Experiment, task: Task, found: _Found) -> None:
         context.give(task, engine.joined(task, Parts(store, there)))
         found.results.append(task)
         found.pieces += there
-    elif task.joins_some and not task.parts and any(need in found.results for need in task.needs):
+    elif task.takes_some and any(need in found.results for need in task.needs):
         context.give(task, task.join(context, {0: task.compute(context, 0)}))
         found.results.append(task)
     found.missing += [part.file_name for part in task.parts if part not in there]

@@ -165,7 +165,7 @@ class ComparisonOfModels(Task):
 
     kind = "comparison"
     record = Comparison
-    joins_some = True
+    takes_some = True
 
     @classmethod
     def asked(cls, plan: Plan) -> Iterable[ComparisonOfModels]:
