@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -102,9 +103,7 @@ def load_record(
         DamagedFileError: there is no such file, or it is damaged or has no checksum.
         ResultFileError: it is of another format or version, or a part is missing.
     """
-    _require_seal(path)
-    with open_for_reading(path) as file:
-        attributes = _checked_attributes(file, file_format, version)
+    with _opened(path, file_format, version) as (file, attributes):
         if name not in file:
             raise ResultFileError(f"{path}: holds no record {name!r}; make the file again")
         return read_record(file[name], kind), attributes
@@ -112,9 +111,8 @@ def load_record(
 
 def load_attributes(path: str | os.PathLike[str], file_format: str, version: int = 1) -> dict[str, Any]:
     """Read the attributes of a file that :func:`save_record` wrote; raises as :func:`load_record` does."""
-    _require_seal(path)
-    with open_for_reading(path) as file:
-        return _checked_attributes(file, file_format, version)
+    with _opened(path, file_format, version) as (_, attributes):
+        return attributes
 
 
 def write_attributes(group: h5py.Group, values: Mapping[str, Any]) -> None:
@@ -228,14 +226,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _require_seal(path: str | os.PathLike[str]) -> None:
-    """Raise DamagedFileError unless a file is there and ends with a checksum that fits."""
-    try:
-        fine = is_sealed(user_path(path))
-    except OSError as error:
-        raise DamagedFileError(f"{path}: cannot be read ({error.strerror})") from error
-    if not fine:
-        raise DamagedFileError(f"{path}: damaged or truncated file (its checksum does not fit)")
+@contextmanager
+def _opened(path: str | os.PathLike[str], file_format: str, version: int) -> Iterator[tuple[h5py.File, dict[str, Any]]]:
+    """Open a file that ends with a checksum that fits, of a format and version; give its attributes too."""
+    if not os.path.exists(user_path(path)):
+        raise DamagedFileError(f"{path}: cannot be read (no such file)")
+    with open_for_reading(path) as file:
+        attributes = _checked_attributes(file, file_format, version)
+        # After the format: a file of somebody else is not a damaged one of this package.
+        if not is_sealed(user_path(path)):
+            raise DamagedFileError(f"{path}: damaged or truncated file (its checksum does not fit)")
+        yield file, attributes
 
 
 def _checked_attributes(file: h5py.File, file_format: str, version: int) -> dict[str, Any]:

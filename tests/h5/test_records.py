@@ -311,6 +311,18 @@ class TestFiles:
         with pytest.raises(DamagedFileError, match="cannot be read"):
             load_record(tmp_path / "none.h5", Whole, "one")
 
+    def test_what_another_program_wrote_is_told_by_its_format_and_not_as_damaged(self, tmp_path: Any) -> None:
+        path = tmp_path / "f.h5"
+        with h5py.File(path, "w") as file:
+            file.attrs["format"] = "their own"
+        with pytest.raises(ResultFileError, match="of the format 'their own', not 'one'") as caught:
+            load_attributes(path, "one")
+        assert not isinstance(caught.value, DamagedFileError)
+        with h5py.File(path, "a") as file:
+            file.attrs.update({"format": "one", "format_version": np.int64(1)})
+        with pytest.raises(DamagedFileError, match="checksum does not fit"):
+            load_attributes(path, "one")
+
     def test_a_failed_write_leaves_the_old_file(self, tmp_path: Any) -> None:
         path = tmp_path / "f.h5"
         save_record(path, example(), {"format": "one", "format_version": 1})
