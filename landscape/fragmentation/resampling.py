@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 __all__ = ["Estimate", "Resampling", "bca_interval", "half_samples_interval", "vary"]
 
@@ -83,6 +82,8 @@ def bca_interval(value: float, replicates: FloatArray, jackknife: FloatArray, le
         Lower and upper end; NaN if a replicate is not finite, or if all are equal: samples that do not vary tell
         nothing of how far the measure is from that of others.
     """
+    from scipy import special  # slow to import
+
     if not (np.isfinite(replicates).all() and np.isfinite(jackknife).all() and vary(replicates)):
         return float("nan"), float("nan")
     # Replicates equal to the estimate count half: measures that are counts have many.

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from landscape.fragmentation.regions_record import SilentRegions
 
@@ -21,6 +20,8 @@ def silent_regions(surface: Surface) -> SilentRegions:
 
     With no point done, the shares per layer are NaN.
     """
+    from scipy import ndimage  # slow to import
+
     done = surface.done
     n_done = int(np.count_nonzero(done))
     # The generated structure connects neighbours along the axes; the neurons must stay apart, so each is
