@@ -28,6 +28,7 @@ from landscape.experiment.costs import SECONDS_PER_FILE, SECONDS_PER_PART, Costs
 from landscape.experiment.inputs import data_id_of, hash_of
 from landscape.experiment.piece import Piece
 from landscape.h5.fields import layout_of
+from landscape.plugins import source_hash
 
 #: The stages of an experiment in their order; those after training and sweeping are one.
 STAGES = ("train", "sweep", "analyze")
@@ -92,7 +93,9 @@ class Task:
     def id(self) -> str:
         """Hash of all that the result depends on, 16 hexadecimal digits."""
         needs = [task.id for task in self.needs]
-        return hash_of({"kind": self.kind, "needs": needs, "data": self.plan.data_id, **self.inputs})
+        # Code from outside the package has no release: it is told by its source.
+        outside = {"source": source} if (source := source_hash(type(self))) else {}
+        return hash_of({"kind": self.kind, "needs": needs, "data": self.plan.data_id, **outside, **self.inputs})
 
     @property
     def id_of_parts(self) -> str:
