@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from pathlib import Path
 
 import hypothesis
+import pytest
+import tiny_experiment
 
 # No window is ever opened, whatever the machine.
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -23,3 +26,13 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 # interrupt.
 if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def analyzed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A results folder of the tiny experiment with everything done but the figures; not to be changed."""
+    from landscape.experiment import Experiment
+
+    folder = tmp_path_factory.mktemp("analyzed") / "tiny"
+    Experiment(tiny_experiment.tiny(), folder).analyze()
+    return folder

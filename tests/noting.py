@@ -1,10 +1,10 @@
-"""A progress display that keeps what a run says."""
+"""Progress displays that keep what a run says, or interrupt it."""
 
 from __future__ import annotations
 
 from landscape.experiment import Progress
 
-__all__ = ["Noting"]
+__all__ = ["Noting", "Stop"]
 
 
 class Noting(Progress):
@@ -18,3 +18,18 @@ class Noting(Progress):
 
     def end(self, summary: str) -> None:
         self.said.append(summary)
+
+
+class Stop(Progress):
+    """Interrupts the work under way of a label once so much of it is done, as Ctrl-C would."""
+
+    def __init__(self, label: str, done: float) -> None:
+        self.label, self.at, self.active = label, done, False
+
+    def begin(self, label: str, total: float, unit: str) -> None:
+        self.active = label == self.label
+
+    def advance(self, done: float, note: str = "") -> None:
+        if self.active and done >= self.at:
+            self.active = False
+            raise KeyboardInterrupt

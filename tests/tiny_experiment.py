@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from landscape.config import Config, parse_config
+
 TOML = """
 name = "tiny"
 description = "two small networks on a few points of Yin-Yang"
@@ -43,6 +45,20 @@ points = 9
 [figures]
 formats = ["png"]
 """
+
+#: Overrides with which the line is random and has its discontinuities found.
+CENSUS = ("slice.line.directions=random", "slice.line.range=[-0.8, 0.8]", "slice.line.census=true")
+
+
+def tiny(*overrides: str) -> Config:
+    """The experiment, some keys changed."""
+    return parse_config(TOML, origin="tiny.toml", overrides=overrides)
+
+
+def piece(folder: Path, task: str) -> Path:
+    """Return the file of a task in a results folder."""
+    (path,) = (folder / "pieces").glob(f"{task}.*.h5")
+    return path
 
 
 def write(folder: Path, text: str = TOML, name: str = "tiny.toml") -> Path:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import tiny_experiment
+from tiny_experiment import tiny
 
-from landscape.config import parse_config
 from landscape.errors import InputError
 from landscape.experiment import Experiment
 from landscape.experiment.activity import Activity, this_process
@@ -124,7 +130,7 @@ def test_what_cannot_be_locked_is_named_and_not_waited_for(tmp_path: Path, name:
     assert not precious.exists()
 
 
-@pytest.mark.parametrize("name", ["figures", "pieces", "jobs", "jobs/workers", "pieces/shards-lif-line-0"])
+@pytest.mark.parametrize("name", ["figures", "pieces", "jobs", "jobs/workers", "pieces/sweep.lif.line.0"])
 def test_a_folder_that_leads_elsewhere_is_refused_by_name(tmp_path: Path, name: str) -> None:
     inside, elsewhere = tmp_path / "results" / name, tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -134,7 +140,7 @@ def test_a_folder_that_leads_elsewhere_is_refused_by_name(tmp_path: Path, name: 
         with pytest.raises(InputError, match=rf"{name}: leads to another folder"):
             held().__enter__()
     with pytest.raises(InputError, match=rf"{name}: leads to another folder"):
-        merge(Experiment(parse_config(tiny_experiment.TOML), tmp_path / "results"))
+        merge(Experiment(tiny(), tmp_path / "results"))
     assert not list(elsewhere.iterdir())
 
 
@@ -168,3 +174,61 @@ def test_records_of_work_of_any_content_are_left_out(tmp_path: Path) -> None:
     activity = Activity(tmp_path)
     assert [worker.piece for worker in activity.workers()] == ["train-lif"]
     assert [failure.message for failure in activity.failures()] == ["failed"]
+
+
+# --- two runs, and none ---
+
+
+def test_two_runs_in_one_folder_are_kept_apart(results: Path) -> None:
+    code = (
+        "import sys\n"
+        "from landscape.experiment.folder import ResultsFolder\n"
+        f"with ResultsFolder({str(results)!r}).locked():\n"
+        "    print('locked', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "locked\n"
+        with pytest.raises(FolderInUseError, match=rf"process {other.pid}"):
+            Experiment(tiny(), results).run()
+        other.kill()
+    # The killed process left the note of who it is, but no lock.
+    assert (results / ".lock-owner").is_file()
+    Experiment(tiny(), results).run()
+    assert not (results / ".lock-owner").exists()
+
+
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """Root may write anywhere; be somebody else while the block runs."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_read_only_folder_is_refused(finished: Path) -> None:
+    with tempfile.TemporaryDirectory() as parent:
+        os.chmod(parent, 0o755)
+        results = Path(shutil.copytree(finished, Path(parent) / "tiny"))
+        for folder in (results, results / "pieces"):
+            folder.chmod(0o555)
+        (results / ".lock").chmod(0o444)
+        before = tiny_experiment.contents(results)
+        experiments = [Experiment(tiny(), results), Experiment(tiny(), results / "new")]
+        for experiment in experiments:
+            assert experiment.plan.pieces
+        with unprivileged():
+            for experiment in experiments:
+                with pytest.raises(InputError, match=r"cannot write to this results folder.*--out"):
+                    experiment.run()
+        assert tiny_experiment.contents(results) == before
+        results.chmod(0o755)
+        (results / "pieces").chmod(0o755)
