@@ -135,7 +135,9 @@ class Store:
         return _skipped(found) if "reason" in found else None
 
     def made_from(self, piece: Piece) -> str | None:
-        """Return a hash of the content of what a piece is made from, as it is now; None if some is missing or damaged."""
+        """Return a hash of the content of what a piece is made from, as it is now; None if some is missing or
+        damaged.
+        """
         digest = hashlib.sha256()
         for source in piece.made_from:
             try:
