@@ -284,6 +284,7 @@ def test_the_json_schema_has_the_keys_of_every_neuron_model_readout_and_directio
     assert shorthand == {"type": "string"}
     weight = next(table for table in directions if table["properties"]["kind"]["const"] == "weight")
     assert weight["required"] == ["kind", "layer", "post", "pre"]
+    assert tables["TrainingConfig"]["properties"]["optimizer"]["enum"] == ["adabelief", "adam"]
 
 
 def test_keys_of_another_readout_stay_without_effect_and_misspelt_ones_do_not() -> None:

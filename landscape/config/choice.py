@@ -119,6 +119,10 @@ class NameOf:
         """A text that is such a name."""
         return core_schema.no_info_after_validator_function(self._known, handler(source))
 
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A text that is one of the names there are."""
+        return {**handler(schema), "enum": self.registry.names()}
+
     def _known(self, name: str) -> str:
         if name not in self.registry:
             raise unknown_name(self.registry)
