@@ -14,7 +14,7 @@ from landscape.errors import InputError
 from landscape.plugins import source_hash
 
 if TYPE_CHECKING:
-    from landscape.config.tables import Table
+    from landscape.tables import Table
 
 __all__ = ["Compiled", "Constants", "Neuron", "Objective"]
 
@@ -135,12 +135,6 @@ class Compiled:
         return constants
 
 
-def clashing(keys: type[Table], table: type[Table]) -> list[str]:
-    """A phrase if keys are already those of the table that they would be in; else none."""
-    twice = [key for key in keys.model_fields if key in table.model_fields]
-    return [f"has the keys {', '.join(twice)}, which mean something else in their table"] if twice else []
-
-
 def missing(constants: type[Any], interface: Any, hooks: Sequence[str]) -> list[str]:
     """Those of the hooks of an interface that are not implemented for a ``NamedTuple`` of constants."""
     from landscape.neurons.interface import implementers
@@ -152,7 +146,7 @@ def _table_of(name: str, constants: type[Any]) -> type[Table]:
     """The table of keys of a ``NamedTuple`` of constants."""
     from pydantic import create_model
 
-    from landscape.config.tables import Finite, Scale, Table
+    from landscape.tables import Finite, Scale, Table
 
     keys: dict[str, Any] = {
         key: (Scale if key.startswith("tau") else Finite, constants._field_defaults.get(key, ...))

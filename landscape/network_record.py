@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import NetworkError
 from landscape.h5.fields import array, attribute, layers, record, table
-
-if TYPE_CHECKING:
-    from landscape.network import Network
+from landscape.neurons import neuron_name
 
 __all__ = ["NetworkData", "network_data"]
 
@@ -69,10 +67,9 @@ class NetworkData:
             raise NetworkError(problem)
 
     @classmethod
-    def of(cls, network: Network) -> NetworkData:
+    def of(cls, network: Any) -> NetworkData:
         """The plain numbers of a network."""
         # Not at the top: the neuron models bring the compiler, which a reader of result files does not need.
-        from landscape.neurons import neuron_name
 
         constants = {name: float(value) for name, value in network.neuron._asdict().items()}
         return cls(str(neuron_name(network.neuron)), constants, list(network.weights), network.duration)
@@ -83,7 +80,7 @@ class NetworkData:
         return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
 
 
-def network_data(network: Network | NetworkData) -> NetworkData:
+def network_data(network: Any) -> NetworkData:
     """The plain numbers of a network (or the argument itself, where it is those)."""
     return network if isinstance(network, NetworkData) else NetworkData.of(network)
 

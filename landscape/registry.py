@@ -17,7 +17,7 @@ from landscape.errors import InputError
 from landscape.plugins import PLUGINS_VARIABLE, plugin_modules
 
 if TYPE_CHECKING:
-    from landscape.config.tables import Table
+    from landscape.tables import Table
 
 __all__ = ["Named", "Registry", "WithTable"]
 
@@ -63,6 +63,17 @@ class Registry(Generic[T]):
         self._attribute = attribute
         self._error = error
         self._loaded: dict[str, T] = {}
+        self._reserved: frozenset[str] = frozenset()
+
+    def reserve(self, keys: Iterable[str]) -> None:
+        """Have no thing's table have these keys, which mean something else in the table that it becomes a part of.
+
+        Raises:
+            InputError: one that was registered has such a key.
+        """
+        self._reserved = frozenset(keys)
+        for thing in self._loaded.values():
+            self._refuse(thing, self._clashes(thing))
 
     def __getitem__(self, name: str) -> T:
         """The thing of a name.
@@ -108,8 +119,7 @@ class Registry(Generic[T]):
         Raises:
             InputError: it lacks something (all that it lacks is named), or the package has one of that name.
         """
-        if problems := thing.lacks():
-            raise self._error(f"{self.kind} {thing.name!r} {'; '.join(problems)}")
+        self._refuse(thing, thing.lacks() or self._clashes(thing))
         if thing.name in self.own():
             raise self._error(f"{self.kind} {thing.name!r} has the name of one of the package; take another")
         self._loaded[thing.name] = thing
@@ -120,6 +130,15 @@ class Registry(Generic[T]):
         near = difflib.get_close_matches(str(name).lower(), known, n=1)
         hint = f", did you mean {near[0]!r}?" if near else ""
         return f"there are {', '.join(known)}{hint}; {PLUGINS_VARIABLE} names modules with others"
+
+    def _clashes(self, thing: T) -> list[str]:
+        table = getattr(thing, "table", None)
+        twice = sorted(self._reserved & {*table.model_fields}) if table is not None else []
+        return [f"has the keys {', '.join(twice)}, which mean something else in their table"] if twice else []
+
+    def _refuse(self, thing: T, problems: list[str]) -> None:
+        if problems:
+            raise self._error(f"{self.kind} {thing.name!r} {'; '.join(problems)}")
 
     def _load(self, name: str) -> None:
         if name in self._loaded:

@@ -16,8 +16,8 @@ from landscape.config import Config, ConfigError, config_names, find_config, loa
 from landscape.config.loading import config_folder
 from landscape.config.overrides import parse_value
 from landscape.config.reference import reference_page
-from landscape.config.tables import RESERVED_NAMES
 from landscape.config.toml import LONGEST, dumps
+from landscape.tables import RESERVED_NAMES
 
 MINIMAL = """
 name = "small"
@@ -284,7 +284,6 @@ def test_the_json_schema_has_the_keys_of_every_neuron_model_readout_and_directio
     assert shorthand == {"type": "string"}
     weight = next(table for table in directions if table["properties"]["kind"]["const"] == "weight")
     assert weight["required"] == ["kind", "layer", "post", "pre"]
-    assert tables["TrainingConfig"]["properties"]["optimizer"]["enum"] == ["adabelief", "adam"]
 
 
 def test_keys_of_another_readout_stay_without_effect_and_misspelt_ones_do_not() -> None:

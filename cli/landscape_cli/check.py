@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from landscape.errors import SimulationError
 from landscape_cli.options import config_argument, open_experiment, out_option, set_option, threads_option
 
 
@@ -41,8 +42,6 @@ def check(
     stays large if the derivative is wrong or a spike appears or vanishes between a - h and a + h. Exit status
     1 if they disagree.
     """
-    from landscape.errors import SimulationError
-
     experiment = open_experiment(config, overrides, out, threads, quiet=True)
     disagree = []
     for result in experiment.check(model, slice_name, points=points, samples=samples):

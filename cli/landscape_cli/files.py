@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from landscape.errors import ResultFileError
 from landscape_cli.options import UserPath
 from landscape_cli.streams import tell
 
@@ -41,7 +42,6 @@ def validate(files: tuple[Path, ...]) -> None:
     FILE may also be a results folder. Exit status 2 if a file is not valid.
     """
     from landscape import results
-    from landscape.errors import ResultFileError
 
     problems = []
     for path in map(_result_file, files):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from landscape.errors import ResultFileError
+from landscape.filesystem import LARGEST_TEXT, read_json
 from landscape_cli.group import TERMINATED
 from landscape_cli.options import (
     UserPath,
@@ -214,8 +216,6 @@ Example, as the scripts of 'landscape submit' have it:
 @click.option("--task", type=click.IntRange(min=0), required=True)
 def work(config: str, out: Path | None, threads: int | None, bundles: Path, task: int) -> None:
     """Compute the pieces of one task of a batch job."""
-    from landscape.errors import ResultFileError
-    from landscape.filesystem import LARGEST_TEXT, read_json
     from landscape.jobs import StoppedError, compute_pieces
     from landscape.jobs.kernels import own_kernels
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from landscape.paths import user_path
+
 if TYPE_CHECKING:
     from landscape.config import Config
     from landscape.experiment import Experiment
@@ -37,8 +39,6 @@ class UserPath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Expand the path before click looks at what is there."""
-        from landscape.paths import user_path
-
         return super().convert(user_path(value), param, ctx)
 
 
@@ -80,7 +80,6 @@ def open_config(config: str, overrides: tuple[str, ...], out: Path | None) -> tu
         ConfigError: see :func:`landscape.config.load_config`.
     """
     from landscape.config import load_config
-    from landscape.paths import user_path
 
     loaded = load_config(config, overrides)
     if out is not None:

@@ -20,9 +20,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
-from landscape.config.tables import Table
 from landscape.plugins import PLUGINS_VARIABLE
 from landscape.registry import Registry, WithTable
+from landscape.tables import Table
 
 
 class ChosenTable(Table):
@@ -39,6 +39,13 @@ class ChosenTable(Table):
     registry: ClassVar[Registry[Any]]
     keeps_others: ClassVar[bool] = False
     chosen: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Keep the keys of such a table from meaning two things."""
+        super().__pydantic_init_subclass__(**options)
+        if ChosenTable in cls.__bases__:
+            cls.registry.reserve(cls.model_fields)
 
     def __new__(cls, **values: Any) -> Self:
         """An instance of the table with the keys of what is named."""
@@ -118,10 +125,6 @@ class NameOf:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A text that is such a name."""
         return core_schema.no_info_after_validator_function(self._known, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """A text that is one of the names there are."""
-        return {**handler(schema), "enum": self.registry.names()}
 
     def _known(self, name: str) -> str:
         if name not in self.registry:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from landscape.config.slices import DirectionConfig, SliceConfig
-from landscape.config.tables import Count, Finite, Name, Seed, Seeds, Table
+from landscape.tables import Count, Finite, Name, Seed, Seeds, Table
 
-if TYPE_CHECKING:
-    from landscape.config.schema import ModelConfig
+#: The table of a model.
+ModelT = TypeVar("ModelT", bound=Any)
 
 #: The measures that models are compared by, :data:`landscape.fragmentation.compare.MEASURES`.
 Measure = Literal[
@@ -131,8 +131,8 @@ class ComparisonConfig(Table):
 
 
 def pairs_of(
-    comparison: ComparisonConfig, models: Sequence[ModelConfig], seed_of: Callable[[Any], int]
-) -> list[tuple[ModelConfig, ModelConfig]]:
+    comparison: ComparisonConfig, models: Sequence[ModelT], seed_of: Callable[[Any], int]
+) -> list[tuple[ModelT, ModelT]]:
     """Return the pairs of models that are compared, the reference first, in the order of the reference's models.
 
     Args:
@@ -166,7 +166,7 @@ def pairs_of(
     return [(model, by_seed[1][seed]) for seed, model in by_seed[0].items()]
 
 
-def _networks(name: str, models: Sequence[ModelConfig]) -> list[ModelConfig]:
+def _networks(name: str, models: Sequence[ModelT]) -> list[ModelT]:
     """Return the models that a name stands for."""
     found = [model for model in models if model.name == name]
     found = found or [model for model in models if re.fullmatch(re.escape(name) + r"_seed\d+", model.name)]
@@ -177,8 +177,8 @@ def _networks(name: str, models: Sequence[ModelConfig]) -> list[ModelConfig]:
 
 
 def _of_seeds(
-    found: list[ModelConfig], comparison: ComparisonConfig, models: Sequence[ModelConfig], seed_of: Callable[[Any], int]
-) -> list[ModelConfig]:
+    found: list[ModelT], comparison: ComparisonConfig, models: Sequence[ModelT], seed_of: Callable[[Any], int]
+) -> list[ModelT]:
     """Return the networks with the seeds of the comparison; those that the experiment does not have are made."""
     if comparison.network_seeds is None:
         return found

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from landscape.config.choice import ChosenTable
 from landscape.config.schema import Config
-from landscape.config.tables import Table
+from landscape.tables import Table
 
 _LONGEST_VALUE = 60
 

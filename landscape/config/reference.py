@@ -31,7 +31,7 @@ from landscape.config.schema import (
     TrialConfig,
 )
 from landscape.config.slices import DirectionConfig, SliceConfig
-from landscape.config.tables import Table
+from landscape.tables import Table
 
 _INTRODUCTION = """\
 # Experiments

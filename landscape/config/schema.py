@@ -21,7 +21,11 @@ from pydantic import (
 from landscape.config.choice import ChosenTable, NameOf
 from landscape.config.comparison import ComparisonConfig, pairs_of
 from landscape.config.slices import SliceConfig
-from landscape.config.tables import (
+from landscape.config.toml import dumps
+from landscape.neurons import MODELS
+from landscape.readouts import READOUTS
+from landscape.slices.directions import KINDS
+from landscape.tables import (
     Count,
     Finite,
     Index,
@@ -36,10 +40,6 @@ from landscape.config.tables import (
     one_seed_or_several,
     refuse_alike,
 )
-from landscape.config.toml import dumps
-from landscape.neurons import MODELS
-from landscape.readouts import READOUTS
-from landscape.slices.directions import KINDS
 from landscape.training.optimizers import OPTIMIZERS
 
 

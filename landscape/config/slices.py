@@ -16,8 +16,8 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from landscape.config.choice import ChosenTable
-from landscape.config.tables import Count, Finite, Name, Seed, Seeds, Table, free_name, one_seed_or_several
 from landscape.slices.directions import KINDS
+from landscape.tables import Count, Finite, Name, Seed, Seeds, Table, free_name, one_seed_or_several
 
 
 class DirectionConfig(ChosenTable):

@@ -13,6 +13,8 @@ import numpy.typing as npt
 
 from landscape.datasets import checks, selection, transforms
 from landscape.datasets.checks import Channels, Floats, Integers, frozen
+from landscape.datasets.hdf5_input import open_data
+from landscape.datasets.saving import read_saved, write_saved
 from landscape.errors import DataError
 
 
@@ -252,18 +254,22 @@ class Dataset:
 
         The layout is in ``landscape/datasets/README.md``.
         """
-        from landscape.datasets.saved import write_saved
-
         write_saved(self, path)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Dataset:
         """Read a file that :meth:`save` wrote; DataError if it is missing, damaged or of another kind."""
-        from landscape.datasets.hdf5_input import open_data
-        from landscape.datasets.saved import read_saved
-
         with open_data(path) as file:
-            return read_saved(file)
+            return cls.from_saved(file)
+
+    @classmethod
+    def from_saved(cls, file: Any) -> Dataset:
+        """Read an open HDF5 file that :meth:`save` wrote; DataError if it is of another kind, or was altered."""
+        arguments, content_hash = read_saved(file)
+        data = cls(**arguments)
+        if data.content_hash() != content_hash:
+            raise DataError("its arrays do not match its content_hash, they were altered: save the data set again")
+        return data
 
     def _positions(self, indices: npt.ArrayLike) -> Integers:
         positions = checks.vector("indices", indices, np.int64, "samples to take")

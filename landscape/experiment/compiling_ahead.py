@@ -14,10 +14,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from landscape.claims import clear, when_compiling
 from landscape.constants import Objective
+from landscape.datasets import Dataset
 from landscape.experiment.plan import Plan
+from landscape.network import Network
+from landscape.neurons import by_name as neuron_of
 from landscape.parallel import thread_count
+from landscape.readouts import by_name as readout_of
+from landscape.simulator import simulate
+from landscape.slices.directions import random_directions
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -81,13 +89,6 @@ def compiled_ahead(kernels: Sequence[str], threads: int | None) -> Iterator[None
 
 def _tiny(neuron_name: str, readout: str) -> tuple[Network, Dataset, Any]:
     """A network of the kind, two samples and the objective."""
-    import numpy as np
-
-    from landscape.datasets import Dataset
-    from landscape.network import Network
-    from landscape.neurons import by_name as neuron_of
-    from landscape.readouts import by_name as readout_of
-
     network = Network(neuron_of(neuron_name)(), [np.full((3, 2), 4.0), np.full((2, 3), 2.0)], 4.0)
     data = Dataset([0.1, 0.5, 0.3], [0, 1, 1], [0, 2, 3], [0, 1], n_channels=2, n_classes=2)
     return network, data, readout_of(readout)()
@@ -100,14 +101,11 @@ def _evaluate(network: Network, data: Dataset, objective: Objective) -> None:
 
 
 def _simulate(network: Network, data: Dataset, objective: Objective) -> None:
-    from landscape.simulator import simulate
-
     times, channels, _ = data[0]
     simulate(network, times, channels, objective=objective)
 
 
 def _sweep(network: Network, data: Dataset, objective: Objective) -> None:
-    from landscape.slices.directions import random_directions
     from landscape.slices.sweep import sweep
 
     sweep(network, random_directions(network, count=1), [[0.0, 0.1]], data, objective)

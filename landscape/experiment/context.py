@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from landscape.config import Config, ModelConfig, SliceConfig
 from landscape.constants import Objective
+from landscape.datasets.selection import balanced
 from landscape.errors import DataError
 from landscape.experiment.inputs import data_id_of
 from landscape.experiment.piece import HasWhole, Skipped, SkippedResultError
@@ -19,6 +20,7 @@ from landscape.experiment.preflight import check_before_training
 from landscape.experiment.preparation import prepare_data
 from landscape.experiment.progress import Progress
 from landscape.experiment.store import Store
+from landscape.readouts import by_name
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -104,8 +106,6 @@ class Context:
         Returns:
             The samples, as many of each class as possible; their numbers, None if they are all of the slice's.
         """
-        from landscape.datasets.selection import balanced
-
         data = self.samples(entry)
         if entry.census_samples is None or entry.census_samples >= len(data):
             return data, None
@@ -116,8 +116,6 @@ class Context:
 
     def objective(self, model: ModelConfig) -> Objective:
         """Return readout and loss of a model."""
-        from landscape.readouts import by_name
-
         settings = self.config.objective_of(model)
         return by_name(settings.kind)(**settings.constants)
 

@@ -8,9 +8,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from landscape.config import Config
-from landscape.errors import ResultFileError
+from landscape.config import Config, parse_config
+from landscape.errors import ConfigError, InputError, ResultFileError
 from landscape.experiment.store import REMEDY
+from landscape.h5.sealing import is_sealed
+from landscape.results import ResultFile, validate
 
 
 def check_result(result_file: Path, say: Callable[[str], None]) -> None:
@@ -33,10 +35,6 @@ def other_tables(result_file: Path, config: Config) -> list[str]:
     Raises:
         ResultFileError: the file is damaged.
     """
-    from landscape.config import parse_config
-    from landscape.errors import ConfigError
-    from landscape.results import ResultFile
-
     try:
         made_with = parse_config(str(ResultFile(result_file).attributes.get("config", "")))
     except ConfigError:
@@ -55,10 +53,6 @@ def problem_of(path: Path, say: Callable[[str], None]) -> str | None:
         path: the file.
         say: is told what takes a while.
     """
-    from landscape.errors import InputError
-    from landscape.h5.sealing import is_sealed
-    from landscape.results import ResultFile, validate
-
     try:
         if is_sealed(path):
             ResultFile(path)

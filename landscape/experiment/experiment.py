@@ -19,6 +19,7 @@ from landscape.experiment.drawn import drawn_figures, remember_drawn
 from landscape.experiment.engine import Engine
 from landscape.experiment.existing import check_result, other_tables
 from landscape.experiment.folder import ResultsFolder
+from landscape.experiment.gradient_check import check_experiment
 from landscape.experiment.plan import STAGES, Plan
 from landscape.experiment.progress import Progress
 from landscape.experiment.store import Store
@@ -186,8 +187,6 @@ class Experiment:
         Raises:
             ConfigError: the experiment has no such model or slice.
         """
-        from landscape.experiment.gradient_check import check_experiment
-
         return check_experiment(self.plan, self.context, model, slice_name, points=points, samples=samples)
 
     @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.config import SliceConfig
-from landscape.slices.directions import Surroundings
+from landscape.slices.directions import KINDS, Directions, Surroundings, combine_directions, recipe_of
 
 if TYPE_CHECKING:
     from landscape.slices.directions import Directions
@@ -68,8 +68,6 @@ def directions_of(entry: SliceConfig, around: Surroundings) -> Directions:
     Raises:
         DirectionError: a direction cannot be made, or two are parallel.
     """
-    from landscape.slices.directions import KINDS, Directions, combine_directions, recipe_of
-
     kinds = [KINDS[direction.kind] for direction in entry.directions]
     # Directions of one kind are made together, so that two random ones or two principal components differ.
     made = {}

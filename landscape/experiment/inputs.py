@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from landscape.config import Config, SliceConfig
+from landscape.datasets import sources
 from landscape.errors import ConfigError, DirectionError, InputError
 from landscape.filesystem import open_regular
 from landscape.neurons import MODELS
@@ -48,8 +49,6 @@ def data_files(config: Config) -> dict[str, Path]:
     Raises:
         ConfigError: a file is missing; the message names the key and how to give another path.
     """
-    from landscape.datasets import sources
-
     files = {}
     for key in ("source", "test_source"):
         value = getattr(config.data, key)
@@ -90,8 +89,6 @@ def data_part(config: Config) -> Mapping[str, Any]:
     Raises:
         ConfigError: a file is missing or cannot be read.
     """
-    from landscape.datasets import sources
-
     part = config.data.model_dump()
     for key in ("source", "test_source"):
         source = sources().get(part[key])
@@ -131,8 +128,6 @@ def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
 
 def from_outside(config: Config) -> dict[str, str]:
     """Return what an experiment uses from outside the package: the SHA-256 of its source by what it is."""
-    from landscape.datasets import sources
-
     used: dict[str, str] = {}
     for model in config.trained_models:
         objective = config.objective_of(model)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from landscape.config import Config, SliceConfig
+from landscape.datasets.use import input_use
 from landscape.errors import ConfigError, DataError, DirectionError
 from landscape.experiment.geometry import axis, is_shifted
 from landscape.experiment.progress import Progress
@@ -84,8 +85,6 @@ def check_before_training(config: Config, data: tuple[Dataset, Dataset], progres
 
 def _check_times(config: Config, data: tuple[Dataset, Dataset], say: Callable[[str], None]) -> None:
     """Refuse or tell what times look like that are in another unit than the trial's."""
-    from landscape.datasets.use import input_use
-
     duration = config.trial.duration
     for which, samples in zip(("training", "test"), data, strict=True):
         use = input_use(samples, duration)

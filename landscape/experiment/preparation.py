@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from landscape.config import Config, DataConfig
+from landscape.datasets import load_dataset, sources
 from landscape.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ def prepare_data(config: Config) -> tuple[Dataset, Dataset]:
 
 def _loaded(config: Config) -> tuple[Dataset, Dataset]:
     """Return the samples that training and test samples are chosen from."""
-    from landscape.datasets import load_dataset, sources
-
     settings = config.data
     source = sources().get(settings.source)
     if source is not None and source.generated:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from landscape.fragmentation.anatomy_record import BothSides
 from landscape.fragmentation.census.record import Census
 from landscape.fragmentation.sample_line import SampleLine
+from landscape.network import Network
 
 if TYPE_CHECKING:
     from landscape.network import Network
@@ -106,7 +107,5 @@ def _potential(line: SampleLine, network: Network, neuron: int, times: FloatArra
 
     A trial does not know what comes after it, so this is exact, whatever the neuron model.
     """
-    from landscape.network import Network
-
     found = [line.trial(Network(network.neuron, network.weights, time)).layers[-1] for time in times.tolist()]
     return np.array([layer.potential[neuron] for layer in found])

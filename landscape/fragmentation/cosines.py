@@ -12,6 +12,7 @@ from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
 from landscape.fragmentation.resampling import Estimate, Resampling, bca_interval
+from landscape.parallel import run_pieces
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -108,7 +109,6 @@ def _gradients(
     threads: int | None,
 ) -> FloatArray:
     """Gradients of the loss of each part of the data, (n_parts, n_points, n_weights)."""
-    from landscape.parallel import run_pieces
     from landscape.slices.sweep import sweep
 
     directions = [[np.asarray(part, np.float64) for part in direction]]

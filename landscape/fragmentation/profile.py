@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.constants import Objective
 from landscape.errors import InputError
+from landscape.parallel import run_pieces
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -76,7 +77,6 @@ def sample_profile(
     Raises:
         DirectionError, DataError: as :func:`landscape.sweep`.
     """
-    from landscape.parallel import run_pieces
     from landscape.slices.sweep import sweep
 
     position = np.array(positions, np.float64)

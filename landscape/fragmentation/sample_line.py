@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from landscape.constants import Objective
 from landscape.evaluation import evaluate
+from landscape.readouts import spikes_read
 from landscape.simulator import Trial, simulate
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ class SampleLine:
     """
 
     def __init__(self, network: Network, direction: Sequence[np.ndarray], data: Dataset, objective: Objective) -> None:
-        from landscape.readouts import spikes_read
-
         self.network, self.data, self.objective = network, data, objective
         self.direction = [np.asarray(part, np.float64) for part in direction]
         self.n_spiking = len(network.weights) - (0 if spikes_read(objective) else 1)

@@ -11,8 +11,8 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-import landscape
 from landscape.h5.fields import RECORDS, layout_of
 
 __all__ = ["group_names", "kinds", "kinds_of"]
@@ -39,7 +39,8 @@ def group_names() -> frozenset[str]:
 
 @functools.cache
 def _load() -> None:
-    for name in _modules(landscape.__path__, landscape.__name__):
+    package, _, _ = __name__.partition(".")
+    for name in _modules([str(Path(__file__).parents[1])], package):
         importlib.import_module(name)
 
 

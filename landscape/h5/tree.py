@@ -71,7 +71,6 @@ class Root:
             "seed": attribute("integer", "seed of the experiment, from which the other seeds derive"),
             "data_hash": attribute("text", "SHA-256 of the data"),
             "git_commit": attribute("text", 'commit of the package\'s source; "+" after it: with local changes'),
-            "plugins": attribute("text", "what was used from outside the package, each with the SHA-256 of its source"),
             "host": attribute("text", "name of the machine"),
         }
     )

@@ -17,7 +17,9 @@ from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landscape.config import parse_config
 from landscape.errors import InputError, LandscapeError, SimulationError, WriteError
+from landscape.experiment import Experiment
 from landscape.jobs.bundles import missing_pieces
 from landscape.parallel import thread_count
 from landscape.plugins import PLUGINS_VARIABLE, absolute, hand_on
@@ -199,9 +201,6 @@ def _experiment(common: tuple[str, ...], name: str) -> Any:
 
     Made anew where it does not have the piece that is asked for: data files may have changed since the last study.
     """
-    from landscape.config import parse_config
-    from landscape.experiment import Experiment
-
     toml, origin, folder, directory, plugins = common
     key = hashlib.sha256(repr(common).encode()).hexdigest()
     if getattr(_of_this_thread, "key", None) != key or name not in _of_this_thread.experiment[1]:

@@ -6,11 +6,11 @@ is made.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from landscape.constants import Neuron
 from landscape.errors import NetworkError
+from landscape.lazy import loader
 from landscape.neurons.model import CENSUS_STEPS, Costs, Drive, NeuronModel, missing_steps
 from landscape.registry import Registry
 
@@ -40,10 +40,7 @@ _HOME = {"LIF": "lif", "LeakyIntegrator": "leaky_integrator", "QIF": "qif"}
 MODELS: Registry[NeuronModel] = Registry(f"{__name__}.models", "MODEL", "neuron model", NetworkError)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loader(__name__, _HOME)
 
 
 def register(model: NeuronModel | str, implementation: type[Neuron] | None = None) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from landscape.constants import Compiled, clashing, missing
+from landscape.constants import Compiled, missing
 from landscape.errors import InputError, NetworkError
 
 __all__ = ["CENSUS_STEPS", "STEPS", "Costs", "Drive", "NeuronModel"]
@@ -87,9 +87,7 @@ class NeuronModel(Compiled):
 
     def lacks(self) -> list[str]:
         """What keeps the model from being used, a phrase for each; empty where nothing does."""
-        from landscape.config import ModelConfig
-
-        problems = super().lacks() or clashing(self.table, ModelConfig)
+        problems = super().lacks()
         if without := missing_steps(self.constants_class, STEPS):
             problems.append(f"lacks the steps {', '.join(without)}")
         if self.census and (without := missing_steps(self.constants_class, CENSUS_STEPS)):

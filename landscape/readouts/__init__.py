@@ -5,11 +5,11 @@ What is known of a readout beside its compiled functions (:class:`Readout`) need
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from landscape.constants import Neuron, Objective
 from landscape.errors import ConfigError
+from landscape.lazy import loader
 from landscape.readouts.readout import Readout
 from landscape.registry import Registry
 
@@ -37,10 +37,7 @@ _HOME = {"FirstSpike": "first_spike", "MaxPotential": "potential", "MeanPotentia
 READOUTS: Registry[Readout] = Registry(f"{__name__}.kinds", "READOUT", "readout", ConfigError)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loader(__name__, _HOME)
 
 
 def register(readout: Readout) -> None:

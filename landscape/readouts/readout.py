@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from landscape.constants import Compiled, clashing, missing
+from landscape.constants import Compiled, missing
 from landscape.errors import ConfigError, InputError
+from landscape.readouts import interface
 
 __all__ = ["HOOKS", "Readout"]
 
@@ -40,10 +41,7 @@ class Readout(Compiled):
 
     def lacks(self) -> list[str]:
         """What keeps the readout from being used, a phrase for each; empty where nothing does."""
-        from landscape.config import ObjectiveConfig
-        from landscape.readouts import interface
-
-        problems = super().lacks() or clashing(self.table, ObjectiveConfig)
+        problems = super().lacks()
         if without := missing(self.constants_class, interface, HOOKS):
             problems.append(f"lacks the functions {', '.join(without)}")
         return problems

@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from landscape.constants import Objective
+from landscape.simulator.result import LayerActivity, Trial
 
 if TYPE_CHECKING:
     from landscape.network import Network
 
 __all__ = ["LayerActivity", "Trial", "simulate"]
-
-
-@dataclass(frozen=True)
-class LayerActivity:
-    """What one layer did in a trial.
-
-    Attributes:
-        times: array (n_spikes,); spike times, sorted, in the unit of ``tau``.
-        neurons: array (n_spikes,), int64; the neurons that spiked.
-        potential, current: arrays (n_neurons,); state at the trial's end; the potential of a QIF neuron that spikes
-            just then is minus infinity.
-    """
-
-    times: np.ndarray
-    neurons: np.ndarray
-    potential: np.ndarray
-    current: np.ndarray
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One trial: the activity of every layer, the output layer last."""
-
-    layers: list[LayerActivity]
 
 
 def simulate(network: Network, times: np.ndarray, channels: np.ndarray, *, objective: Objective | None = None) -> Trial:

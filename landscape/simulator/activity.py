@@ -14,10 +14,10 @@ from landscape.errors import SimulationError
 from landscape.neurons import LeakyIntegrator
 from landscape.neurons.interface import current, potential, rest
 from landscape.readouts import spikes_read
-from landscape.simulator import LayerActivity, Trial
 from landscape.simulator.inputs import group, project
 from landscape.simulator.layer import run_layer
 from landscape.simulator.packed import pack
+from landscape.simulator.result import LayerActivity, Trial
 from landscape.simulator.rooms import MAX_SPIKES
 from landscape.simulator.tuples import load
 

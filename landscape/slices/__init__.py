@@ -5,8 +5,9 @@ Names are loaded when they are first used: reading a stored surface needs no com
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from landscape.lazy import loader
 
 if TYPE_CHECKING:
     from landscape.slices.directions import Directions as Directions
@@ -26,7 +27,4 @@ _HOME = {
 __all__ = ["Directions", "Status", "Surface", "SweepInterrupted", "random_directions"]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loader(__name__, _HOME)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tiny_experiment
 
-from landscape.experiment.piece import Piece
-from landscape.experiment.store import Store
 from landscape_cli.bars import Bars, Silence
-from landscape_cli.commands import cli
 from landscape_cli.interrupts import interrupts_raised, raise_if_received
+from landscape_cli.main import cli
 
 
 class InDestructor:
@@ -58,18 +54,20 @@ def test_an_interrupt_that_python_drops_stops_the_work_at_its_next_step(
 def test_a_command_whose_interrupt_was_dropped_ends_as_if_it_were_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    original = Store.write
+    from landscape.experiment import work
 
-    def write(store: Store, piece: Piece, *content: Any) -> None:
-        original(store, piece, *content)
+    original = work.train_model
+
+    def train_model(experiment, piece, model):
+        original(experiment, piece, model)
         InDestructor(number)
 
-    monkeypatch.setattr(Store, "write", write)
+    monkeypatch.setattr(work, "train_model", train_model)
     path = tiny_experiment.write(tmp_path)
     with pytest.raises(SystemExit) as ended:
         cli.main(["train", str(path), "--out", str(tmp_path / "r"), "--quiet"])
     assert ended.value.code == status
-    assert len(list((tmp_path / "r" / "pieces").glob("train.*.h5"))) == 1
+    assert len(list((tmp_path / "r" / "pieces").glob("train-*.h5"))) == 1
 
 
 def test_an_interrupt_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,22 +79,3 @@ def test_an_interrupt_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) 
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_while_the_commands_are_imported_ends_the_program_in_one_line(
-    number: signal.Signals, status: int
-) -> None:
-    # Importing the commands takes until the signal comes.
-    code = f"""
-import signal, sys
-from landscape_cli.main import main
-class Slow:
-    def find_spec(self, name, path=None, target=None):
-        if name == "landscape_cli.commands":
-            signal.raise_signal({int(number)})
-sys.meta_path.insert(0, Slow())
-main()
-"""
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert (ended.returncode, ended.stderr, ended.stdout) == (status, "interrupted before it began\n", "")

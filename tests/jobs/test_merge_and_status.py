@@ -20,7 +20,7 @@ from landscape.experiment.activity import Activity
 from landscape.jobs import bundled, compute_pieces, merge, stages, study_status
 from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status
-from landscape_cli.commands import cli
+from landscape_cli.main import cli
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from landscape.config.tables import Index, Table
 from landscape.errors import DirectionError
 from landscape.slices.directions import DirectionKind
+from landscape.tables import Index, Table
 
 
 class Keys(Table):

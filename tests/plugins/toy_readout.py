@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from landscape.config.tables import Positive, Table
 from landscape.neurons.interface import implements
 from landscape.readouts import Readout, interface
 from landscape.simulator.packed import layer_rows
+from landscape.tables import Positive, Table
 
 
 class TotalDrive(NamedTuple):

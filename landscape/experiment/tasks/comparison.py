@@ -19,6 +19,8 @@ from landscape.experiment.piece import Values
 from landscape.experiment.plan import Plan, Task
 from landscape.experiment.tasks.directions import centre_of
 from landscape.experiment.tasks.training import Training
+from landscape.fragmentation import compare_tables
+from landscape.fragmentation.compare import MEASURES, measure_line
 from landscape.fragmentation.comparison_record import Comparison
 from landscape.h5.fields import array, attribute, record
 from landscape.slices.surface import Status
@@ -110,8 +112,6 @@ class ComparedLines(Task):
 
     def compute(self, context: Context, part: int) -> Values:
         """Measure a line."""
-        from landscape.fragmentation.compare import MEASURES, measure_line
-
         table = self._table
         data = context.samples(table.line)
         about: dict[str, Any] = {"n_samples": len(data), "measures": list(MEASURES), "reason": ""}
@@ -191,8 +191,6 @@ class ComparisonOfModels(Task):
 
     def compute(self, context: Context, part: int) -> Comparison:
         """Compare."""
-        from landscape.fragmentation import compare_tables
-
         config = context.config
         table, pairs = config.comparison, config.pairs
         assert table is not None

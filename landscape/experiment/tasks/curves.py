@@ -22,6 +22,7 @@ from landscape.experiment.tasks.census import (
 )
 from landscape.experiment.tasks.directions import AlongSlice
 from landscape.fragmentation.curves_record import Curves
+from landscape.fragmentation.plane import TracedSample, assembled_curves, traced_samples
 
 #: Exact lines along each axis, where the experiment does not say.
 LINES = 9
@@ -74,7 +75,6 @@ class CurvesOfPlane(AlongSlice):
     def compute(self, context: Context, part: int) -> Values:
         """Trace the curves of some samples."""
         from landscape.fragmentation.census.samples import UnfitSampleError
-        from landscape.fragmentation.plane import traced_samples
 
         data, _ = context.census_samples(self.entry)
         try:
@@ -94,8 +94,6 @@ class CurvesOfPlane(AlongSlice):
 
     def join(self, context: Context, parts: Mapping[int, Values]) -> Curves:
         """Put the curves of all samples together, and find the fragments."""
-        from landscape.fragmentation.plane import TracedSample, assembled_curves
-
         data, samples = context.census_samples(self.entry)
         found = samples_of_values(parts, TracedSample)
         curves = assembled_curves([found[sample] for sample in range(len(data))], self.axes())

@@ -15,6 +15,7 @@ from landscape.experiment.geometry import axes_of, line_of
 from landscape.experiment.plan import Plan, Task
 from landscape.experiment.tasks.census import CensusOfLine
 from landscape.experiment.tasks.directions import AlongSlice
+from landscape.fragmentation import fragments, gradient_cosines, gradient_fidelity, sample_profile
 from landscape.fragmentation.fragments_record import Fragments
 
 #: To be raised when more is measured of a census, so that what older versions measured is measured again.
@@ -60,8 +61,6 @@ class FragmentsOfLine(AlongSlice):
 
     def compute(self, context: Context, part: int) -> Fragments:
         """Measure."""
-        from landscape.fragmentation import fragments, gradient_cosines, gradient_fidelity, sample_profile
-
         census = context.result(self.plan.of(CensusOfLine, self.model, self.entry))
         data, _ = context.census_samples(self.entry)
         line = (self.centre(context), self.directions(context)[0])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from landscape.experiment.context import Context
 from landscape.experiment.plan import Plan, Task
 from landscape.experiment.tasks.training import Training
+from landscape.readouts import readout_of
+from landscape.simulator import simulate
 from landscape.simulator.raster_record import RasterData, raster_data
 
 if TYPE_CHECKING:
@@ -39,9 +41,6 @@ class RasterOfSample(Task):
 
     def compute(self, context: Context, part: int) -> RasterData:
         """Simulate the sample."""
-        from landscape.readouts import readout_of
-        from landscape.simulator import simulate
-
         _, data = context.data
         sample = context.config.figures.raster_sample
         network = context.result(self.needs[0]).best

@@ -7,13 +7,16 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from landscape.datasets.use import input_use
 from landscape.errors import SimulationError
 from landscape.experiment.context import Context
 from landscape.experiment.plan import Plan, Task
 from landscape.h5.fields import attributes, group, record
+from landscape.network import Network
 from landscape.network_record import NetworkData
-from landscape.neurons import MODELS
+from landscape.neurons import MODELS, by_name
 from landscape.readouts import READOUTS
+from landscape.training import InitSettings, TrainingSettings
 from landscape.training.optimizers import OPTIMIZERS
 from landscape.training.record import TrainingRecord
 from landscape.wording import duration_text
@@ -21,7 +24,6 @@ from landscape.wording import duration_text
 if TYPE_CHECKING:
     from landscape.config import ModelConfig
     from landscape.network import Network
-    from landscape.training import TrainingSettings
 
 #: A trial of training, with its gradient and its share of a step, in trials without gradient; seconds per input spike
 #: and neuron of the first layer, whose drive is not known in advance as on a slice; what comes before the first trial.
@@ -160,15 +162,12 @@ class Training(Task):
 
 
 def _network(stored: NetworkData) -> Network:
-    from landscape.network import Network
-
     return Network.from_parts(stored.neuron, stored.constants, stored.weights, stored.duration)
 
 
 def untrained_network(context: Context, model: ModelConfig) -> Network:
     """Return the network of a model before training."""
-    from landscape.neurons import by_name
-    from landscape.training import InitSettings, default_settings, initial_network
+    from landscape.training import default_settings, initial_network
 
     data, _ = context.data
     neuron = by_name(model.neuron)(**model.constants)
@@ -192,8 +191,6 @@ def untrained_network(context: Context, model: ModelConfig) -> Network:
 
 def training_settings(context: Context, model: ModelConfig) -> TrainingSettings:
     """Return how a model is trained."""
-    from landscape.training import TrainingSettings
-
     return TrainingSettings(**context.config.training_of(model).model_dump())
 
 
@@ -217,8 +214,6 @@ def about_model(context: Context, model: ModelConfig) -> dict[str, Any]:
 
 def _input_attributes(context: Context) -> dict[str, int]:
     """What trials leave of the input, as the format page names it."""
-    from landscape.datasets.use import input_use
-
     uses = zip(("train", "test"), context.data, strict=True)
     counted = {which: input_use(data, context.config.trial.duration) for which, data in uses}
     names = ("spikes", "spikes_cut", "samples", "samples_silent")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from landscape.fragmentation.census.record import Census, CensusInterrupted
+from landscape.lazy import loader
 
 if TYPE_CHECKING:
     from landscape.fragmentation.census.line import find_discontinuities as find_discontinuities
@@ -12,10 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Census", "CensusInterrupted", "find_discontinuities"]
 
 
-def __getattr__(name: str) -> Any:
-    # What a result file holds is read without loading the compiler.
-    if name != "find_discontinuities":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from landscape.fragmentation.census.line import find_discontinuities
+# What a result file holds is read without loading the compiler.
+_HOME = {"find_discontinuities": "line"}
 
-    return find_discontinuities
+__getattr__ = loader(__name__, _HOME)

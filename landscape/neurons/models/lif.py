@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from landscape.config.tables import Scale, Table
 from landscape.neurons.model import Costs, Drive, NeuronModel
+from landscape.tables import Scale, Table
 
 
 class Constants(Table):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from landscape.config.tables import NonNegative, Positive, Table
 from landscape.readouts.readout import Readout
+from landscape.tables import NonNegative, Positive, Table
 
 
 class Constants(Table):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from landscape.config.tables import Table
 from landscape.readouts.readout import Readout
+from landscape.tables import Table
 
 
 class Constants(Table):

@@ -38,7 +38,6 @@ def what_was_run(run: Run) -> Iterator[Block]:
         ("Seeds", _seeds(run)),
         ("Versions", settings.versions(run.attributes)),
         ("Source", str(run.attributes.get("git_commit", ""))),
-        ("From outside the package", str(run.attributes.get("plugins", ""))),
     ]
     yield Table(("", ""), [row for row in about if row[1]], numeric=False)
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from landscape.errors import DirectionError
+from landscape.lazy import loader
 from landscape.registry import Registry
 from landscape.slices.directions.kind import DirectionKind, Surroundings
 
@@ -66,10 +66,7 @@ __all__ = [
 KINDS: Registry[DirectionKind] = Registry(f"{__name__}.kinds", "DIRECTION", "kind of direction", DirectionError)
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = loader(__name__, _HOME)
 
 
 def register(kind: DirectionKind) -> None:

@@ -7,19 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from landscape.constants import clashing
 from landscape.plugins import source_hash
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from landscape.config import SliceConfig, TrainingConfig
-    from landscape.config.tables import Table
     from landscape.constants import Objective
     from landscape.datasets import Dataset
     from landscape.network import Network
     from landscape.slices.directions.vectors import Direction
+    from landscape.tables import Table
 
 __all__ = ["DirectionKind", "Shapes", "Surroundings", "listed"]
 
@@ -76,7 +74,8 @@ class DirectionKind:
         check: raises DirectionError if a direction does not fit the shapes of a model's weights, before hours of
             training are spent on it; it is also given the directions of the kind before it. ``{model}`` in its message
             stands for the model.
-        problem: why so many directions of the kind cannot be made after such a training; "" if they can.
+        problem: why so many directions of the kind cannot be made, of a slice, after such a training (the tables of an
+            experiment file); "" if they can.
     """
 
     name: str
@@ -91,7 +90,7 @@ class DirectionKind:
     argument: str = ""
     file_key: str = ""
     check: Callable[[Any, Sequence[Any], Shapes], None] | None = None
-    problem: Callable[[int, SliceConfig, TrainingConfig], str] | None = None
+    problem: Callable[[int, Any, Any], str] | None = None
 
     @property
     def source_hash(self) -> str:
@@ -100,10 +99,9 @@ class DirectionKind:
 
     def lacks(self) -> list[str]:
         """What keeps it from being used, a phrase for each; empty where nothing does."""
-        from landscape.config import DirectionConfig
         from landscape.slices.directions.vectors import NORMALIZATIONS
 
-        problems = clashing(self.table, DirectionConfig)
+        problems = []
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", self.name):
             problems.append("has a name with other characters than letters, digits, '_' and '-'")
         if self.normalization not in NORMALIZATIONS:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from landscape.config.tables import Table
 from landscape.errors import DirectionError
+from landscape.network import Network
 from landscape.paths import user_path
 from landscape.slices.directions.kind import DirectionKind, Shapes, Surroundings, listed
 from landscape.slices.directions.vectors import Direction, Directions, check_directions, layer_norms, recipe_of
+from landscape.tables import Table
 from landscape.text import natural_order
 
 if TYPE_CHECKING:
@@ -87,7 +88,6 @@ def _make(asked: Sequence[Any], around: Surroundings) -> Sequence[Direction]:
 
 def _check(direction: Any, earlier: Sequence[Any], shapes: Shapes) -> None:
     """Read a file as the sweep will: other directions of the slice may be taken from it before."""
-    from landscape.network import Network
     from landscape.neurons import LIF
 
     number = list(earlier).count(direction)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from landscape.config.tables import Table
 from landscape.constants import Objective
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Surroundings
 from landscape.slices.directions.vectors import Direction
+from landscape.tables import Table
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset

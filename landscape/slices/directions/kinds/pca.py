@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscape.arrays import as_array
-from landscape.config.tables import Table
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Surroundings
 from landscape.slices.directions.vectors import Direction, shaped
+from landscape.tables import Table
 
 if TYPE_CHECKING:
-    from landscape.config import SliceConfig, TrainingConfig
     from landscape.network import Network
 
 
@@ -61,7 +60,7 @@ def _make(asked: Sequence[Any], around: Surroundings) -> Sequence[Direction]:
     return principal_directions(around.trajectory, around.centre, count=len(asked))
 
 
-def _problem(asked: int, entry: SliceConfig, training: TrainingConfig) -> str:
+def _problem(asked: int, entry: Any, training: Any) -> str:
     # The epochs 0, keep_every, 2 keep_every, ... and the last.
     kept = 1 + -(-training.epochs // training.keep_every)
     # The components are measured from the centre: if that is one of the kept networks, it spans nothing.

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landscape.config.tables import Table
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Surroundings
 from landscape.slices.directions.vectors import Direction, Directions, combine_directions, recipe_of
+from landscape.tables import Table
 
 if TYPE_CHECKING:
     from landscape.network import Network

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landscape.config.tables import Index, Table
 from landscape.errors import DirectionError
 from landscape.slices.directions.kind import DirectionKind, Shapes, Surroundings, listed
 from landscape.slices.directions.vectors import Direction
+from landscape.tables import Index, Table
 
 if TYPE_CHECKING:
     from landscape.network import Network
