@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import time
 from pathlib import Path
@@ -15,50 +14,33 @@ import studies
 from click.testing import CliRunner, Result
 
 from landscape.errors import ResultFileError, SimulationError
-from landscape.experiment import Experiment, FolderInUseError, Plan
+from landscape.experiment import Experiment, FolderInUseError, plan_of
 from landscape.experiment.activity import Activity
 from landscape.jobs import bundled, compute_pieces, merge, stages, study_status
 from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status
 from landscape_cli.main import cli
 
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished") / "study"
-    Experiment(studies.study(), folder, threads=2).analyze()
-    return folder
-
-
-@pytest.fixture
-def results(finished: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(finished, tmp_path / "study"))
+PLANE = "sweep.qif_seed1.plane"
+#: A plane is not put together, and six of its parts are missing.
+SOME_OF_A_PLANE = (f"{PLANE}.*.h5", f"{PLANE}.*/0000[2-7].h5")
 
 
 def invoke(*arguments: str | Path) -> Result:
     return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
 
-def take_away(folder: Path, *patterns: str) -> None:
-    (folder / "landscape.h5").unlink(missing_ok=True)
-    for pattern in patterns:
-        found = list((folder / "pieces").glob(pattern))
-        assert found
-        for path in found:
-            path.unlink()
-
-
 # --- the plan ---
 
 
 def test_stages_hold_nothing_that_needs_their_own_and_bundles_everything_once() -> None:
-    pieces = Plan(studies.study()).pieces()
+    pieces = plan_of(studies.study()).pieces
     staged = stages(pieces)
-    assert [{piece.kind for piece in stage} for stage in staged] == [
-        {"train"},
-        {"raster", "directions"},
-        {"shard"},
-        {"sweep"},
+    assert [{(piece.task.partition(".")[0], piece.part is not None) for piece in stage} for stage in staged] == [
+        {("train", False)},
+        {("raster", False), ("directions", False)},
+        {("sweep", True)},
+        {("sweep", False)},
     ]
     before: set[str] = set()
     for stage in staged:
@@ -76,10 +58,10 @@ def test_the_plan_lists_pieces_what_they_need_and_what_they_cost(tmp_path: Path)
     path = studies.write(tmp_path)
     done = invoke("plan", path, "--out", tmp_path / "r")
     assert done.exit_code == 0, done.output
-    assert "shards-qif_seed2-plane" in done.stdout
+    assert "sweep.qif_seed2.plane parts" in done.stdout
     assert "pieces, about" in done.stdout.splitlines()[-1]
     every = invoke("plan", path, "--every-piece")
-    assert len(every.stdout.splitlines()) == len(Plan(studies.study()).pieces()) + 2
+    assert len(every.stdout.splitlines()) == len(plan_of(studies.study()).pieces) + 2
     assert not (tmp_path / "r").exists()
 
 
@@ -87,7 +69,7 @@ def test_the_plan_lists_pieces_what_they_need_and_what_they_cost(tmp_path: Path)
 
 
 def test_a_finished_study_is_merged_to_what_a_run_makes(results: Path, finished: Path) -> None:
-    take_away(results, "sweep-*.h5")
+    studies.remove(results, "sweep.*.h5")
     merged = merge(Experiment(studies.study(), results))
     assert merged.complete
     assert merged.changed
@@ -98,8 +80,8 @@ def test_a_finished_study_is_merged_to_what_a_run_makes(results: Path, finished:
 
 
 def test_missing_points_of_an_unfinished_study_are_pending(results: Path, finished: Path) -> None:
-    take_away(results, "sweep-qif_seed1-plane-*", "shards-qif_seed1-plane-*/0000[2-7].h5", "sweep-qif_seed2-line-*")
-    take_away(results, "directions-qif_seed2-line-*", "shards-qif_seed2-line-*/*.h5", "raster-*")
+    studies.remove(results, *SOME_OF_A_PLANE, "sweep.qif_seed2.line.*.h5", "sweep.qif_seed2.line.*/*.h5")
+    studies.remove(results, "directions.qif_seed2.line.*", "raster.*")
     merged = merge(Experiment(studies.study(), results))
     assert not merged.complete
     assert validate(results / "landscape.h5") == []
@@ -115,20 +97,27 @@ def test_missing_points_of_an_unfinished_study_are_pending(results: Path, finish
     studies.assert_same_data(results / "landscape.h5", finished / "landscape.h5")
 
 
+def test_a_slice_in_one_piece_that_is_missing_is_not_computed_by_a_merge(results: Path) -> None:
+    studies.remove(results, f"{PLANE}.*.h5", f"{PLANE}.*/*.h5")
+    experiment = Experiment(studies.study("jobs.shard_cost=1000.0"), results)
+    plane = studies.task_of(experiment.plan, PLANE).whole
+    assert merge(experiment).missing == [plane.file_name]
+    assert not experiment.store.path(plane).exists()
+    assert ResultFile(results / "landscape.h5").slices("qif_seed1") == ["line"]
+
+
 def test_an_unfinished_study_can_be_plotted_and_reported(results: Path) -> None:
-    take_away(results, "sweep-*", "shards-qif_seed1-plane-*/0000[2-7].h5", "train-qif_seed2-*", "raster-qif_seed2*")
-    take_away(results, "shards-qif_seed1-line-*/*.h5", "directions-qif_seed2-*")
+    studies.remove(results, "sweep.*.h5", SOME_OF_A_PLANE[1], "train.qif_seed2.*", "raster.qif_seed2.*")
+    studies.remove(results, "sweep.qif_seed1.line.*/*.h5", "directions.qif_seed2.*")
     experiment = Experiment(studies.study(), results)
     merge(experiment)
     assert all(path.is_file() for path in [*experiment.plot(), *experiment.report()])
 
 
-def test_a_damaged_shard_is_named_and_not_merged(results: Path) -> None:
-    take_away(results, "sweep-qif_seed1-plane-*")
-    path = next((results / "pieces").glob("shards-qif_seed1-plane-*/00003.h5"))
-    content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 1
-    path.write_bytes(content)
+def test_a_damaged_part_is_named_and_not_merged(results: Path) -> None:
+    studies.remove(results, f"{PLANE}.*.h5")
+    path = studies.parts_of(results, PLANE)[3]
+    studies.flip_a_bit(path)
     done = invoke("merge", studies.write(results.parent), "--out", results)
     assert done.exit_code == 0, done.output
     assert "left out" in done.stderr
@@ -136,23 +125,23 @@ def test_a_damaged_shard_is_named_and_not_merged(results: Path) -> None:
     assert (ResultFile(results / "landscape.h5").surface("qif_seed1", "plane").status == Status.PENDING).any()
 
 
-def test_a_shard_of_another_experiment_is_refused_by_name(results: Path) -> None:
-    take_away(results, "sweep-qif_seed1-plane-*")
-    path = next((results / "pieces").glob("shards-qif_seed1-plane-*/00003.h5"))
-    path.write_bytes(next((results / "pieces").glob("shards-qif_seed2-plane-*/00003.h5")).read_bytes())
+def test_a_part_of_another_experiment_is_refused_by_name(results: Path) -> None:
+    studies.remove(results, f"{PLANE}.*.h5")
+    path = studies.parts_of(results, PLANE)[3]
+    path.write_bytes(studies.parts_of(results, "sweep.qif_seed2.plane")[3].read_bytes())
     done = invoke("merge", studies.write(results.parent), "--out", results)
     assert done.exit_code == 2
     assert f"{path.parent.name}/00003.h5: belongs to another experiment" in done.stderr
     assert not (results / "landscape.h5").exists()
 
 
-def test_a_shard_of_another_version_is_refused_by_name(results: Path) -> None:
+def test_a_part_of_another_version_is_refused_by_name(results: Path) -> None:
     import h5py
 
     from landscape.h5.files import replace_file
 
-    take_away(results, "sweep-qif_seed1-plane-*")
-    path = next((results / "pieces").glob("shards-qif_seed1-plane-*/00003.h5"))
+    studies.remove(results, f"{PLANE}.*.h5")
+    path = studies.parts_of(results, PLANE)[3]
     with replace_file(path, copy=True) as file:
         assert isinstance(file, h5py.File)
         file.attrs["format_version"] = 99
@@ -167,7 +156,7 @@ def test_nothing_is_merged_from_nothing(tmp_path: Path) -> None:
 
 
 def test_a_study_can_be_merged_and_plotted_while_it_runs(results: Path) -> None:
-    take_away(results, "sweep-qif_seed1-plane-*", "shards-qif_seed1-plane-*/0000[2-7].h5")
+    studies.remove(results, *SOME_OF_A_PLANE)
     running = Experiment(studies.study(), results)
     with running.folder.locked():
         other = Experiment(studies.study(), results)
@@ -181,18 +170,18 @@ def test_a_study_can_be_merged_and_plotted_while_it_runs(results: Path) -> None:
 
 
 def test_the_status_counts_what_is_there_running_failed_and_missing(results: Path) -> None:
-    take_away(results, "sweep-qif_seed1-plane-*", "shards-qif_seed1-plane-*/0000[2-7].h5")
+    studies.remove(results, *SOME_OF_A_PLANE)
     experiment = Experiment(studies.study(), results)
-    shards = experiment.plan.shards(experiment.config.model[0], experiment.config.slice[0])
+    parts = studies.task_of(experiment.plan, PLANE).parts
     with (
         pytest.raises(SimulationError),
-        Activity(results / "jobs").at(shards[4].file_name),
+        Activity(results / "jobs").at(parts[4].file_name),
     ):
         raise SimulationError("sample 3 cannot be simulated")
-    with experiment.activity.at(shards[2].file_name):
+    with experiment.activity.at(parts[2].file_name):
         now = study_status(experiment)
         text = now.table()
-    (group,) = (group for group in now.groups if group.name == "shard qif_seed1 plane")
+    (group,) = (group for group in now.groups if group.name == f"{PLANE} parts")
     assert (group.running, group.failed, group.missing) == (1, 1, 4)
     assert group.done == group.total - 6
     assert now.workers[0].pid == os.getpid()
@@ -255,7 +244,7 @@ def test_where_the_file_system_has_no_locks_the_record_of_the_owner_tells(
 def test_processes_that_share_the_folder_keep_out_one_that_wants_it_alone(results: Path) -> None:
     one, other = (Experiment(studies.study(), results) for _ in range(2))
     with one.folder.shared():
-        assert compute_pieces(other, other.plan.pieces()) == 8
+        assert compute_pieces(other, other.plan.pieces) == 12
         with pytest.raises(FolderInUseError, match="another run is at work"):
             other.run()
 
@@ -263,20 +252,20 @@ def test_processes_that_share_the_folder_keep_out_one_that_wants_it_alone(result
 def test_a_piece_that_fails_is_recorded_and_the_others_are_computed(
     results: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from landscape.experiment import work
+    from landscape.experiment.tasks.sweep import Sweep
 
-    take_away(results, "sweep-*-line-*", "shards-*-line-*/00000.h5")
-    original = work.sweep_shard
+    studies.remove(results, "sweep.*.line.*.h5", "sweep.*.line.*/00000.h5")
+    original = Sweep.compute
 
-    def fail(experiment, piece, model, entry):
-        if model.name == "qif_seed1":
+    def fail(task, context, part):
+        if task.model.name == "qif_seed1":
             raise SimulationError("too many spikes")
-        original(experiment, piece, model, entry)
+        return original(task, context, part)
 
-    monkeypatch.setattr(work, "sweep_shard", fail)
+    monkeypatch.setattr(Sweep, "compute", fail)
     experiment = Experiment(studies.study(), results)
-    with pytest.raises(SimulationError, match="2 pieces failed; the first: shards-qif_seed1-line"):
-        compute_pieces(experiment, experiment.plan.pieces())
+    with pytest.raises(SimulationError, match=r"2 pieces failed; the first: sweep\.qif_seed1\.line"):
+        compute_pieces(experiment, experiment.plan.pieces)
     (failure,) = study_status(experiment).failures[:1]
     assert "too many spikes" in failure.message
-    assert list((results / "pieces").glob("sweep-qif_seed2-line-*"))
+    assert list((results / "pieces").glob("sweep.qif_seed2.line.*.h5"))
