@@ -231,12 +231,16 @@ def identities(folder: Path) -> dict[str, tuple[int, int]]:
     """Which file each finished piece is: one that is written again is another."""
     found = {}
     for path in (folder / "pieces").rglob("*.h5"):
-        if not path.name.startswith("."):
-            state = path.stat()
-            found[name_of(path)] = (state.st_ino, state.st_mtime_ns)
+        state = path.stat()
+        found[name_of(path)] = (state.st_ino, state.st_mtime_ns)
     return found
 
 
 def rewritten(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]) -> set[str]:
     """The pieces of ``before`` that are gone or were written anew."""
     return {name for name in before if after.get(name) != before[name]}
+
+
+def assert_nothing_is_half_written(folder: Path) -> None:
+    """Files appear when they are complete; one that is being written has another name."""
+    assert list(folder.rglob("*.partial")) == []

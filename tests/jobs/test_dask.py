@@ -14,36 +14,34 @@ import pytest
 import studies
 
 from landscape.config import parse_config
-from landscape.experiment import Experiment
+from landscape.experiment import Experiment, plan_of
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra 'dask')")
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("undisturbed") / "study"
-    Experiment(studies.study("model.qif.seeds=[1]"), folder, threads=2).analyze()
-    return folder
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("study", [studies.SMALL, studies.CENSUS], ids=["sweeps", "census"])
-def test_two_workers_of_this_machine_give_what_one_process_gives(tmp_path: Path, study: str) -> None:
-    experiment = Experiment(parse_config(study), tmp_path / "undisturbed", threads=2)
-    experiment.analyze()
-    pieces = len(experiment.plan.pieces())
+@pytest.mark.parametrize(
+    ("study", "fixture"),
+    [(studies.SMALL, "finished_small"), (studies.CENSUS, "finished_census")],
+    ids=["sweeps", "census"],
+)
+def test_two_workers_of_this_machine_give_what_one_process_gives(
+    request: pytest.FixtureRequest, tmp_path: Path, study: str, fixture: str
+) -> None:
+    undisturbed = request.getfixturevalue(fixture)
+    pieces = len(plan_of(parse_config(study)).pieces)
     assert pieces > 30
     path, out = studies.write(tmp_path, study), tmp_path / "r"
     done = studies.call(
         "submit", path, "--out", out, "--engine", "dask", env=studies.environment(LANDSCAPE_THREADS="2")
     )
     assert f"computed {pieces} pieces with Dask" in done.stderr
-    studies.assert_same_data(out / "landscape.h5", tmp_path / "undisturbed" / "landscape.h5")
+    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers_at_first", [1, 2])
-def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path, workers_at_first: int) -> None:
+def test_pieces_of_a_lost_worker_run_again(finished_small: Path, tmp_path: Path, workers_at_first: int) -> None:
     """A scheduler and workers of their own, as on a cluster; one worker is killed while it computes."""
     path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
     scheduler = subprocess.Popen(
@@ -81,7 +79,7 @@ def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path, wo
             env=studies.environment(),
         )
         until = time.monotonic() + 120
-        while len(list(out.glob("pieces/shards-*/*.h5"))) < 5 and time.monotonic() < until:
+        while len(list(out.glob("pieces/sweep.*/*.h5"))) < 5 and time.monotonic() < until:
             time.sleep(0.02)
         kept = studies.identities(out)
         if workers_at_first == 1:
@@ -90,9 +88,8 @@ def test_pieces_of_a_lost_worker_run_again(undisturbed: Path, tmp_path: Path, wo
         workers[0].send_signal(signal.SIGKILL)
         _, said = submitted.communicate(timeout=120)
         assert submitted.returncode == 0, said
-        now = studies.identities(out)
-        assert {name: now[name] for name in kept} == kept
-        studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+        assert studies.rewritten(kept, studies.identities(out)) == set()
+        studies.assert_same_data(out / "landscape.h5", finished_small / "landscape.h5")
     finally:
         for process in [*workers, scheduler]:
             process.kill()
@@ -119,15 +116,15 @@ def test_a_worker_notices_that_data_changed_since_the_last_study(
 
     monkeypatch.chdir(tmp_path)
     data, out = tmp_path / "d.h5", tmp_path / "r"
-    config = studies.study("model.qif.seeds=[1]", f"data.source={data}", "data.samples=", "data.test_samples=")
+    config = studies.small(f"data.source={data}", "data.samples=", "data.test_samples=")
     common = (config.to_toml(), config.origin, str(out), str(tmp_path), "")
     for seed in (1, 2):
         data.unlink(missing_ok=True)
         yin_yang(60, seed=seed).save(data)
-        train = Experiment(config, out).plan.pieces()[0]
+        train = Experiment(config, out).plan.pieces[0]
         assert compute_piece(common, train.file_name, []) == ""
         assert (out / "pieces" / train.file_name).is_file()
-    refused = compute_piece(common, "train-qif_seed1-0123456789abcdef.h5", [])
+    refused = compute_piece(common, "train.qif_seed1.0123456789abcdef.h5", [])
     assert "data files or its release of the package are others" in refused
 
 

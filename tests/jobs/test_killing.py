@@ -18,17 +18,9 @@ from pathlib import Path
 import pytest
 import studies
 
-from landscape.config import parse_config
 from landscape.experiment import Experiment
 
 KILLS = int(os.environ.get("LANDSCAPE_KILLS", "3"))
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("undisturbed") / "study"
-    Experiment(studies.study(), folder, threads=1).analyze()
-    return folder
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
@@ -51,14 +43,7 @@ def kill_later(process: subprocess.Popen[str], seconds: float) -> bool:
 
 
 def n_pieces(out: Path) -> int:
-    return len([path for path in out.glob("pieces/**/*.h5") if not path.name.endswith(".partial.h5")])
-
-
-@pytest.fixture(scope="module")
-def undisturbed_census(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("undisturbed") / "census"
-    Experiment(parse_config(studies.CENSUS), folder, threads=1).analyze()
-    return folder
+    return len(studies.identities(out))
 
 
 @pytest.mark.slow
@@ -67,7 +52,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_result(
     request: pytest.FixtureRequest, tmp_path: Path, study: str
 ) -> None:
     random.seed(7)
-    undisturbed = request.getfixturevalue("undisturbed_census" if study == studies.CENSUS else "undisturbed")
+    undisturbed = request.getfixturevalue("finished_census" if study == studies.CENSUS else "finished")
     path, out = studies.write(tmp_path, study), tmp_path / "r"
     everything = len(studies.identities(undisturbed))
     seen: dict[str, tuple[int, int]] = {}
@@ -85,45 +70,46 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_result(
             time.sleep(0.01)
         killed += kill_later(process, random.uniform(0.0, 1.0 if waited_for else 3.0))
         now = studies.identities(out)
-        assert {name for name in seen if now.get(name) != seen[name]} == set()
+        assert studies.rewritten(seen, now) == set()
         seen |= now
     studies.call("analyze", path, "--out", out, "--threads", 1)
-    now = studies.identities(out)
-    assert {name for name in seen if now.get(name) != seen[name]} == set()
+    assert studies.rewritten(seen, studies.identities(out)) == set()
     studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
     assert not list((out / "jobs" / "workers").glob("*.json")) or killed
 
 
 @pytest.mark.slow
-def test_a_merge_that_is_killed_again_and_again_ends_with_the_same_result(undisturbed: Path, tmp_path: Path) -> None:
+def test_a_merge_that_is_killed_again_and_again_ends_with_the_same_result(finished: Path, tmp_path: Path) -> None:
     random.seed(8)
     path, out = studies.write(tmp_path), tmp_path / "r"
-    shutil.copytree(undisturbed, out)
-    shards = {name: id_ for name, id_ in studies.identities(out).items() if "/sweep-" not in name}
+    shutil.copytree(finished, out)
+    made = {path.name for path in out.glob("pieces/sweep.*.h5")}
+    others = {name: id_ for name, id_ in studies.identities(out).items() if name not in made}
     for _ in range(KILLS):
-        for file in [*out.glob("pieces/sweep-*.h5"), out / "landscape.h5"]:
+        for file in [*out.glob("pieces/sweep.*.h5"), out / "landscape.h5"]:
             if random.random() < 0.5:
                 file.unlink(missing_ok=True)
         kill_later(start("merge", path, "--out", out), random.uniform(0.3, 2.0))
     studies.call("merge", path, "--out", out)
-    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
-    assert {name: id_ for name, id_ in studies.identities(out).items() if "/sweep-" not in name} == shards
+    studies.assert_same_data(out / "landscape.h5", finished / "landscape.h5")
+    assert studies.rewritten(others, studies.identities(out)) == set()
+    assert studies.identities(out).keys() == others.keys() | made
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_run_in_shards_cleanly(tmp_path: Path, number: signal.Signals, status: int) -> None:
+def test_a_signal_ends_a_run_cleanly(tmp_path: Path, number: signal.Signals, status: int) -> None:
     path, out = studies.write(tmp_path), tmp_path / "r"
     process = start("sweep", path, "--out", out, "--threads", 2, "--set", "slice.plane.points=[300, 40]")
     until = time.monotonic() + 300
-    while len(list(out.glob("pieces/shards-*/*.h5"))) < 3 and time.monotonic() < until:
+    while len(list(out.glob("pieces/sweep.*/*.h5"))) < 3 and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(number)
     output, _ = process.communicate(timeout=400)
     assert process.returncode == status, output
     assert "the same command goes on" in output
     assert "Traceback" not in output
-    assert not list(out.rglob("*.partial"))
+    studies.assert_nothing_is_half_written(out)
     assert not list((out / "jobs" / "workers").glob("*.json"))
 
 
@@ -154,26 +140,25 @@ def assert_out_of_space(done: subprocess.CompletedProcess[str]) -> None:
 
 
 @pytest.mark.slow
-def test_a_full_disk_stops_a_run_which_goes_on_when_there_is_room(small_disk: Path, undisturbed: Path) -> None:
+def test_a_full_disk_stops_a_run_which_goes_on_when_there_is_room(small_disk: Path, finished: Path) -> None:
     path, out = studies.write(small_disk.parent), small_disk / "r"
     filler = small_disk / "filler"
     filler.write_bytes(bytes(500_000))
     assert_out_of_space(studies.call("analyze", path, "--out", out, "--threads", 2, status=1))
     kept = studies.identities(out)
     assert kept
-    assert not list(out.rglob("*.partial"))
+    studies.assert_nothing_is_half_written(out)
     subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
     studies.call("analyze", path, "--out", out, "--threads", 2)
-    now = studies.identities(out)
-    assert {name: now[name] for name in kept} == kept
-    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+    assert studies.rewritten(kept, studies.identities(out)) == set()
+    studies.assert_same_data(out / "landscape.h5", finished / "landscape.h5")
 
 
 @pytest.mark.slow
-def test_a_limit_on_file_sizes_is_told_like_a_full_disk(undisturbed: Path, tmp_path: Path) -> None:
-    shutil.copytree(undisturbed, tmp_path / "r")
+def test_a_limit_on_file_sizes_is_told_like_a_full_disk(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished, tmp_path / "r")
     before = (tmp_path / "r" / "landscape.h5").read_bytes()
-    for file in (tmp_path / "r" / "pieces").glob("sweep-*-plane-*.h5"):
+    for file in (tmp_path / "r" / "pieces").glob("sweep.*.plane.*.h5"):
         file.unlink()
 
     def limit() -> None:
@@ -183,7 +168,7 @@ def test_a_limit_on_file_sizes_is_told_like_a_full_disk(undisturbed: Path, tmp_p
     assert_out_of_space(studies.call("merge", path, "--out", tmp_path / "r", status=1, preexec_fn=limit))
     assert (tmp_path / "r" / "landscape.h5").read_bytes() == before
     studies.call("merge", path, "--out", tmp_path / "r")
-    studies.assert_same_data(tmp_path / "r" / "landscape.h5", undisturbed / "landscape.h5")
+    studies.assert_same_data(tmp_path / "r" / "landscape.h5", finished / "landscape.h5")
 
 
 @pytest.mark.slow
@@ -193,15 +178,14 @@ def test_a_comparison_that_is_killed_measures_no_finished_line_again(tmp_path: P
     for lines in (1, 4, 6):
         process = start("analyze", path, "--out", out, "--threads", 1)
         until = time.monotonic() + 300
-        while len(list(out.glob("pieces/compared-*/*.h5"))) < lines and process.poll() is None:
+        while len(list(out.glob("pieces/compared.*/*.h5"))) < lines and process.poll() is None:
             assert time.monotonic() < until
             time.sleep(0.005)
         kill_later(process, 0.0)
         now = studies.identities(out)
-        assert {name: now[name] for name in kept} == kept
+        assert studies.rewritten(kept, now) == set()
         kept = now
     studies.call("analyze", path, "--out", out, "--threads", 2)
-    now = studies.identities(out)
-    assert {name: now[name] for name in kept} == kept
+    assert studies.rewritten(kept, studies.identities(out)) == set()
     Experiment(studies.compared(), tmp_path / "undisturbed", threads=1).analyze()
     studies.assert_same_data(out / "landscape.h5", tmp_path / "undisturbed" / "landscape.h5")

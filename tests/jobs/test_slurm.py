@@ -22,7 +22,6 @@ import slurm_cluster
 import studies
 from click.testing import CliRunner, Result
 
-from landscape.config import parse_config
 from landscape.experiment import Experiment
 from landscape.jobs.slurm import active_jobs
 from landscape_cli.main import cli
@@ -149,16 +148,9 @@ def cluster() -> Iterator[Cluster]:
         yield Cluster(variables)
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("undisturbed") / "study"
-    Experiment(studies.study("model.qif.seeds=[1]"), folder, threads=1).analyze()
-    return folder
-
-
 @pytest.mark.slow
 def test_one_task_and_seven_give_what_this_machine_alone_gives(
-    cluster: Cluster, undisturbed: Path, tmp_path: Path
+    cluster: Cluster, finished_small: Path, tmp_path: Path
 ) -> None:
     path = studies.write(tmp_path, studies.SMALL)
     said = cluster.submit(path, tmp_path / "one", "--array-size", 1).stdout
@@ -171,19 +163,20 @@ def test_one_task_and_seven_give_what_this_machine_alone_gives(
     cluster.submit(path, tmp_path / "seven", "--array-size", 7)
     cluster.wait()
     for name in ("one", "seven"):
-        studies.assert_same_data(tmp_path / name / "landscape.h5", undisturbed / "landscape.h5")
+        studies.assert_same_data(tmp_path / name / "landscape.h5", finished_small / "landscape.h5")
     nothing = cluster.submit(path, tmp_path / "one").stdout
     assert nothing.count("submitted job") == 1
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not LONG, reason="set LANDSCAPE_LONG_TESTS=1: each of seven tasks loads all kernels")
-def test_seven_tasks_give_the_census_that_this_machine_alone_gives(cluster: Cluster, tmp_path: Path) -> None:
+def test_seven_tasks_give_the_census_that_this_machine_alone_gives(
+    cluster: Cluster, finished_census: Path, tmp_path: Path
+) -> None:
     path = studies.write(tmp_path, studies.CENSUS)
     cluster.submit(path, tmp_path / "seven", "--array-size", 7)
     cluster.wait()
-    Experiment(parse_config(studies.CENSUS), tmp_path / "r", threads=2).analyze()
-    studies.assert_same_data(tmp_path / "r" / "landscape.h5", tmp_path / "seven" / "landscape.h5")
+    studies.assert_same_data(tmp_path / "seven" / "landscape.h5", finished_census / "landscape.h5")
 
 
 def processes_of(out: Path) -> list[int]:
@@ -202,7 +195,7 @@ def processes_of(out: Path) -> list[int]:
 
 @pytest.mark.slow
 def test_tasks_that_are_killed_requeued_and_cancelled_lose_no_piece(
-    cluster: Cluster, undisturbed: Path, tmp_path: Path
+    cluster: Cluster, finished_small: Path, tmp_path: Path
 ) -> None:
     random.seed(9)
     path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
@@ -211,21 +204,20 @@ def test_tasks_that_are_killed_requeued_and_cancelled_lose_no_piece(
     seen: dict[str, tuple[int, int]] = {}
 
     def begin_again() -> None:
-        # Only the shards are left to do: that is what takes the time of a study.
+        # Only the parts are left to do: that is what takes the time of a study.
         shutil.rmtree(out, ignore_errors=True)
-        shutil.copytree(undisturbed, out)
-        for file in [*out.glob("pieces/shards-*/*.h5"), *out.glob("pieces/sweep-*.h5"), out / "landscape.h5"]:
-            file.unlink()
+        shutil.copytree(finished_small, out)
+        studies.remove(out, "sweep.*/*.h5", "sweep.*.h5")
 
     def look() -> None:
         now = studies.identities(out)
-        assert {name for name in seen if now.get(name) != seen[name]} == set()
+        assert studies.rewritten(seen, now) == set()
         seen.update(now)
 
     begin_again()
     until = time.monotonic() + 200 * max(1, KILLS // 5)
     while deeds and time.monotonic() < until:
-        if len(list(out.glob("pieces/sweep-*.h5"))) == 2:
+        if len(list(out.glob("pieces/sweep.*.h5"))) == 2:
             seen.clear()
             begin_again()
         look()
@@ -254,7 +246,7 @@ def test_tasks_that_are_killed_requeued_and_cancelled_lose_no_piece(
     cluster.submit(path, out, "--array-size", 4)
     cluster.wait()
     look()
-    studies.assert_same_data(out / "landscape.h5", undisturbed / "landscape.h5")
+    studies.assert_same_data(out / "landscape.h5", finished_small / "landscape.h5")
 
 
 @pytest.mark.slow
@@ -263,7 +255,7 @@ def test_a_task_that_is_told_of_its_time_limit_ends_between_two_pieces(cluster: 
     options = ("--array-size", 1, "--set", "slice.plane.points=[300, 200]", "--set", "jobs.shard_cost=0.2")
     cluster.submit(path, out, *options)
     until = time.monotonic() + 120
-    while len(list(out.glob("pieces/shards-*/*.h5"))) < 2 and time.monotonic() < until:
+    while len(list(out.glob("pieces/sweep.*/*.h5"))) < 2 and time.monotonic() < until:
         time.sleep(0.2)
     (job,) = set(cluster.ask("squeue", "--noheader", "--states=RUNNING", "--format=%F").split())
     cluster.ask("scancel", "--batch", "--signal=USR1", job)
@@ -272,7 +264,7 @@ def test_a_task_that_is_told_of_its_time_limit_ends_between_two_pieces(cluster: 
         time.sleep(0.2)
     (output,) = (file for file in out.glob("jobs/slurm/*/stage-2-0.out"))
     assert "asked to stop" in output.read_text()
-    assert not list(out.rglob("*.partial"))
+    studies.assert_nothing_is_half_written(out)
     assert "ExitCode=143:0" in cluster.ask("scontrol", "show", "job", job)
     cluster.wait()
     assert (out / "landscape.h5").is_file()
@@ -280,35 +272,32 @@ def test_a_task_that_is_told_of_its_time_limit_ends_between_two_pieces(cluster: 
 
 @pytest.mark.skipif(not LONG, reason="set LANDSCAPE_LONG_TESTS=1: Slurm counts time limits in minutes")
 @pytest.mark.parametrize(
-    ("points", "warning", "said"),
+    ("warning", "said"),
     [
-        # Told in time, between two shards.
-        ("[400, 100]", 55, "asked to stop; what was finished is kept"),
-        # A slice in one piece that takes longer: its finished points are kept.
-        ("[1000, 120]", 1, "terminated; what was finished is kept"),
+        # Told in time, between two parts.
+        (55, "asked to stop; what was finished is kept"),
+        # Ended by the limit itself: the part under way is lost, and no other.
+        (1, "terminated; what was finished is kept"),
     ],
 )
 def test_a_task_that_reaches_its_time_limit_goes_on_when_it_is_submitted_again(
-    cluster: Cluster, tmp_path: Path, points: str, warning: int, said: str
+    cluster: Cluster, tmp_path: Path, warning: int, said: str
 ) -> None:
     path, out = studies.write(tmp_path, studies.SMALL), tmp_path / "r"
-    cost = "jobs.shard_cost=1.5" if warning > 1 else "jobs.shard_cost=1e6"
-    long = ("--set", f"slice.plane.points={points}", "--set", cost)
+    changes = ("slice.plane.points=[400, 100]", "jobs.shard_cost=1.5")
+    long = tuple(word for change in changes for word in ("--set", change))
     cluster.submit(path, out, "--array-size", 1, "--time", "1", "--warning", warning, *long)
     cluster.wait()
     outputs = "".join(file.read_text() for file in out.glob("jobs/slurm/*/stage-*.out"))
     assert said in outputs
     assert "Traceback" not in outputs
-    assert not list(out.rglob("*.partial"))
+    studies.assert_nothing_is_half_written(out)
     kept = studies.identities(out)
-    begun = list(out.glob("pieces/shards-*-plane-*/*.h5" if warning > 1 else "pieces/sweep-*-plane-*.partial.h5"))
-    assert begun
-    assert not list(out.glob("pieces/sweep-*-plane-*[0-9a-f].h5"))
+    assert studies.parts_of(out, "sweep.*.plane")
+    assert not list(out.glob("pieces/sweep.*.plane.*.h5"))
     assert not studies.call("status", path, "--out", out, *long, env=cluster.environment).stderr
-    cluster.submit(path, out, "--array-size", 2, "--time", "20", "--cpus", 1 if warning > 1 else 2, *long)
+    cluster.submit(path, out, "--array-size", 2, "--time", "20", *long)
     cluster.wait(600.0)
-    now = studies.identities(out)
-    assert {name for name in kept if now.get(name) != kept[name]} == set()
-    config = studies.study("model.qif.seeds=[1]", f"slice.plane.points={points}", cost)
-    Experiment(config, tmp_path / "undisturbed", threads=2).analyze()
+    assert studies.rewritten(kept, studies.identities(out)) == set()
+    Experiment(studies.small(*changes), tmp_path / "undisturbed", threads=2).analyze()
     studies.assert_same_data(out / "landscape.h5", tmp_path / "undisturbed" / "landscape.h5")
