@@ -148,6 +148,10 @@ class Context:
         """
         self._given[task] = result
 
+    def take_back(self) -> None:
+        """Have no task count as done any more that is not."""
+        self._given.clear()
+
     def about(self, task: HasWhole) -> dict[str, Any]:
         """Return what the file of a task says of itself; nothing where the result was given."""
         return {} if task in self._given else self.store.attributes(task.whole)

@@ -51,7 +51,7 @@ class Engine:
             self._compute_parts(task)
         result = self._compute(task.whole)
         seconds = time.perf_counter() - start
-        said = task.told_skipped(result.reason) if isinstance(result, Skipped) else task.told(result, seconds)
+        said = self._told_skipped(task, result) if isinstance(result, Skipped) else task.told(result, seconds)
         if said:
             progress.end(said)
 
@@ -155,9 +155,13 @@ class Engine:
 
     def _say_done(self, task: Task) -> None:
         result = self.context.store.skipped(task.whole)
-        said = task.done_already if result is None else task.told_skipped(result.reason)
-        if said:
-            self.context.progress.say(said)
+        said = task.told_done(self.context) if result is None else [self._told_skipped(task, result)]
+        for line in filter(None, said):
+            self.context.progress.say(line)
+
+    def _told_skipped(self, task: Task, skipped: Skipped) -> str:
+        # What could not be made of a task that it needs has been told already.
+        return task.told_skipped(skipped.reason) if self.skipped_need(task) is None else ""
 
     def skipped_need(self, task: Task) -> Skipped | None:
         """Why a task cannot be done that needs a result that could not be made; None if it can."""

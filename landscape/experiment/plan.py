@@ -64,6 +64,8 @@ class Task:
     joins_some: ClassVar[bool] = False
     #: Whether a result can be made from some of the tasks alone that it needs, the others pending.
     takes_some: ClassVar[bool] = False
+    #: Whether parts have files even where there is only one: where other experiments have the same ones.
+    shares_parts: ClassVar[bool] = False
     #: Whether the task can do without the results of tasks that it needs, where these could not be made.
     takes_skipped: ClassVar[bool] = False
     #: What says in the result file why there is no result: "slice" where the slice is not there then, the name of an
@@ -178,13 +180,14 @@ class Task:
         return f"{self.name}: {seconds:.1f} s"
 
     def told_skipped(self, reason: str) -> str:
-        """Return one line about a result that could not be made; empty where another task has said it."""
+        """Return one line about a result that could not be made, though all that it needs could; empty where nothing is
+        said.
+        """
         return ""
 
-    @property
-    def done_already(self) -> str:
-        """One line about a result that is there already; empty where nothing is said."""
-        return ""
+    def told_done(self, context: Context) -> Sequence[str]:
+        """Return lines about a result that is there already."""
+        return ()
 
     # --- names ---
 
@@ -197,7 +200,7 @@ class Task:
     def whole(self) -> Piece:
         """The task as a whole."""
         made_from = self._made_from
-        own = self.seconds if self.n_parts == 1 else SECONDS_PER_PART * self.n_parts
+        own = SECONDS_PER_PART * self.n_parts if self._numbers else self.seconds
         return Piece(
             file_name=f"{self.name}.{self.id}.h5",
             task=self.name,
@@ -211,7 +214,7 @@ class Task:
 
     @functools.cached_property
     def parts(self) -> list[Piece]:
-        """The parts; none where there is only one, which is the whole."""
+        """The parts; none where there is only one, which is the whole, unless parts are shared."""
         whole, made_from = self.whole, self._made_from
         needs = tuple(piece.file_name for piece in made_from)
         cost = SECONDS_PER_FILE + self.seconds / self.n_parts
@@ -222,7 +225,7 @@ class Task:
 
     @property
     def _numbers(self) -> range:
-        return range(self.n_parts if self.n_parts > 1 else 0)
+        return range(self.n_parts if self.n_parts > 1 or self.shares_parts else 0)
 
     @property
     def _made_from(self) -> tuple[Piece, ...]:

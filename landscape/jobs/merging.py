@@ -49,17 +49,21 @@ def merge(experiment: Experiment) -> Merged:
     experiment.folder.refuse_links()
     check_result(experiment.folder.result_file, experiment.progress.say)
     found = _Found()
-    for task in experiment.plan.tasks:
-        _look(experiment, task, found)
-    if not found.results:
-        raise ResultFileError(
-            f"{experiment.folder.path}: nothing is finished yet; run it with 'landscape run {experiment.config.name}'"
-        )
-    with experiment.folder.result_locked():
-        merged_from = result_id(experiment.plan, experiment.store, found.pieces)
-        changed = assembled_id(experiment.folder.result_file) != merged_from
-        if changed:
-            assemble(experiment.context, experiment.folder.result_file, found.results, merged_from)
+    try:
+        for task in experiment.plan.tasks:
+            _look(experiment, task, found)
+        if not found.results:
+            name = experiment.config.name
+            raise ResultFileError(
+                f"{experiment.folder.path}: nothing is finished yet; run it with 'landscape run {name}'"
+            )
+        with experiment.folder.result_locked():
+            merged_from = result_id(experiment.plan, experiment.store, found.pieces)
+            changed = assembled_id(experiment.folder.result_file) != merged_from
+            if changed:
+                assemble(experiment.context, experiment.folder.result_file, found.results, merged_from)
+    finally:
+        experiment.context.take_back()
     return Merged(not found.missing, changed, found.missing, found.problems)
 
 
@@ -99,8 +103,13 @@ def _look(experiment: Experiment, task: Task, found: _Found) -> None:
         found.results.append(task)
         found.pieces += there
     elif task.takes_some and any(need in found.results for need in task.needs):
-        context.give(task, task.join(context, {0: task.compute(context, 0)}))
+        result = task.join(context, {0: task.compute(context, 0)})
         found.results.append(task)
+        if fit:
+            engine.write_joined(task, result)
+            found.pieces.append(task.whole)
+            return
+        context.give(task, result)
     found.missing += [part.file_name for part in task.parts if part not in there]
     found.missing.append(task.whole.file_name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -135,10 +135,9 @@ class CensusOfLine(AlongSlice):
         """The census is left out."""
         return told_left_out(self, reason)
 
-    @property
-    def done_already(self) -> str:
+    def told_done(self, context: Context) -> Sequence[str]:
         """The census is there."""
-        return f"{self.model.name}: census of slice {self.entry.name} done already"
+        return [f"{self.model.name}: census of slice {self.entry.name} done already"]
 
 
 def census_inputs(task: AlongSlice) -> dict[str, Any]:

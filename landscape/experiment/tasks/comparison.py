@@ -59,6 +59,7 @@ class ComparedLines(Task):
     record = LinesOfNetwork
     unit = "lines"
     joins_some = True
+    shares_parts = True
     compiles = ("census", "sweep")
     model: ModelConfig
 
@@ -236,9 +237,7 @@ class ComparisonOfModels(Task):
         first, second = (display_name(name) for name in result.models)
         return result.verdict_on(first, second)
 
-    @property
-    def done_already(self) -> str:
+    def told_done(self, context: Context) -> Sequence[str]:
         """The models are compared."""
-        table = self.plan.config.comparison
-        assert table is not None
-        return f"comparison of {' and '.join(table.models)}: done already"
+        found: Comparison = context.result(self)
+        return [f"comparison of {' and '.join(found.models)}: done already", self.told(found, 0.0)]

@@ -67,6 +67,10 @@ class DirectionsOfSlice(Task):
         """Nothing: what is computed along them says it."""
         return ""
 
+    def told_skipped(self, reason: str) -> str:
+        """The slice is left out."""
+        return f"slice {self.entry.name} ({self.model.name}): skipped: {reason}"
+
 
 def surroundings(context: Context, trained: Trained, model: ModelConfig, entry: SliceConfig) -> Surroundings:
     """Return what the directions of a slice are made from."""

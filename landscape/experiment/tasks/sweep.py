@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -142,14 +142,9 @@ class Sweep(AlongSlice):
         said = f"{self.model.name}: slice {self.entry.name}, {shape} points"
         return f"{said}{' ' if self.n_parts > 1 else ', '}{parts}, {duration_text(seconds)}"
 
-    def told_skipped(self, reason: str) -> str:
-        """The slice is left out."""
-        return f"slice {self.entry.name} ({self.model.name}): skipped: {reason}"
-
-    @property
-    def done_already(self) -> str:
+    def told_done(self, context: Context) -> Sequence[str]:
         """The slice is there."""
-        return f"{self.model.name}: slice {self.entry.name} done already"
+        return [f"{self.model.name}: slice {self.entry.name} done already"]
 
 
 def _about(context: Context, model: ModelConfig, entry: SliceConfig) -> dict[str, Any]:

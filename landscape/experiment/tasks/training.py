@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from landscape.datasets.use import input_use
@@ -155,10 +155,9 @@ class Training(Task):
             f"test accuracy {record.at_best('test_accuracy'):.1%} (epoch {record.best_epoch})"
         )
 
-    @property
-    def done_already(self) -> str:
+    def told_done(self, context: Context) -> Sequence[str]:
         """The model is trained."""
-        return f"{self.model.name}: training done already"
+        return [f"{self.model.name}: training done already"]
 
 
 def _network(stored: NetworkData) -> Network:
