@@ -42,20 +42,12 @@ def assert_refused(done: Result, *parts: str, status: int = 2) -> None:
         assert part in done.stderr
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A results folder with everything done but the figures; not to be changed."""
-    folder = tmp_path_factory.mktemp("finished") / "tiny"
-    Experiment(parse_config(tiny_experiment.TOML), folder).analyze()
-    return folder
-
-
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Path) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analyzed: Path) -> Path:
     """A working directory with an experiment file and finished results."""
     monkeypatch.chdir(tmp_path)
     tiny_experiment.write(tmp_path)
-    shutil.copytree(finished, tmp_path / "results" / "tiny")
+    shutil.copytree(analyzed, tmp_path / "results" / "tiny")
     return tmp_path
 
 
@@ -304,9 +296,8 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(here: Path, environmen
 def test_an_interrupt_keeps_what_was_finished(
     here: Path, environment: dict[str, str], number: signal.Signals, status: int
 ) -> None:
-    # In one piece, whose points are kept.
-    whole = ["--set", "jobs.shard_cost=1e6"]
-    long = ["--set", "slice.plane.points=[301, 301]", "--set", "data.test_samples=60", *whole, "--threads", "1"]
+    parts = ["--set", "jobs.shard_cost=0.2"]
+    long = ["--set", "slice.plane.points=[301, 301]", "--set", "data.test_samples=60", *parts, "--threads", "1"]
     command = [*COMMAND, "sweep", "tiny.toml", *long]
     # A shell starts background jobs with interrupts ignored, and children inherit that.
     heed = functools.partial(signal.signal, number, signal.SIG_DFL)
@@ -321,8 +312,12 @@ def test_an_interrupt_keeps_what_was_finished(
         assert process.wait(timeout=60) == status
     assert "what was finished is kept" in rest
     assert "Traceback" not in rest
-    (partial,) = (here / "results" / "tiny" / "pieces").glob("sweep-lif-plane-*.partial.h5")
-    assert ResultFile(partial).surface("lif").shape == (301, 301)
+    pieces = here / "results" / "tiny" / "pieces"
+    (folder,) = (path for path in pieces.glob("sweep.lif.plane.*") if path.is_dir())
+    assert sorted(folder.iterdir())[0].name == "00000.h5"
+    assert all(path.suffix == ".h5" for path in folder.iterdir())
+    (earlier,) = pieces.glob("sweep.lif.plane.*.h5")
+    assert earlier.stem != folder.name
     assert not (here / "results" / "tiny" / ".lock-owner").exists()
 
 

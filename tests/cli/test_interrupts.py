@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tiny_experiment
 
+from landscape.experiment.tasks.training import Training
 from landscape_cli.bars import Bars, Silence
 from landscape_cli.interrupts import interrupts_raised, raise_if_received
 from landscape_cli.main import cli
@@ -54,20 +55,19 @@ def test_an_interrupt_that_python_drops_stops_the_work_at_its_next_step(
 def test_a_command_whose_interrupt_was_dropped_ends_as_if_it_were_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    from landscape.experiment import work
+    original = Training.join
 
-    original = work.train_model
-
-    def train_model(experiment, piece, model):
-        original(experiment, piece, model)
+    def join(task, context, parts):
+        result = original(task, context, parts)
         InDestructor(number)
+        return result
 
-    monkeypatch.setattr(work, "train_model", train_model)
+    monkeypatch.setattr(Training, "join", join)
     path = tiny_experiment.write(tmp_path)
     with pytest.raises(SystemExit) as ended:
         cli.main(["train", str(path), "--out", str(tmp_path / "r"), "--quiet"])
     assert ended.value.code == status
-    assert len(list((tmp_path / "r" / "pieces").glob("train-*.h5"))) == 1
+    assert len(list((tmp_path / "r" / "pieces").glob("train.*.h5"))) == 1
 
 
 def test_an_interrupt_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:

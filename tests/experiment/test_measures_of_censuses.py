@@ -150,9 +150,9 @@ def test_interrupted_curves_go_on_after_the_last_finished_part(
     censused: Path, with_census: Path, computed: list[str], damage: str
 ) -> None:
     plane = ("slice.plane.census=true", "slice.plane.census_samples=2", "slice.plane.census_points=2")
-    config = tiny(*plane, "jobs.shard_cost=0.001")
+    config = tiny(*plane, "jobs.shard_cost=0.05")
     with pytest.raises(KeyboardInterrupt):
-        Experiment(config, censused, progress=Stop("lif: curves of plane", 1)).analyze()
+        Experiment(config, censused, progress=Stop("lif: curves of plane", 1.5)).analyze()
     (folder,) = (path for path in (censused / "pieces").glob("curves.lif.plane.*") if path.is_dir())
     (part,) = folder.iterdir()
     before = part.stat()
