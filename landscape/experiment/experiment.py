@@ -15,7 +15,7 @@ from landscape.experiment.activity import Activity
 from landscape.experiment.assembly import assemble, assembled_id, result_id
 from landscape.experiment.compiling_ahead import compiled_ahead, kernels_of
 from landscape.experiment.context import Context
-from landscape.experiment.drawn import drawn_figures, remember_drawn
+from landscape.experiment.drawn import drawn_figures, is_reported, remember_drawn, remember_report
 from landscape.experiment.engine import Engine
 from landscape.experiment.existing import check_result, other_tables
 from landscape.experiment.folder import ResultsFolder
@@ -24,7 +24,7 @@ from landscape.experiment.plan import STAGES, Plan
 from landscape.experiment.progress import Progress
 from landscape.experiment.store import Store
 from landscape.experiment.tasks import plan_of
-from landscape.filesystem import is_regular, write_text
+from landscape.filesystem import write_text
 from landscape.version import __version__
 
 if TYPE_CHECKING:
@@ -94,12 +94,13 @@ class Experiment:
         """
         with self.at_work():
             result = self.analyze()
-            if self._drawn() is None:
-                self.plot()
-                self.report()
-            else:
+            figures = self._drawn()
+            if figures is not None and is_reported(self.folder, self._report_files(), self.progress.say):
                 self.progress.say("figures and report: done already")
-        return [*(self._drawn() or []), *result, *self._report_files()]
+            else:
+                figures = self.plot() if figures is None else figures
+                self.report()
+        return [*figures, *result, *self._report_files()]
 
     def train(self) -> list[Path]:
         """Train the networks that are not trained yet; return one file per network."""
@@ -169,7 +170,9 @@ class Experiment:
 
         path = self._existing_result()
         with self.folder.result_locked():
-            return write_report(path, self.folder.path, self.folder.figures)
+            pages = write_report(path, self.folder.path, self.folder.figures)
+            remember_report(self.folder, pages)
+        return pages
 
     def check(
         self, model: str | None = None, slice_name: str | None = None, *, points: int = 3, samples: int = 20
@@ -219,9 +222,8 @@ class Experiment:
     # --- what was drawn, and from which result ---
 
     def _drawn(self) -> list[Path] | None:
-        """Return the figures if they, and the report, are there and up to date."""
-        figures = drawn_figures(self.folder, self._figures_id())
-        return figures if all(map(is_regular, self._report_files())) else None
+        """Return the figures if they are there and up to date."""
+        return drawn_figures(self.folder, self._figures_id(), self.progress.say)
 
     def _figures_id(self) -> str:
         formats = ",".join(self.config.figures.formats)

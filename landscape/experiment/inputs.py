@@ -55,7 +55,7 @@ def data_files(config: Config) -> dict[str, Path]:
         if value is None or value in sources():
             continue
         path = _expanded(value, f"{config.origin}: data.{key}")
-        if not os.path.isfile(path):
+        if not os.path.exists(path):
             raise ConfigError(
                 f"{config.origin}: data.{key}: no file {value!r} (relative to the working directory), and no "
                 f"data set of that name ({', '.join(sources())}); give the file with --set data.{key}=PATH"
@@ -99,7 +99,7 @@ def data_part(config: Config) -> Mapping[str, Any]:
             part[key] = file_hash(path)
         except OSError as error:
             where = f"{config.origin}: data.{key}: {path}"
-            raise ConfigError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
+            raise ConfigError(f"{where}: cannot be read ({error.strerror}); give a file that can be") from error
     return part
 
 
@@ -118,12 +118,12 @@ def direction_part(config: Config, entry: SliceConfig, number: int) -> Any:
     name = part.pop(kind.file_key)
     where = f"{config.origin}: slice.{entry.name}.directions.{number}: {name}"
     path = _expanded(name, where)
-    if not os.path.isfile(path):
+    if not os.path.exists(path):
         raise DirectionError(f"{where}: no such file (relative to the working directory); check the path")
     try:
         return part | {"content": file_hash(path)}
     except OSError as error:
-        raise DirectionError(f"{where}: cannot be read ({error.strerror}); change its permissions") from error
+        raise DirectionError(f"{where}: cannot be read ({error.strerror}); give a file that can be") from error
 
 
 def from_outside(config: Config) -> dict[str, str]:

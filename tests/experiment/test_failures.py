@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -131,6 +132,14 @@ def test_an_error_leaves_earlier_results_as_they_were(results: Path, override: s
 def test_a_missing_data_file_makes_no_folder(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"data\.source: no file 'nowhere\.h5'.*--set data\.source=PATH"):
         Experiment(tiny("data.source=nowhere.h5"), tmp_path / "r").run()
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_pipe_or_folder_in_the_place_of_a_data_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, what in (("pipe", "a pipe"), ("", "a folder")):
+        with pytest.raises(ConfigError, match=rf"data\.test_source: {tmp_path / name} ?: cannot be read \(is {what}"):
+            Experiment(tiny(f"data.test_source={tmp_path / name}"), tmp_path / "r").train()
     assert not (tmp_path / "r").exists()
 
 

@@ -21,13 +21,14 @@ from tiny_experiment import tiny
 from landscape.errors import InputError
 from landscape.experiment import Experiment
 from landscape.experiment.activity import Activity, this_process
-from landscape.experiment.drawn import drawn_figures, remember_drawn
+from landscape.experiment.drawn import drawn_figures, is_reported, remember_drawn, remember_report
 from landscape.experiment.folder import FolderInUseError, ResultsFolder
 from landscape.jobs import merge
 
 HOST = socket.gethostname()
 #: What may stand in a file in the place of a record.
 ODD = ["5", "[]", "{}", "null", "\x00", "[" * 100_000, '{"files": 5}', '{"files": [[1], null, 7, {}, ""]}']
+ODD += ['{"drawn_from": "x", "files": {"a.png": 5}, "report": 5}']
 
 
 def record_file(folder: Path) -> Path:
@@ -51,13 +52,37 @@ def test_figures_that_are_drawn_no_more_are_removed_and_those_that_are_there_are
     old, new = a_figure(tmp_path, "profiles_a.png"), a_figure(tmp_path, "profiles_b.png")
     record_file(tmp_path)
     remember_drawn(folder, "first", [old, new])
-    assert drawn_figures(folder, "first") == [old, new]
-    assert drawn_figures(folder, "other") is None
+    said: list[str] = []
+    assert drawn_figures(folder, "first", said.append) == [old, new]
+    assert drawn_figures(folder, "other", said.append) is None
     remember_drawn(folder, "second", [new])
-    assert drawn_figures(folder, "second") == [new]
+    assert drawn_figures(folder, "second", said.append) == [new]
     assert not old.exists()
+    assert said == []
+    new.write_bytes(b"drown")
+    assert drawn_figures(folder, "second", said.append) is None
+    assert said == ["profiles_b.png: changed since it was made, made again"]
     new.unlink()
-    assert drawn_figures(folder, "second") is None
+    assert drawn_figures(folder, "second", said.append) is None
+
+
+def test_pages_of_a_report_are_known_until_they_or_the_figures_change(tmp_path: Path) -> None:
+    folder, page = ResultsFolder(tmp_path), tmp_path / "report.md"
+    page.write_text("told")
+    record_file(tmp_path)
+    said: list[str] = []
+    remember_report(folder, [page])
+    assert not is_reported(folder, [page], said.append)
+    remember_drawn(folder, "first", [])
+    remember_report(folder, [page])
+    assert is_reported(folder, [page], said.append)
+    assert said == []
+    page.write_text("sold")
+    assert not is_reported(folder, [page], said.append)
+    assert said == ["report.md: changed since it was made, made again"]
+    remember_report(folder, [page])
+    remember_drawn(folder, "second", [])
+    assert not is_reported(folder, [page], said.append)
 
 
 def test_only_figures_in_the_folder_of_the_figures_are_removed_whatever_the_record_names(tmp_path: Path) -> None:
@@ -71,8 +96,8 @@ def test_only_figures_in_the_folder_of_the_figures_are_removed_whatever_the_reco
     link.symlink_to(tmp_path / "thesis.png")
     names = [str(path) for path in spared] + [os.path.relpath(path, folder / "figures") for path in spared]
     names += ["link.png", ".", "..", "", "../figures/a.png", "figures/a.png", ".png", "a\x00.png", "x" * 5000 + ".png"]
-    record_file(folder).write_text(json.dumps({"drawn_from": "x", "files": names}))
-    assert drawn_figures(ResultsFolder(folder), "x") is None
+    record_file(folder).write_text(json.dumps({"drawn_from": "x", "files": dict.fromkeys(names, "")}))
+    assert drawn_figures(ResultsFolder(folder), "x", print) is None
     remember_drawn(ResultsFolder(folder), "y", [])
     assert all(path.read_text() == "precious" for path in spared)
     assert link.is_symlink()
@@ -82,9 +107,9 @@ def test_only_figures_in_the_folder_of_the_figures_are_removed_whatever_the_reco
 @pytest.mark.parametrize("content", ODD, ids=lambda content: content[:8])
 def test_a_record_of_figures_of_any_content_means_that_they_are_to_be_drawn(tmp_path: Path, content: str) -> None:
     record_file(tmp_path).write_text(content)
-    assert drawn_figures(ResultsFolder(tmp_path), "x") is None
+    assert drawn_figures(ResultsFolder(tmp_path), "x", print) is None
     remember_drawn(ResultsFolder(tmp_path), "x", [])
-    assert drawn_figures(ResultsFolder(tmp_path), "x") == []
+    assert drawn_figures(ResultsFolder(tmp_path), "x", print) == []
 
 
 # --- who is at work ---
