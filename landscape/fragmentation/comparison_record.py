@@ -171,30 +171,6 @@ class Comparison:
         """The verdict with other names for the two models, as a figure or a report calls them."""
         return verdict_of((first, second), self.measures[self.primary], self.level)[0]
 
-    def table(self) -> dict[str, Any]:
-        """The comparison as flat arrays and text by name, for a result file."""
-        rows = list(self.measures.values())
-        return {
-            "model": np.array(self.models, np.str_),
-            "measure": np.array([row.name for row in rows], np.str_),
-            "values": np.array([self.values[row.name] for row in rows]),
-            "mean": np.array([row.mean for row in rows]),
-            "difference": np.array([row.difference for row in rows]),
-            "ratio": np.array([row.ratio for row in rows]),
-            "cohens_d": np.array([row.cohens_d for row in rows]),
-            "cliffs_delta": np.array([row.cliffs_delta for row in rows]),
-            "p_permutation": np.array([row.p_permutation for row in rows]),
-            "p_wilcoxon": np.array([row.p_wilcoxon for row in rows]),
-            "networks": np.array([row.networks for row in rows], np.int64),
-            "directions": np.array([row.directions for row in rows], np.int64),
-            "primary": self.primary,
-            "verdict": self.verdict,
-            "stated": self.stated,
-            "level": self.level,
-            "resamples": self.resamples,
-            "seed": self.seed,
-        }
-
     @property
     def units_of_measures(self) -> tuple[str, ...]:
         """Units of the measures, in order."""

@@ -221,20 +221,6 @@ class Fragments:
     def __getitem__(self, name: str) -> Estimate:
         return self.estimates[name]
 
-    def table(self) -> dict[str, Any]:
-        """The same as flat arrays and numbers by name, for a result file."""
-        return {
-            "measure": np.array(list(self.estimates), dtype=np.str_),
-            "value": np.array([estimate.value for estimate in self.estimates.values()]),
-            "interval": np.array([[estimate.low, estimate.high] for estimate in self.estimates.values()]),
-            "position": self.position,
-            "jump": self.jump,
-            "size": self.size,
-            "level": self.level,
-            "resamples": self.resamples,
-            "seed": self.seed,
-        }
-
     def problems(self) -> Iterator[str]:
         """What does not fit together, one line each."""
         if self.size.size != self.position.size + 1:

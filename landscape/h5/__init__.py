@@ -9,6 +9,8 @@
     what is wrong with a group that should hold a record
 ``files``, ``sealing``
     opening and replacing whole files, and the checksum that each ends with
+``tree``, ``kinds``
+    the upper levels of a result file, models and their slices, and the kinds of records that there may be in it
 ``page``, ``listing``, ``labelled``
     the tables of the format page, a file as a tree of text, and records in xarray
 

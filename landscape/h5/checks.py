@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from landscape.errors import InputError, LandscapeError
 from landscape.h5.coding import file_type, stored_values
-from landscape.h5.fields import Array, Attribute, Layers, Layout, Ragged, Settings, Table, layout_of
+from landscape.h5.fields import Array, Attribute, Group, Layers, Layout, Ragged, Settings, Table, layout_of
 from landscape.h5.records import read_attributes, read_record
 from landscape.h5.scales import scales_of
 from landscape.hdf5 import read_array
@@ -31,7 +31,7 @@ _KINDS: dict[str, Any] = {
 }
 
 
-def check_record(group: h5py.Group, kind: type, beside: Collection[str] = ()) -> Iterator[str]:
+def check_record(group: h5py.Group, kind: type, beside: Collection[str] = ()) -> tuple[list[str], Any]:
     """Check a group that should hold a record: names, types, shapes, coordinates, attributes, and the values.
 
     Args:
@@ -39,8 +39,8 @@ def check_record(group: h5py.Group, kind: type, beside: Collection[str] = ()) ->
         kind: the class of the record.
         beside: subgroups that do not belong to the record, which are not looked at.
 
-    Yields:
-        What is wrong, one line each, the place first.
+    Returns:
+        What is wrong, one line each, the place first; and the record, None where it cannot be read.
     """
     layout = layout_of(kind)
     problems = [*check_attributes(group, layout.attributes, layout.is_open), *_check_arrays(group, layout)]
@@ -50,13 +50,18 @@ def check_record(group: h5py.Group, kind: type, beside: Collection[str] = ()) ->
     for name, part in layout.groups.items():
         found = group.get(name)
         if isinstance(found, h5py.Group):
-            problems += _check_part(found, part, layout)
+            problems += _check_part(found, part)
         elif not getattr(part, "optional", isinstance(part, Settings)):
             problems.append(f"{group.name}: the group {name!r} is missing")
-    yield from problems
-    if not problems:
-        yield from _check_values(group, layout)
-        yield from _check_whole(group, kind)
+    if problems:
+        return problems, None
+    problems += _check_values(group, layout)
+    try:
+        content: Any = read_record(group, kind)
+    except LandscapeError as error:
+        # It names the file and the group. What it says of values was found above, if anything was.
+        return problems or [str(error).removeprefix(f"{group.file.filename}: ")], None
+    return [*problems, *_check_whole(group, kind, content)], content
 
 
 def check_attributes(group: h5py.Group, known: Collection[Attribute], is_open: bool) -> Iterator[str]:
@@ -75,7 +80,7 @@ def check_attributes(group: h5py.Group, known: Collection[Attribute], is_open: b
                 yield f"{group.name}: unknown attribute {name!r}"
 
 
-def _check_part(group: h5py.Group, part: Any, layout: Layout) -> Iterator[str]:
+def _check_part(group: h5py.Group, part: Group | Settings | Table) -> Iterator[str]:
     if isinstance(part, Table):
         for name, item in group.items():
             spec = part.item(name)
@@ -86,7 +91,7 @@ def _check_part(group: h5py.Group, part: Any, layout: Layout) -> Iterator[str]:
             yield from problems or _check_numbers(item.name, read_array(item), spec, None)
         yield from check_attributes(group, (), is_open=False)
     elif not isinstance(part, Settings):
-        yield from check_record(group, part.type)
+        yield from check_record(group, part.type)[0]
 
 
 def _check_arrays(group: h5py.Group, layout: Layout) -> Iterator[str]:
@@ -218,15 +223,9 @@ def _check_numbers(
             yield f"{where}: is not ascending"
 
 
-def _check_whole(group: h5py.Group, kind: type) -> Iterator[str]:
+def _check_whole(group: h5py.Group, kind: type, content: Any) -> Iterator[str]:
     """Check what needs the whole record."""
-    try:
-        found: Any = read_record(group, kind)
-        stored = kind.of(found) if hasattr(kind, "of") and not isinstance(found, kind) else found
-    except LandscapeError as error:
-        # It names the file and the group.
-        yield str(error).removeprefix(f"{group.file.filename}: ")
-        return
+    stored = content if isinstance(content, kind) else kind.of(content)  # type: ignore[attr-defined]
     for name, spec in layout_of(kind).derived.items():
         if isinstance(spec, Array):
             yield from _check_derived(group, spec, getattr(stored, name))

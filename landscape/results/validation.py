@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import h5py
 
@@ -12,7 +11,6 @@ from landscape.h5.checks import check_record
 from landscape.h5.fields import layout_of
 from landscape.h5.files import open_for_reading
 from landscape.h5.kinds import kinds_of
-from landscape.h5.records import read_record
 from landscape.h5.tree import Model, Root, check_format, models_in, names_in, parts_of_slices, skipped_in
 from landscape.results.reading import is_sampled
 from landscape.results.writing import AXES
@@ -39,13 +37,13 @@ def validate(path: str | os.PathLike[str]) -> list[str]:
 def _check_file(file: h5py.File) -> Iterator[str]:
     models = names_in(file, "models")
     kinds = _by_group(kinds_of("root"))
-    yield from check_record(file, Root, beside=(*models, *file))
+    yield from check_record(file, Root, beside=(*models, *file))[0]
     for name in models:
         if not isinstance(file.get(name), h5py.Group):
             yield f"/: the attribute 'models' names {name!r}, but there is no such group"
     for name, item in file.items():
         if name in kinds and isinstance(item, h5py.Group):
-            yield from check_record(item, kinds[name])
+            yield from check_record(item, kinds[name])[0]
         elif name not in models and isinstance(item, h5py.Group):
             yield f"/{name}: is not named in the attribute 'models'"
     for name in models_in(file):
@@ -56,31 +54,28 @@ def _check_model(group: h5py.Group) -> Iterator[str]:
     # Names that cannot be names are refused where they are read.
     slices = [*names_in(group, "slices"), *skipped_in(group)]
     kinds = _by_group(kinds_of("model"))
-    yield from check_record(group, Model, beside=(*slices, *kinds))
+    yield from check_record(group, Model, beside=(*slices, *kinds))[0]
     for name, item in group.items():
         if isinstance(item, h5py.Group) and name in slices:
             yield from _check_slice(item)
         elif isinstance(item, h5py.Group) and name in kinds:
-            yield from check_record(item, kinds[name])
+            yield from check_record(item, kinds[name])[0]
 
 
 def _check_slice(group: h5py.Group) -> Iterator[str]:
     kinds = _by_group(parts_of_slices())
-    problems = list(check_record(group, Surface, beside=tuple(kinds))) if is_sampled(group) else []
+    problems, surface = check_record(group, Surface, beside=tuple(kinds)) if is_sampled(group) else ([], None)
     yield from problems
-    surface = read_record(group, Surface) if is_sampled(group) and not problems else None
     for name, kind in kinds.items():
         if not isinstance(group.get(name), h5py.Group):
             continue
-        found = list(check_record(group[name], kind))
-        yield from found
+        problems, content = check_record(group[name], kind)
+        yield from problems
         if surface is None:
             continue
-        wanted = AXES.get(layout_of(kind).of, len(surface.axes))
-        if wanted != len(surface.axes):
+        if AXES.get(layout_of(kind).of, len(surface.axes)) != len(surface.axes):
             yield f"{group.name}/{name}: the slice has {len(surface.axes)} axes, and this is of a {layout_of(kind).of}"
-        elif not found and hasattr(kind, "problems_on"):
-            content: Any = read_record(group[name], kind)
+        elif hasattr(content, "problems_on"):
             yield from (f"{group.name}/{name}: {line}" for line in content.problems_on(surface))
 
 

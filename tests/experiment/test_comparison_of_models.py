@@ -12,6 +12,7 @@ import studies
 import tiny_experiment
 from click.testing import CliRunner
 from noting import Noting, Stop
+from stored_arrays import arrays_of
 
 from landscape.errors import SimulationError
 from landscape.experiment import Experiment, plan_of
@@ -89,8 +90,8 @@ def test_the_result_file_holds_what_the_library_finds(finished: Path) -> None:
         seed=3,
         threads=1,
     )
-    for name, column in direct.table().items():
-        np.testing.assert_array_equal(stored.table()[name], column, err_msg=name)
+    for name, column in arrays_of(direct).items():
+        np.testing.assert_array_equal(arrays_of(stored)[name], column, err_msg=name)
     assert stored.status is not None
     assert (stored.status == Status.DONE).all()
     assert np.any(stored["discontinuities_per_length_of_samples"].mean[0] > 0.0)
@@ -112,8 +113,8 @@ def test_networks_for_the_comparison_alone_give_the_same_and_are_not_in_the_resu
     stored, expected = file.comparison, ResultFile(finished / "landscape.h5").comparison
     assert stored is not None
     assert expected is not None
-    for name, column in expected.table().items():
-        np.testing.assert_array_equal(stored.table()[name], column, err_msg=name)
+    for name, column in arrays_of(expected).items():
+        np.testing.assert_array_equal(arrays_of(stored)[name], column, err_msg=name)
     assert stored.attributes["first_networks"] == ["lif", "lif_seed2"]
     trained = [task.model.name for task in plan_of(config).tasks if isinstance(task, Training)]
     assert trained == ["lif", "qif", "lif_seed2", "qif_seed2"]

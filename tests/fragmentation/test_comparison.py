@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from stored_arrays import arrays_of
 
 import landscape as ls
 from landscape.errors import InputError
@@ -106,7 +107,7 @@ class TestTables:
 
     def test_the_same_seed_gives_the_same_intervals(self):
         values = np.random.default_rng(0).gamma(1.0, 1.0, (2, 5, 3))
-        one, same, other = (compared(values, seed=k).table() for k in (2, 2, 3))
+        one, same, other = (arrays_of(compared(values, seed=k)) for k in (2, 2, 3))
         assert np.array_equal(one["difference"], same["difference"])
         assert np.array_equal(one["ratio"], same["ratio"])
         assert not np.array_equal(one["ratio"], other["ratio"])
@@ -219,7 +220,7 @@ class TestRuns:
 
     def test_does_not_depend_on_threads(self, networks, data, result):
         again = compare(networks, data, ls.FirstSpike(), threads=1, **SETTINGS)
-        assert np.array_equal(again.table()["values"], result.table()["values"], equal_nan=True)
+        assert np.array_equal(arrays_of(again)["values"], arrays_of(result)["values"], equal_nan=True)
         assert again.verdict == result.verdict
 
     def test_resumes_where_it_was_interrupted(self, networks, data, result):
@@ -231,7 +232,7 @@ class TestRuns:
             compare(networks, data, ls.FirstSpike(), progress=stop, **SETTINGS)
         assert len(caught.value.finished) == 3
         again = compare(networks, data, ls.FirstSpike(), resume=caught.value.finished, **SETTINGS)
-        assert np.array_equal(again.table()["values"], result.table()["values"], equal_nan=True)
+        assert np.array_equal(arrays_of(again)["values"], arrays_of(result)["values"], equal_nan=True)
 
     def test_takes_an_objective_for_each_model(self, networks, data, result):
         found = compare(networks, data, {"lif": ls.FirstSpike(), "qif": ls.FirstSpike(gamma=0.5)}, **SETTINGS)

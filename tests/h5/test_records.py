@@ -199,7 +199,9 @@ def test_any_record_comes_back_as_it_was(whole: Whole) -> None:
 def test_what_was_written_has_no_problems(whole: Whole) -> None:
     with in_memory() as file:
         write_record(file.create_group("there"), whole)
-        assert list(check_record(file["there"], Whole)) == []
+        problems, found = check_record(file["there"], Whole)
+        assert problems == []
+        assert_same(whole, found)
 
 
 def example(**changes: Any) -> Whole:
