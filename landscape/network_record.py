@@ -12,7 +12,7 @@ from landscape.errors import NetworkError
 from landscape.h5.fields import array, attribute, layers, record, table
 from landscape.neurons import neuron_name
 
-__all__ = ["NetworkData", "network_data"]
+__all__ = ["NetworkData"]
 
 FloatArray = NDArray[np.float64]
 
@@ -78,11 +78,6 @@ class NetworkData:
     def sizes(self) -> tuple[int, ...]:
         """Number of neurons per layer, the input channels first."""
         return (self.weights[0].shape[1], *(w.shape[0] for w in self.weights))
-
-
-def network_data(network: Any) -> NetworkData:
-    """The plain numbers of a network (or the argument itself, where it is those)."""
-    return network if isinstance(network, NetworkData) else NetworkData.of(network)
 
 
 def _problem(data: NetworkData) -> str:

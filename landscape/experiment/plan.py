@@ -27,7 +27,7 @@ from landscape.experiment.context import Context
 from landscape.experiment.costs import SECONDS_PER_FILE, SECONDS_PER_PART, Costs
 from landscape.experiment.inputs import data_id_of, hash_of
 from landscape.experiment.piece import Piece
-from landscape.h5.fields import layout_of
+from landscape.h5.layout import layout_of
 from landscape.plugins import source_hash
 
 #: The stages of an experiment in their order; those after training and sweeping are one.

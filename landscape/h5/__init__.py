@@ -3,6 +3,8 @@
 ``fields``
     what the fields of a record's class say (:func:`~landscape.h5.fields.record`, ``array``, ``attribute``, ...); it
     can be imported without h5py, so that the modules that results come from stay quick to load
+``layout``, ``coding``
+    the same as data, and records as plain arrays and attributes by it, without a file
 ``records``
     reading and writing any record in a group or in a file of its own
 ``checks``

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from landscape.errors import InputError, LandscapeError
 from landscape.h5.coding import file_type, stored_values
-from landscape.h5.fields import Array, Attribute, Group, Layers, Layout, Ragged, Settings, Table, layout_of
+from landscape.h5.layout import Array, Attribute, Group, Layers, Layout, Ragged, Settings, Table, layout_of
 from landscape.h5.records import read_attributes, read_record
 from landscape.h5.scales import scales_of
 from landscape.hdf5 import read_array

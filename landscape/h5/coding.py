@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.errors import InputError, LandscapeError, ResultFileError
-from landscape.h5.fields import (
+from landscape.h5.layout import (
     Array,
     Attribute,
     Counters,

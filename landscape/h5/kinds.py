@@ -13,7 +13,8 @@ import pkgutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from landscape.h5.fields import RECORDS, layout_of
+from landscape.h5.fields import RECORDS
+from landscape.h5.layout import layout_of
 
 __all__ = ["group_names", "kinds", "kinds_of"]
 

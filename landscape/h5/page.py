@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from landscape.h5.fields import Array, Group, Layers, Layout, Table, layout_of
+from landscape.h5.layout import Array, Group, Layers, Layout, Table, layout_of
 
 __all__ = ["tables"]
 

@@ -22,7 +22,6 @@ from landscape.paths import user_path
 __all__ = [
     "load_attributes",
     "load_record",
-    "read_attribute",
     "read_attributes",
     "read_record",
     "save_record",
@@ -135,11 +134,6 @@ def write_attributes(group: h5py.Group, values: Mapping[str, Any]) -> None:
 def read_attributes(group: h5py.Group) -> dict[str, Any]:
     """The attributes of a group as Python values: text, int, float, or lists of them."""
     return {name: _plain(value) for name, value in group.attrs.items()}
-
-
-def read_attribute(group: h5py.Group, name: str) -> Any:
-    """One attribute of a group as a Python value; None if there is none."""
-    return _plain(group.attrs.get(name))
 
 
 class _Group:

@@ -29,12 +29,6 @@ def unsealed(content: bytes) -> bytes:
     return content[:-_SIZE] if content[-_SIZE:].startswith(_MARK) else content
 
 
-def is_intact(content: bytes) -> bool:
-    """Whether ``content`` ends with a seal that fits."""
-    body = unsealed(content)
-    return len(body) < len(content) and content[-64:] == hashlib.sha256(body).hexdigest().encode("ascii")
-
-
 def seal_is_broken(path: Path) -> bool:
     """Whether a file has a seal that does not fit; False for a file without one.
 

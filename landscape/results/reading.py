@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import h5py
 
 from landscape.errors import ResultFileError
-from landscape.h5.fields import layout_of
 from landscape.h5.files import open_for_reading
 from landscape.h5.kinds import kinds_of
+from landscape.h5.layout import layout_of
 from landscape.h5.records import read_attributes, read_record
 from landscape.h5.tree import (
     Model,

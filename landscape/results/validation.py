@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 import h5py
 
 from landscape.h5.checks import check_record
-from landscape.h5.fields import layout_of
 from landscape.h5.files import open_for_reading
 from landscape.h5.kinds import kinds_of
+from landscape.h5.layout import layout_of
 from landscape.h5.tree import Model, Root, check_format, models_in, names_in, parts_of_slices, skipped_in
 from landscape.results.reading import is_sampled
 from landscape.results.writing import AXES

@@ -9,9 +9,9 @@ from typing import Any
 import h5py
 
 from landscape.errors import InputError
-from landscape.h5.fields import layout_of
 from landscape.h5.files import open_for_reading, replace_file
 from landscape.h5.kinds import kinds_of
+from landscape.h5.layout import layout_of
 from landscape.h5.records import write_attributes, write_record
 from landscape.h5.tree import check_format, check_name, model_group, slice_group, write_root, write_skipped
 from landscape.results.content import ModelResult, SliceResult

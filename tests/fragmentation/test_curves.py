@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import builders
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stored_arrays import arrays_of
 
 import landscape as ls
 from landscape.errors import DirectionError, InputError
 from landscape.fragmentation.curve_check import check_curves
 from landscape.fragmentation.curves import chains, faces
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
-from landscape.fragmentation.plane import trace_curves
-from landscape.fragmentation.plane_lines import CurvesInterrupted
+from landscape.fragmentation.plane import CurvesInterrupted, trace_curves
 
 AXES = (np.linspace(-0.2, 0.2, 7), np.linspace(-0.15, 0.15, 5))
 
@@ -73,7 +73,7 @@ def traced(setting):
 
 
 class TestRealPlanes:
-    @pytest.mark.parametrize("at", [3, 9])
+    @pytest.mark.parametrize("at", [2, 5])
     def test_an_interrupted_tracing_goes_on_where_it_stopped(self, setting, traced, at):
         network, directions, data = setting
         calls = []
@@ -125,9 +125,10 @@ class TestRealPlanes:
     def test_results_do_not_depend_on_threads(self, setting, traced):
         network, directions, data = setting
         found = trace_curves(network, directions, AXES, data, ls.FirstSpike(), threads=1)
-        expected = arrays_of(traced)
-        for name, values in arrays_of(found).items():
-            np.testing.assert_array_equal(values, expected[name], err_msg=name)
+        for field in dataclasses.fields(found):
+            values = getattr(found, field.name)
+            if isinstance(values, np.ndarray):
+                np.testing.assert_array_equal(values, getattr(traced, field.name), err_msg=field.name)
 
     def test_dividing_cells_leaves_less_in_doubt(self, setting, traced):
         network, directions, data = setting

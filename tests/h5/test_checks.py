@@ -15,18 +15,7 @@ from numpy.typing import NDArray
 
 from landscape.errors import InputError
 from landscape.h5.checks import check_record
-from landscape.h5.fields import (
-    Dim,
-    array,
-    attribute,
-    attributes,
-    counters,
-    group,
-    layers,
-    ragged,
-    record,
-    table,
-)
+from landscape.h5.fields import Dim, array, attribute, attributes, counters, group, layers, ragged, record, table
 from landscape.h5.fields import settings as settings_field
 from landscape.h5.records import write_record
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from landscape.h5.fields import layout_of
 from landscape.h5.kinds import kinds
+from landscape.h5.layout import layout_of
 from landscape.results.page import PAGE, page_tables, page_with_tables
 from landscape.slices.surface import Surface
 

@@ -13,7 +13,7 @@ from landscape.errors import NetworkError, ResultFileError
 from landscape.h5.records import read_record, write_record
 from landscape.h5.tree import load_network, save_network
 from landscape.network import Network
-from landscape.network_record import NetworkData, network_data
+from landscape.network_record import NetworkData
 from landscape.neurons import LIF
 
 
@@ -97,11 +97,10 @@ def test_a_group_of_any_file_can_hold_a_network(tmp_path):
 
 def test_a_network_of_the_library_is_turned_into_plain_numbers_and_back():
     network = Network(LIF(tau=2.0, threshold=1.5), [np.ones((3, 2)), np.ones((1, 3))], 5.0)
-    data = network_data(network)
+    data = NetworkData.of(network)
     assert data.neuron == "lif"
     assert data.constants == {"tau": 2.0, "threshold": 1.5}
     assert data.sizes == (2, 3, 1)
-    assert network_data(data) is data
     assert Network.from_data(data) == network
     with pytest.raises(NetworkError):
         replace(data, duration=0.0)

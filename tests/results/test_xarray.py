@@ -12,8 +12,8 @@ import xarray
 
 from landscape.errors import InputError
 from landscape.fragmentation import compare_tables
-from landscape.h5.fields import layout_of
 from landscape.h5.labelled import to_xarray
+from landscape.h5.layout import layout_of
 from landscape.h5.tree import parts_of_slices
 from landscape.results import write_results
 from landscape.slices.surface import Surface

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.h5.fields import Array, Dim, array, attribute, attributes, counters, layout_of, record
+from landscape.h5.fields import Dim, array, attribute, attributes, counters, record
+from landscape.h5.layout import Array, layout_of
 
 __all__ = ["MECHANISMS", "Census", "CensusInterrupted"]
 
