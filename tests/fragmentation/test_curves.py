@@ -171,7 +171,7 @@ class TestRealPlanes:
 
 
 def crossing(place, jump, number=0, neuron=0, axis=0):
-    return Crossing(place, 0, 0, neuron, number, "grazing", axis, jump)
+    return Crossing(place, 0, neuron, number, 1, axis, jump)
 
 
 class TestJoining:
