@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import synthetic_results as synthetic
 import xarray
+from stored_arrays import arrays_of
 
 from landscape.errors import InputError, ResultFileError
 from landscape.fragmentation import compare_tables
@@ -44,7 +45,7 @@ def assert_same(one, other):
     for name in ("models", "primary", "verdict", "stated", "level", "resamples", "seed", "attributes"):
         assert getattr(one, name) == getattr(other, name), name
     assert list(one.measures) == list(other.measures)
-    a, b = one.table(), other.table()
+    a, b = arrays_of(one), arrays_of(other)
     for name in a:
         np.testing.assert_array_equal(a[name], b[name], err_msg=name)
     np.testing.assert_array_equal(one.status, other.status)
