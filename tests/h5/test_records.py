@@ -274,14 +274,6 @@ def test_a_word_without_a_meaning_is_refused() -> None:
             read_record(file["there"], Whole)
 
 
-def test_a_class_must_say_what_its_dimensions_count() -> None:
-    with pytest.raises(TypeError, match="say in `dims` what 'row' counts"):
-
-        @h5.record()
-        class Unsaid:
-            value: FloatArray = h5.array("row", "a value")
-
-
 class TestFiles:
     """Records in files of their own."""
 
