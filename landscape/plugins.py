@@ -1,4 +1,4 @@
-"""Modules from outside the package that bring neuron models, readouts or directions of their own.
+"""Modules from outside the package that bring neuron models, readouts, directions or kinds of tasks of their own.
 
 Such a module is named by the user, never by a configuration: reading one from elsewhere must not run code.
 ``LANDSCAPE_PLUGINS`` holds names of modules or paths of Python files (``landscape --plugin`` adds one), separated as

@@ -1,8 +1,9 @@
 """The kinds of records that a result file may have, found by being there.
 
 Every module of the package that is called ``record``, or whose name ends with ``_record``, is loaded when kinds are
-first asked for; the classes in it that :func:`landscape.h5.fields.record` is given a place for (``of``) are kinds. A
-class of another package is one as well, once its module is loaded.
+first asked for, and so are plugins (:mod:`landscape.plugins`); the classes in them that
+:func:`landscape.h5.fields.record` is given a place for (``of``) are kinds. A class of another package is one as well,
+once its module is loaded.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from landscape.h5.fields import RECORDS
 from landscape.h5.layout import layout_of
+from landscape.plugins import plugin_modules
 
 __all__ = ["group_names", "kinds", "kinds_of"]
 
@@ -38,8 +40,13 @@ def group_names() -> frozenset[str]:
     return frozenset(layout_of(kind).group for kind in RECORDS) - {""}
 
 
-@functools.cache
 def _load() -> None:
+    _load_own()
+    plugin_modules()
+
+
+@functools.cache
+def _load_own() -> None:
     package, _, _ = __name__.partition(".")
     for name in _modules([str(Path(__file__).parents[1])], package):
         importlib.import_module(name)
