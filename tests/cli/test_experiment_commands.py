@@ -299,6 +299,7 @@ def test_an_interrupt_keeps_what_was_finished(
     parts = ["--set", "jobs.shard_cost=0.2"]
     long = ["--set", "slice.plane.points=[301, 301]", "--set", "data.test_samples=60", *parts, "--threads", "1"]
     command = [*COMMAND, "sweep", "tiny.toml", *long]
+    pieces = here / "results" / "tiny" / "pieces"
     # A shell starts background jobs with interrupts ignored, and children inherit that.
     heed = functools.partial(signal.signal, number, signal.SIG_DFL)
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=heed) as process:
@@ -306,13 +307,14 @@ def test_an_interrupt_keeps_what_was_finished(
         for line in process.stderr:
             if line.startswith("qif: train"):
                 break
-        time.sleep(1.0)
+        while not list(pieces.glob("sweep.lif.plane.*/*.h5")):
+            assert process.poll() is None
+            time.sleep(0.05)
         process.send_signal(number)
         rest = process.stderr.read()
         assert process.wait(timeout=60) == status
     assert "what was finished is kept" in rest
     assert "Traceback" not in rest
-    pieces = here / "results" / "tiny" / "pieces"
     (folder,) = (path for path in pieces.glob("sweep.lif.plane.*") if path.is_dir())
     assert sorted(folder.iterdir())[0].name == "00000.h5"
     assert all(path.suffix == ".h5" for path in folder.iterdir())
