@@ -37,7 +37,7 @@ Examples:
 @config_argument
 @out_option
 @set_option
-@click.option("--every-piece", is_flag=True, help="One line per piece, shards too.")
+@click.option("--every-piece", is_flag=True, help="One line per piece, parts too.")
 def plan(config: str, out: Path | None, overrides: tuple[str, ...], every_piece: bool) -> None:
     """Show the pieces of an experiment, what they need and what they may cost.
 

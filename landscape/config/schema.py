@@ -254,10 +254,10 @@ class JobsConfig(Table):
     """How the work is cut into pieces; the results do not depend on it."""
 
     shard_cost: Positive = 20.0
-    """A slice or census estimated to cost more is cut into shards of about this cost, one file each. [core seconds]"""
+    """A slice or census estimated to cost more has parts of about this cost, one file each. [core seconds]"""
 
     max_shards: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
-    """Most shards of one slice or census; those of larger ones cost more. [shards]"""
+    """Most parts of one slice or census; those of larger ones cost more. [parts]"""
 
 
 class Config(Table):
