@@ -9,11 +9,11 @@ import pytest
 import synthetic_results
 import tiny_experiment
 
-from landscape import storage
+from landscape import results
 from landscape.config import load_config
 from landscape.errors import ResultFileError
-from landscape.experiment import Experiment, stages
-from landscape.experiment.existing import check_folder
+from landscape.experiment import Experiment, experiment
+from landscape.experiment.existing import check_result
 from landscape.experiment.folder import FolderInUseError
 
 
@@ -25,9 +25,9 @@ def result(tmp_path: Path) -> Path:
 
 
 def test_a_result_whose_checksum_fits_is_not_read_through(result, monkeypatch):
-    monkeypatch.setattr(storage, "validate", lambda path: pytest.fail("read through"))
+    monkeypatch.setattr(results, "validate", lambda path: pytest.fail("read through"))
     said = []
-    check_folder(result, [], said.append)
+    check_result(result, said.append)
     assert said == []
 
 
@@ -35,12 +35,12 @@ def test_one_that_another_program_wrote_to_is_read_through_and_that_is_said(resu
     with h5py.File(result, "r+") as file:
         file["lif/line/loss"][()] = file["lif/line/loss"][()] + 1.0
     said = []
-    check_folder(result, [], said.append)
+    check_result(result, said.append)
     assert said == [f"checking {result}, which another program wrote to"]
     with h5py.File(result, "r+") as file:
         file["lif/line/loss"][0] = float("nan")
     with pytest.raises(ResultFileError, match=r"damaged result file .*not finite.*left as it is"):
-        check_folder(result, [], said.append)
+        check_result(result, said.append)
 
 
 def test_no_name_is_looked_for_in_the_whole_file(result, monkeypatch):
@@ -61,8 +61,8 @@ def test_no_name_is_looked_for_in_the_whole_file(result, monkeypatch):
         return Named(item.id) if isinstance(key, h5py.Reference) and isinstance(item, h5py.Dataset) else item
 
     monkeypatch.setattr(h5py.Group, "__getitem__", found)
-    assert storage.validate(result) == []
-    assert "(axis_0: " in storage.info(result)
+    assert results.validate(result) == []
+    assert "(axis_0: " in results.info(result)
     assert asked == []
 
 
@@ -74,6 +74,6 @@ def test_the_folder_is_held_while_it_is_looked_at(tmp_path, monkeypatch):
             pass
         raise ResultFileError("looked at")
 
-    monkeypatch.setattr(stages, "check_folder", look)
+    monkeypatch.setattr(experiment, "check_result", look)
     with pytest.raises(ResultFileError, match="looked at"), Experiment(config, out).at_work():
         pass
