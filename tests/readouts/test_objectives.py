@@ -23,7 +23,7 @@ def test_names_and_readouts_correspond():
         "max_potential",
         "mean_potential",
     ]
-    with pytest.raises(ConfigError, match="'rate' is unknown; known readouts are first_spike"):
+    with pytest.raises(ConfigError, match="readout 'rate' is unknown; there are first_spike"):
         by_name("rate")
 
 
