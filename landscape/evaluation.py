@@ -171,17 +171,17 @@ def evaluate(network: Network, data: Dataset, objective: Objective, *, threads: 
     """Run every sample of a data set through a network.
 
     Args:
-        network: Network
-        data: Dataset; its channels are the network's inputs. Spikes at the trial's end or later have no effect.
-        objective: FirstSpike, MaxPotential or MeanPotential
-        threads: int, optional; number of threads; the result does not depend on it.
+        network: the network.
+        data: the samples; their channels are the network's inputs. Spikes at the trial's end or later have no effect.
+        objective: the readout, as ``FirstSpike()``.
+        threads: number of threads, all cores by default; the result does not depend on it.
 
     Raises:
-        DataError: If the data do not fit the network.
-        SimulationError: If a layer spikes without bound.
+        DataError: the data do not fit the network.
+        SimulationError: a layer spikes without bound.
 
     Warns:
-        DataWarning: If more than a tenth of the input spikes come too late to have an effect, or more than half of
+        DataWarning: more than a tenth of the input spikes come too late to have an effect, or more than half of
             the samples have none in time.
     """
     warn_of_unused(data, network.duration)
@@ -198,13 +198,19 @@ def loss_and_gradient(
 ) -> tuple[float, list[np.ndarray]]:
     """Mean loss over a data set and its exact gradient.
 
+    Args:
+        network: the network.
+        data: the samples; their channels are the network's inputs.
+        objective: the readout, as ``FirstSpike()``.
+        threads: number of threads, all cores by default; the result does not depend on it.
+
     Returns:
-        loss: float
-        gradients: list of arrays shaped like ``network.weights``
+        loss: float; in nats.
+        gradients: list of arrays shaped like ``network.weights``; in nats per unit of weight.
 
     Raises:
-        DataError: If the data do not fit the network.
-        SimulationError: If a layer spikes without bound, or the gradient is infinite (a potential touches the
+        DataError: the data do not fit the network.
+        SimulationError: a layer spikes without bound, or the gradient is infinite (a potential touches the
             threshold exactly).
 
     Warns:

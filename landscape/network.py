@@ -29,7 +29,7 @@ class Network:
         duration: float; duration ``T`` of a trial, in the unit of ``neuron.tau``.
 
     Raises:
-        NetworkError: If the shapes of the weights do not chain, or a weight or a constant is out of its range.
+        NetworkError: the shapes of the weights do not chain, or a weight or a constant is out of its range.
     """
 
     __slots__ = ("duration", "neuron", "weights")
@@ -60,7 +60,14 @@ class Network:
         return np.concatenate([w.ravel() for w in self.weights])
 
     def with_parameters(self, parameters: np.ndarray) -> Network:
-        """The same network with other weights, given as a vector like :attr:`parameters`."""
+        """The same network with other weights.
+
+        Args:
+            parameters: the weights, (n_parameters,), in the order of :attr:`parameters`.
+
+        Raises:
+            NetworkError: these are not so many finite numbers.
+        """
         try:
             vector = as_array(parameters).astype(np.float64)
         except ValueError as error:
@@ -93,8 +100,8 @@ class Network:
             group: the group in the file; in a result file as ``"lif/network"``.
 
         Raises:
-            ResultFileError: If the file is missing, damaged or no network file.
-            NetworkError: If what it holds is no valid network.
+            ResultFileError: the file is missing, damaged or no network file.
+            NetworkError: what it holds is no valid network.
         """
         from landscape.h5.tree import load_network
 

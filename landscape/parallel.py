@@ -25,7 +25,7 @@ def thread_count(threads: int | None = None) -> int:
     """Number of threads to use: the argument, else ``LANDSCAPE_THREADS``, else the cores this process may use.
 
     Raises:
-        InputError: If it is no positive whole number.
+        InputError: it is no positive whole number.
     """
     given: object = threads
     if threads is None:

@@ -128,8 +128,8 @@ def test_a_changed_model_outside_the_package_gives_changed_results_with_the_same
 import sys; sys.path.insert(0, {str(tmp_path)!r})
 import landscape as ls, numpy as np
 from delta_models import OscillatoryLIF
-from landscape.neurons import register
-register("outside", OscillatoryLIF)
+from landscape.neurons import register_neuron
+register_neuron("outside", OscillatoryLIF)
 network = ls.Network(OscillatoryLIF(), [np.array([[0.3]])], 4.0)
 print(ls.simulate(network, [0.25], [0]).layers[0].times.tolist())
 """

@@ -46,7 +46,7 @@ def workload(name: str, model: str, *, n_in: int | None = None, n_samples: int =
         n_samples: samples, 100 in the workload itself.
 
     Raises:
-        InputError: If there is no such workload.
+        InputError: there is no such workload.
     """
     if (name, model) not in WORKLOADS:
         known = ", ".join(" ".join(key) for key in WORKLOADS)

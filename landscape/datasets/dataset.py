@@ -46,7 +46,7 @@ class Dataset:
         ones taken as they are.
 
     Raises:
-        DataError: If anything above does not hold; the message names the field, the sample and the value.
+        DataError: something of this does not hold; the message names the field, the sample and the value.
     """
 
     times: Floats
@@ -129,7 +129,11 @@ class Dataset:
         return np.diff(self.offsets)
 
     def sample(self, index: int) -> Sample:
-        """Return ``data[index]``; where there is no such sample, a DataError says which there are."""
+        """Return ``data[index]``.
+
+        Raises:
+            DataError: there is no such sample; it is said which there are.
+        """
         try:
             return self[index]
         except IndexError:
@@ -150,13 +154,14 @@ class Dataset:
             classes, speakers: Keep the samples of these classes, of these speakers.
             count: Of what is left, draw this many, balanced over the classes as far as they allow; the draw depends
                 on ``seed`` alone, and a smaller count draws a subset of a larger one.
+            seed: Seed of the draw.
             indices: Start from these samples, in this order (one may be named twice), instead of from all. Negative
                 ones count from the end.
             relabel: Number the classes anew: by their order in ``classes``, or in ascending order of those left.
                 Otherwise labels and ``n_classes`` stay what they are.
 
         Raises:
-            DataError: If a class, speaker or index is not in the data set, or if no sample or fewer than ``count``
+            DataError: a class, speaker or index is not in the data set, or if no sample or fewer than ``count``
                 are left.
         """
         chosen = np.arange(len(self)) if indices is None else self._positions(indices)

@@ -85,7 +85,7 @@ def load_dataset(source: str | bytes | PathLike[str], **options: Any) -> Dataset
             :func:`~landscape.datasets.load_shd` without the path.
 
     Raises:
-        DataError: If there is no such name or file, the file is damaged or of no known layout, or an option is
+        DataError: there is no such name or file, the file is damaged or of no known layout, or an option is
             unknown.
     """
     name = os.fsdecode(source)

@@ -43,7 +43,7 @@ def load_shd(path: str | PathLike[str], n_channels: int = N_CHANNELS, n_classes:
         Dataset: Times in seconds, converted exactly from the file's float16; the spikes in the file's order.
 
     Raises:
-        DataError: If the file is missing, truncated, no HDF5 or lacks a group; if its arrays differ in length; if a
+        DataError: the file is missing, truncated, no HDF5 or lacks a group; if its arrays differ in length; if a
             time is not finite, negative or out of order; if a unit or label is out of range; or if there is no
             sample.
     """

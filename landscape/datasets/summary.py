@@ -79,7 +79,11 @@ class DataSummary:
 
 
 def describe(data: Dataset) -> DataSummary:
-    """Count what is in ``data``."""
+    """Count what is in a data set.
+
+    Args:
+        data: the samples.
+    """
     occupied = data.n_spikes > 0
     return DataSummary(
         name=data.name,

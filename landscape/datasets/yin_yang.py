@@ -49,7 +49,7 @@ def yin_yang(
             code.
 
     Raises:
-        DataError: If a size or time is negative, ``r_small`` does not fit into half the disc, or ``t_max`` is not
+        DataError: a size or time is negative, ``r_small`` does not fit into half the disc, or ``t_max`` is not
             after ``t_min``.
     """
     n_samples = whole_number("n_samples", n_samples, 1)

@@ -50,6 +50,9 @@ def local_minima(surface: Surface) -> Minima:
 
     The values are used as they are. Points that are not done, or whose loss is not finite, are no neighbours
     of any point. How many minima there are depends on the spacing of the points.
+
+    Args:
+        surface: the sampled values, on one or two axes.
     """
     usable = surface.done & np.isfinite(surface.loss)
     # With a rim of unusable points around it, every point's neighbours are at the same distances in memory.

@@ -48,7 +48,11 @@ class Roughness:
 
 
 def roughness(surface: Surface) -> Roughness:
-    """Roughness of the sampled loss along each axis."""
+    """Roughness of the sampled loss along each axis.
+
+    Args:
+        surface: the sampled values.
+    """
     usable = surface.done & np.isfinite(surface.loss)
     spread = float(np.ptp(surface.loss[usable])) if usable.any() else float("nan")
     columns: list[tuple[float, ...]] = []

@@ -19,6 +19,9 @@ def silent_regions(surface: Surface) -> SilentRegions:
     """The silent regions of every hidden neuron, sorted by layer, neuron and first point.
 
     With no point done, the shares per layer are NaN.
+
+    Args:
+        surface: the sampled values.
     """
     from scipy import ndimage  # slow to import
 

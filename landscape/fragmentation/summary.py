@@ -20,6 +20,9 @@ def analyze(surface: Surface) -> dict[str, Any]:
     """Measure a surface: its silent regions (``regions``) and the ``summary``, by name.
 
     ``SliceResult(surface, **analyze(surface))`` is what :func:`landscape.results.write_results` takes.
+
+    Args:
+        surface: the sampled values.
     """
     return {"regions": silent_regions(surface), "summary": summary(surface)}
 
@@ -29,6 +32,9 @@ def summary(surface: Surface) -> Summary:
 
     Points that are not done, or whose loss is not finite, are left out and counted in ``points_excluded``.
     Values are never changed or filled in. A measure that is not defined is NaN.
+
+    Args:
+        surface: the sampled values.
     """
     usable = surface.done & np.isfinite(surface.loss)
     loss, accuracy = surface.loss[usable], surface.accuracy[usable]

@@ -18,6 +18,9 @@ __all__ = ["to_xarray"]
 def to_xarray(content: Any) -> xarray.Dataset:
     """A record as a dataset, as ``xarray.open_dataset`` finds it in a result file; without the records within it.
 
+    Args:
+        content: the record, as a :class:`landscape.Surface` or :class:`landscape.Census`.
+
     Raises:
         InputError: xarray is not installed, or the record's arrays do not fit one another.
     """

@@ -32,7 +32,7 @@ __all__ = [
     "costs_of",
     "model_of",
     "neuron_name",
-    "register",
+    "register_neuron",
 ]
 
 _HOME = {"LIF": "lif", "LeakyIntegrator": "leaky_integrator", "QIF": "qif"}
@@ -43,7 +43,7 @@ MODELS: Registry[NeuronModel] = Registry(f"{__name__}.models", "MODEL", "neuron 
 __getattr__ = loader(__name__, _HOME)
 
 
-def register(model: NeuronModel | str, implementation: type[Neuron] | None = None) -> None:
+def register_neuron(model: NeuronModel | str, implementation: type[Neuron] | None = None) -> None:
     """Make a neuron model known by name, for configurations and network files of this process.
 
     Args:
@@ -65,7 +65,7 @@ def by_name(name: str) -> type[Any]:
     """The class of the constants of a model, by the model's name.
 
     Raises:
-        NetworkError: If there is no such model.
+        NetworkError: there is no such model.
     """
     return MODELS[name].constants_class
 
@@ -74,7 +74,7 @@ def costs_of(name: str) -> Costs:
     """What a model costs, by its name.
 
     Raises:
-        NetworkError: If there is no such model.
+        NetworkError: there is no such model.
     """
     return MODELS[name].costs
 
@@ -83,7 +83,7 @@ def model_of(neuron: Neuron) -> NeuronModel:
     """The model of which ``neuron`` holds the constants.
 
     Raises:
-        NetworkError: If it is none of a known model.
+        NetworkError: it is none of a known model.
     """
     found = MODELS.find(lambda model: model.implements(type(neuron)))
     if found is None:
@@ -100,6 +100,6 @@ def check_constants(neuron: Neuron) -> Any:
     """The constants as floats, within the bounds of their model.
 
     Raises:
-        NetworkError: If a constant is not a finite number, or is out of bounds.
+        NetworkError: a constant is not a finite number, or is out of bounds.
     """
     return model_of(neuron).checked(neuron)

@@ -27,7 +27,7 @@ __all__ = [
     "by_name",
     "objective_name",
     "readout_of",
-    "register",
+    "register_readout",
     "resolved",
     "spikes_read",
 ]
@@ -40,8 +40,11 @@ READOUTS: Registry[Readout] = Registry(f"{__name__}.kinds", "READOUT", "readout"
 __getattr__ = loader(__name__, _HOME)
 
 
-def register(readout: Readout) -> None:
+def register_readout(readout: Readout) -> None:
     """Make a readout known by name, for configurations of this process.
+
+    Args:
+        readout: the readout.
 
     Raises:
         ConfigError: the readout lacks something; all that it lacks is named.
@@ -53,7 +56,7 @@ def by_name(name: str) -> type[Any]:
     """The class of the constants of a readout, by the readout's name: ``"first_spike"`` is ``FirstSpike``.
 
     Raises:
-        ConfigError: If there is no such readout.
+        ConfigError: there is no such readout.
     """
     return READOUTS[name].constants_class
 
@@ -84,7 +87,7 @@ def resolved(objective: Objective, neuron: Neuron) -> Any:
     """The readout with constants filled in that are by default those of the neurons, all checked.
 
     Raises:
-        ConfigError: If a constant is no finite number or out of bounds, or the neurons lack the one that it stands for.
+        ConfigError: a constant is no finite number or out of bounds, or the neurons lack the one that it stands for.
     """
     readout = readout_of(objective)
     values = objective._asdict()

@@ -11,7 +11,7 @@ from landscape.h5.listing import info
 from landscape.h5.tree import FORMAT, FORMAT_VERSION
 from landscape.results.content import ModelResult, SliceResult
 from landscape.results.provenance import provenance
-from landscape.results.reading import ResultFile
+from landscape.results.reading import ResultFile, open_results
 from landscape.results.run import Run
 from landscape.results.validation import validate
 from landscape.results.writing import put_record, write_results
@@ -25,6 +25,7 @@ __all__ = [
     "Run",
     "SliceResult",
     "info",
+    "open_results",
     "provenance",
     "put_record",
     "validate",

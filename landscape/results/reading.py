@@ -29,7 +29,7 @@ from landscape.paths import user_path
 from landscape.results.content import ModelResult, SliceResult
 from landscape.slices.surface import Surface
 
-__all__ = ["ResultFile"]
+__all__ = ["ResultFile", "open_results"]
 
 Read = TypeVar("Read")
 Kind = TypeVar("Kind")
@@ -99,7 +99,11 @@ class ResultFile:
         return self._read(lambda file: read_record(slice_group(file, model, name), Surface))
 
     def network(self, model: str) -> NetworkData:
-        """A model's network as plain numbers: neuron, constants, weights, duration."""
+        """A model's network as plain numbers: neuron, constants, weights, duration.
+
+        Raises:
+            ResultFileError: the file does not hold it.
+        """
         found = self.find(NetworkData, model)
         if found is None:
             raise ResultFileError(f"{self.path}: /{model} has no group 'network'; see 'landscape info'")
@@ -134,6 +138,18 @@ class ResultFile:
         with open_for_reading(self.path) as file:
             check_format(file)
             return what(file)
+
+
+def open_results(path: str | os.PathLike[str]) -> ResultFile:
+    """Open a result file, as ``landscape run`` leaves it in the results folder (``landscape.h5``).
+
+    Args:
+        path: the file.
+
+    Raises:
+        ResultFileError: there is no such file, it is damaged, or it is of another format or format version.
+    """
+    return ResultFile(path)
 
 
 def _part(group: h5py.Group, kind: type[Kind]) -> Kind | None:

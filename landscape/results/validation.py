@@ -22,6 +22,9 @@ __all__ = ["validate"]
 def validate(path: str | os.PathLike[str]) -> list[str]:
     """Check a result file: names, types, shapes, dimension scales, attributes, and the values themselves.
 
+    Args:
+        path: the file.
+
     Returns:
         What is wrong, one line each, the place first; empty for a valid file.
 

@@ -19,16 +19,16 @@ def simulate(network: Network, times: np.ndarray, channels: np.ndarray, *, objec
     """Simulate one trial.
 
     Args:
-        network: Network
+        network: the network.
         times: array (n,); input spike times in ``[0, infinity)``, in any order; those at the trial's end or later
             have no effect.
         channels: array (n,), int; input channel of each spike, in ``[0, n_inputs)``.
-        objective: FirstSpike, MaxPotential or MeanPotential, optional; if it is a potential readout, the output units
+        objective: the readout; if it is one of potentials (``MaxPotential()``, ``MeanPotential()``), the output units
             are leaky integrators instead of spiking neurons.
 
     Raises:
-        DataError: If times or channels are malformed.
-        SimulationError: If a layer spikes without bound.
+        DataError: times or channels are malformed.
+        SimulationError: a layer spikes without bound.
     """
     from landscape.simulator.activity import simulate_trial
 

@@ -28,6 +28,10 @@ class LayerActivity:
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: the activity of every layer, the output layer last."""
+    """One trial.
+
+    Attributes:
+        layers: the activity of every layer, the output layer last.
+    """
 
     layers: list[LayerActivity]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import landscape as ls
-from landscape.neurons import interface, lif, qif, register
+from landscape.neurons import interface, lif, qif, register_neuron
 
 
 class CarefulLIF(NamedTuple):
@@ -33,8 +33,8 @@ for module, twin in ((lif, CarefulLIF), (qif, CarefulQIF)):
 
 @pytest.fixture(scope="module", autouse=True)
 def _registered() -> None:
-    register("careful_lif", CarefulLIF)
-    register("careful_qif", CarefulQIF)
+    register_neuron("careful_lif", CarefulLIF)
+    register_neuron("careful_qif", CarefulQIF)
 
 
 def inputs(rng: np.random.Generator, style: str) -> tuple[np.ndarray, np.ndarray]:

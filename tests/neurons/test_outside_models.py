@@ -12,7 +12,7 @@ from delta_models import OscillatoryLIF, Theta
 
 import landscape as ls
 from landscape.errors import NetworkError
-from landscape.neurons import by_name, neuron_name, register
+from landscape.neurons import by_name, neuron_name, register_neuron
 
 MODELS = {"test_oscillatory_lif": OscillatoryLIF(1.0, 1.5, 1.0), "test_theta": Theta(1.0, 1.0)}
 OUTSIDE = pytest.mark.parametrize("name", list(MODELS))
@@ -21,7 +21,7 @@ OUTSIDE = pytest.mark.parametrize("name", list(MODELS))
 @pytest.fixture(autouse=True)
 def _registered():
     for name, neuron in MODELS.items():
-        register(name, type(neuron))
+        register_neuron(name, type(neuron))
 
 
 def a_network(name, seed=0, sizes=(4, 5, 4, 3), duration=2.9, strength=0.35):

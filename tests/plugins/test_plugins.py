@@ -14,7 +14,7 @@ import pytest
 
 from landscape import readouts
 from landscape.errors import ConfigError, DirectionError, NetworkError
-from landscape.neurons import MODELS, NeuronModel, register
+from landscape.neurons import MODELS, NeuronModel, register_neuron
 from landscape.plugins import absolute
 from landscape.results import ResultFile, validate
 from landscape.slices import directions
@@ -170,9 +170,9 @@ def test_a_neuron_model_that_lacks_steps_is_told_all_of_them():
         tau: float = 1.0
 
     with pytest.raises(NetworkError, match=r"'bare' lacks the steps rest, .*pseudospike_variation; .*a census.*bend"):
-        register(NeuronModel(name="bare", implementation=Bare))
+        register_neuron(NeuronModel(name="bare", implementation=Bare))
     with pytest.raises(NetworkError, match="no NamedTuple"):
-        register(NeuronModel(name="bare", implementation=dict))
+        register_neuron(NeuronModel(name="bare", implementation=dict))
     assert "bare" not in MODELS.names()
 
 
@@ -181,7 +181,7 @@ def test_constants_with_names_of_other_keys_are_refused():
         hidden: float = 1.0
 
     with pytest.raises(NetworkError, match="has the keys hidden, which mean something else"):
-        register(NeuronModel(name="bare", implementation=Hidden))
+        register_neuron(NeuronModel(name="bare", implementation=Hidden))
 
 
 def test_a_readout_that_lacks_functions_is_told_all_of_them():
@@ -189,7 +189,7 @@ def test_a_readout_that_lacks_functions_is_told_all_of_them():
         gain: float = 1.0
 
     with pytest.raises(ConfigError, match="'bare' lacks the functions read, output_spikes, tangent, backward"):
-        readouts.register(readouts.Readout(name="bare", implementation=Bare))
+        readouts.register_readout(readouts.Readout(name="bare", implementation=Bare))
 
 
 def test_a_direction_with_a_key_or_a_normalization_that_is_none_is_refused():
@@ -197,9 +197,11 @@ def test_a_direction_with_a_key_or_a_normalization_that_is_none_is_refused():
 
     kind = {"table": Table, "make": lambda asked, around: [], "words": lambda facts: ""}
     with pytest.raises(DirectionError, match=r"normalization 'none'.*no key 'path', which its argument names"):
-        directions.register(directions.DirectionKind(name="bare", normalization="none", argument="path", **kind))
+        directions.register_direction(
+            directions.DirectionKind(name="bare", normalization="none", argument="path", **kind)
+        )
     with pytest.raises(DirectionError, match="has the name of one of the package"):
-        directions.register(directions.DirectionKind(name="random", **kind))
+        directions.register_direction(directions.DirectionKind(name="random", **kind))
 
 
 def test_the_steps_that_are_asked_for_are_those_of_the_interface():

@@ -30,7 +30,7 @@ def choose(names: Sequence[str] | None = None, checkout: Path | None = None) -> 
         checkout: folder of a checkout of spikegd, which is added.
 
     Raises:
-        InputError: If a name is unknown, or what was asked for is not there.
+        InputError: a name is unknown, or what was asked for is not there.
     """
     wanted = [name for name in PACKAGES if find_spec(name)] if names is None else list(dict.fromkeys(names))
     for name in wanted:

@@ -40,7 +40,7 @@ def load(step: float = STEP) -> Simulator:
         step: of the time grid, in units of ``tau``.
 
     Raises:
-        ImportError: If it cannot be imported.
+        ImportError: it cannot be imported.
     """
     import brian2  # noqa: F401
 

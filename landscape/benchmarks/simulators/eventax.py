@@ -25,7 +25,7 @@ def load(precision: str = "float32", step: float = STEP) -> Simulator:
         step: of Euler's method, in units of ``tau``.
 
     Raises:
-        ImportError: If it cannot be imported.
+        ImportError: it cannot be imported.
     """
     import eventax.evnn  # noqa: F401
 

@@ -22,7 +22,7 @@ def load(precision: str = "float32") -> Simulator:
         precision: ``"float32"``, in which it is used, or ``"float64"``.
 
     Raises:
-        ImportError: If it cannot be imported.
+        ImportError: it cannot be imported.
     """
     # Without a handler it logs, on import, that there is no neuromorphic hardware.
     logging.getLogger("jaxsnn").addHandler(logging.NullHandler())

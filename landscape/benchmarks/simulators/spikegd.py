@@ -38,8 +38,8 @@ def load(path: Path, precision: str = "float64") -> Simulator:
         precision: ``"float32"`` or ``"float64"``.
 
     Raises:
-        InputError: If there is no checkout.
-        ImportError: If it cannot be imported, as when JAX is not installed, or another one was imported before.
+        InputError: there is no checkout.
+        ImportError: it cannot be imported, as when JAX is not installed, or another one was imported before.
     """
     check_checkout(path)
     lif, qif = (_imported(path.resolve(), name) for name in ("lif", "qif"))

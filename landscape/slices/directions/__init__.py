@@ -59,7 +59,7 @@ __all__ = [
     "principal_directions",
     "random_directions",
     "recipe_of",
-    "register",
+    "register_direction",
     "weight_direction",
 ]
 
@@ -69,8 +69,11 @@ KINDS: Registry[DirectionKind] = Registry(f"{__name__}.kinds", "DIRECTION", "kin
 __getattr__ = loader(__name__, _HOME)
 
 
-def register(kind: DirectionKind) -> None:
+def register_direction(kind: DirectionKind) -> None:
     """Make a kind of direction known by name, for configurations of this process.
+
+    Args:
+        kind: the kind of direction.
 
     Raises:
         DirectionError: the kind lacks something; all that it lacks is named.

@@ -104,6 +104,13 @@ def combine_directions(
 ) -> Directions:
     """Normalise directions one by one, then make them orthogonal (modified Gram-Schmidt, twice).
 
+    Args:
+        directions: each a list of arrays shaped like ``network.weights``.
+        network: the network at the centre of the slice.
+        normalization: as of :func:`random_directions`.
+        recipe: how the directions were made, kept with them.
+        seed: the seed that they were drawn with, kept with them; None if there is none.
+
     Raises:
         DirectionError: a direction does not fit the network, is zero, or is parallel to those before it.
     """

@@ -35,6 +35,10 @@ def load_directions(path: str | Path, network: Network) -> Directions:
     datasets ``weights_0``, ``weights_1``, ..., each (count, n_post, n_pre) or (n_post, n_pre), at its root or in a
     group ``directions``.
 
+    Args:
+        path: the file.
+        network: the network at the centre of the slice, which the shapes have to fit.
+
     Raises:
         DirectionError: the file is missing or unreadable, or its shapes do not fit the network.
     """

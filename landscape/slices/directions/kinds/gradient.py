@@ -25,8 +25,16 @@ def gradient_direction(
 ) -> Direction:
     """The gradient of the mean loss at the network, as a direction.
 
+    Args:
+        network: the network at the centre of the slice.
+        data: the samples that the loss is the mean over.
+        objective: the readout, as ``FirstSpike()``.
+        threads: number of threads, all cores by default; the result does not depend on it.
+
     Raises:
         DirectionError: the gradient is zero.
+        DataError: the data do not fit the network.
+        SimulationError: a layer spikes without bound, or the gradient is infinite.
     """
     from landscape.evaluation import loss_and_gradient
 

@@ -23,6 +23,10 @@ def line_direction(start: Network, end: Network) -> Direction:
 
     Losses along such lines were first shown by Goodfellow, Vinyals and Saxe (arXiv:1412.6544).
 
+    Args:
+        start: the network at the centre of the slice.
+        end: another one with layers of the same sizes.
+
     Raises:
         DirectionError: the networks have different sizes or equal weights.
     """

@@ -25,8 +25,8 @@ def random_directions(
 ) -> Directions:
     """Gaussian random directions, normalised and then orthogonalised.
 
-    Normalised per neuron, which stands for the filters of Li et al. 2018 (arXiv:1712.09913), a step is as large for
-    each neuron as its weights are.
+    Normalised per neuron a step is as large for each neuron as its weights are: the filter normalisation of Li et al.
+    2018 (arXiv:1712.09913, section 4), where the incoming weights of a neuron are its filter.
 
     Args:
         network: the network at the centre of the slice.

@@ -32,6 +32,12 @@ class Keys(Table):
 def weight_direction(network: Network, layer: int, post: int, pre: int) -> Direction:
     """The direction of a single weight, ``network.weights[layer][post, pre]``.
 
+    Args:
+        network: the network at the centre of the slice.
+        layer: the layer, 0 is the first hidden one.
+        post: the neuron of the layer.
+        pre: the neuron of the layer before it, or the input channel.
+
     Raises:
         DirectionError: there is no such weight.
     """
