@@ -11,6 +11,7 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from landscape.errors import InputError
@@ -55,13 +56,17 @@ class Registry(Generic[T]):
         attribute: the name under which a module defines one; one from outside may define several, in a tuple.
         kind: what they are, for messages: ``"neuron model"``.
         error: raised for an unknown name.
+        several: whether modules of the package define several as well, so that it takes all modules to find a name.
     """
 
-    def __init__(self, package: str, attribute: str, kind: str, error: type[InputError]) -> None:
+    def __init__(
+        self, package: str, attribute: str, kind: str, error: type[InputError], *, several: bool = False
+    ) -> None:
         self.kind = kind
         self._package = package
         self._attribute = attribute
         self._error = error
+        self._several = several
         self._loaded: dict[str, T] = {}
         self._reserved: frozenset[str] = frozenset()
 
@@ -99,9 +104,10 @@ class Registry(Generic[T]):
         return next((self[name] for name in self.names() if fits(self[name])), None)
 
     def own(self) -> list[str]:
-        """Names of the package's own, which are those of its modules, in alphabetical order."""
-        folder = importlib.import_module(self._package).__path__
-        return sorted(info.name for info in pkgutil.iter_modules(folder))
+        """Names of the package's own, in alphabetical order; those of its modules unless these define several."""
+        if self._several:
+            return sorted(thing.name for module in self._modules() for thing in self._defined(self._import(module)))
+        return self._modules()
 
     def names(self) -> list[str]:
         """All names: those of the package, then others; each in alphabetical order."""
@@ -143,16 +149,24 @@ class Registry(Generic[T]):
     def _load(self, name: str) -> None:
         if name in self._loaded:
             return
-        if name in self.own():
-            module = importlib.import_module(f"{self._package}.{name}")
-            self._loaded[name] = getattr(module, self._attribute)
-        else:
+        for module in self._modules() if self._several else [name] if name in self.own() else []:
+            self._loaded |= {thing.name: thing for thing in self._defined(self._import(module))}
+        if name not in self._loaded:
             self._load_plugins()
+
+    def _modules(self) -> list[str]:
+        folder = importlib.import_module(self._package).__path__
+        return sorted(info.name for info in pkgutil.iter_modules(folder))
+
+    def _import(self, module: str) -> ModuleType:
+        return importlib.import_module(f"{self._package}.{module}")
+
+    def _defined(self, module: ModuleType) -> Iterable[T]:
+        found = getattr(module, self._attribute, ())
+        return found if isinstance(found, tuple) else (found,)
 
     def _load_plugins(self) -> None:
         for module in plugin_modules():
-            found = getattr(module, self._attribute, ())
-            things: Iterable[T] = found if isinstance(found, tuple) else (found,)
-            for thing in things:
+            for thing in self._defined(module):
                 if self._loaded.get(thing.name) is not thing:
                     self.add(thing)

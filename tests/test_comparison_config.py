@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
 from landscape.config import parse_config
-from landscape.config.comparison import Measure
 from landscape.errors import ConfigError
+from landscape.measures import measures
 
 TEXT = """
 name = "pairs"
@@ -88,10 +86,15 @@ def test_the_resolved_file_reads_back_to_the_same_pairs() -> None:
     assert again.comparison == config.comparison
 
 
-def test_the_measures_are_those_of_the_library() -> None:
-    from landscape.fragmentation.compare import MEASURES
-
-    assert get_args(Measure) == MEASURES
+def test_any_measure_that_models_are_compared_by_can_decide_and_no_other() -> None:
+    for measure in measures():
+        override = f"comparison.primary={measure.name}"
+        if measure.compared is None:
+            assert f"'{measure.name}' (text)" in message_of(override)
+            continue
+        comparison = parse_config(TEXT, overrides=[override]).comparison
+        assert comparison is not None
+        assert comparison.primary == measure.name
 
 
 @pytest.mark.parametrize(

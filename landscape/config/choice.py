@@ -6,7 +6,7 @@ The tables are those of what is registered (:mod:`landscape.registry`), of the p
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self, cast
 
@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from landscape.plugins import PLUGINS_VARIABLE
-from landscape.registry import Registry, WithTable
+from landscape.registry import Named, Registry, WithTable
 from landscape.tables import Table
 
 
@@ -103,14 +103,14 @@ class ChosenTable(Table):
         if cls.chosen_by not in value:
             error = InitErrorDetails(type="missing", loc=(cls.chosen_by,), input=value)
         else:
-            kind = unknown_name(cls.registry)
+            kind = unknown_name(cls.registry.names())
             error = InitErrorDetails(type=kind, loc=(cls.chosen_by,), input=value[cls.chosen_by])
         raise ValidationError.from_exception_data(cls.__name__, [error])
 
 
-def unknown_name(registry: Registry[Any]) -> PydanticCustomError:
-    """The error of a value that is no name in a registry."""
-    *others, last = map(repr, registry.names())
+def unknown_name(names: list[str]) -> PydanticCustomError:
+    """The error of a value that is none of the names of a registry."""
+    *others, last = map(repr, names)
     listed = f"{', '.join(others)} or {last}" if others else last
     text = f"Input should be {listed} (or one of a module that {PLUGINS_VARIABLE} names)"
     return PydanticCustomError("unknown_name", "{text}", {"text": text})
@@ -118,17 +118,29 @@ def unknown_name(registry: Registry[Any]) -> PydanticCustomError:
 
 @dataclass(frozen=True)
 class NameOf:
-    """Annotation of a key that is a name in a registry and brings no keys of its own."""
+    """Annotation of a key that is a name in a registry and brings no keys of its own.
+
+    Attributes:
+        registry: the registry.
+        among: gives those of its things that can be named, in order; all by default.
+    """
 
     registry: Registry[Any]
+    among: Callable[[], Sequence[Named]] | None = None
+
+    def own(self) -> list[str]:
+        """The names of the package's own."""
+        own = self.registry.own()
+        return own if self.among is None else [thing.name for thing in self.among() if thing.name in own]
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A text that is such a name."""
         return core_schema.no_info_after_validator_function(self._known, handler(source))
 
     def _known(self, name: str) -> str:
-        if name not in self.registry:
-            raise unknown_name(self.registry)
+        names = self.registry.names() if self.among is None else [thing.name for thing in self.among()]
+        if name not in names:
+            raise unknown_name(names)
         return name
 
 

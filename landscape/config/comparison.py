@@ -8,31 +8,13 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from landscape.config.choice import NameOf
 from landscape.config.slices import DirectionConfig, SliceConfig
+from landscape.measures import MEASURES, compared_measures
 from landscape.tables import Count, Finite, Name, Seed, Seeds, Table
 
 #: The table of a model.
 ModelT = TypeVar("ModelT", bound=Any)
-
-#: The measures that models are compared by, :data:`landscape.fragmentation.compare.MEASURES`.
-Measure = Literal[
-    "discontinuities_per_length_of_samples",
-    "total_jump_of_samples",
-    "largest_jump_of_samples",
-    "effective_fragments_of_samples",
-    "jump_share_of_variation_of_samples",
-    "discontinuities_per_length",
-    "total_jump",
-    "largest_jump",
-    "effective_fragments",
-    "variation",
-    "jump_share_of_variation",
-    "derivative_sign_changes_per_length",
-    "zero_derivative",
-    "silent_neurons",
-    "minima",
-    "saddle_minimum_distance_over_range",
-]
 
 
 class ComparisonConfig(Table):
@@ -75,7 +57,7 @@ class ComparisonConfig(Table):
     """Number of these samples to use (as many of each class as possible); if not set, all. Time grows with it.
     [samples]"""
 
-    primary: Measure = "discontinuities_per_length_of_samples"
+    primary: Annotated[str, NameOf(MEASURES, compared_measures)] = "discontinuities_per_length_of_samples"
     """The measure that decides whether a model is called less fragmented, to be chosen before any is looked at; the
     smaller, the less fragmented."""
 

@@ -201,8 +201,8 @@ def _type(annotation: Any) -> str:
     """Return a type with its bounds in words."""
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
-        for registry in (item.registry for item in metadata if isinstance(item, NameOf)):
-            return _one_of(registry.own())
+        for names in (item.own() for item in metadata if isinstance(item, NameOf)):
+            return _one_of(names)
         bounds = _bounds(metadata)
         return _type(inner) + (f" {bounds}" if bounds else "")
     if get_origin(annotation) is Literal:

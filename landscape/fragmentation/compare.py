@@ -13,32 +13,21 @@ from landscape.fragmentation.comparison import PRIMARY, compare_tables
 from landscape.fragmentation.comparison_record import Comparison
 from landscape.fragmentation.fragments import fragments
 from landscape.fragmentation.fragments_record import Fragments
+from landscape.measures import compared_measures
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
     from landscape.network import Network
 
-__all__ = ["MEASURES", "ComparisonInterrupted", "compare", "measure_line"]
+__all__ = ["ComparisonInterrupted", "compare", "measure_line"]
 
-MEASURES = (
-    "discontinuities_per_length_of_samples",
-    "total_jump_of_samples",
-    "largest_jump_of_samples",
-    "effective_fragments_of_samples",
-    "jump_share_of_variation_of_samples",
-    "discontinuities_per_length",
-    "total_jump",
-    "largest_jump",
-    "effective_fragments",
-    "variation",
-    "jump_share_of_variation",
-    "derivative_sign_changes_per_length",
-    "zero_derivative",
-    "silent_neurons",
-    "minima",
-    "saddle_minimum_distance_over_range",
-)
-"""Measures of :class:`~landscape.fragmentation.fragments.Fragments` that models are compared by."""
+
+def __getattr__(name: str) -> Any:
+    # Asked for when it is used: measures of plugins are known by then.
+    if name == "MEASURES":
+        return tuple(measure.name for measure in compared_measures())
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 Finished = dict[tuple[str, int, int], dict[str, float]]
 
@@ -114,8 +103,9 @@ def compare(
         raise InputError(f"points must be at least 2, not {points}")
     if seed < 0:
         raise InputError(f"seed must be a whole number, 0 or more, not {seed}")
-    if primary not in MEASURES:
-        raise InputError(f"there is no measure {primary!r}; choose one of {', '.join(MEASURES)}")
+    names = [measure.name for measure in compared_measures()]
+    if primary not in names:
+        raise InputError(f"there is no measure {primary!r}; choose one of {', '.join(names)}")
     finished: Finished = {key: dict(found) for key, found in (resume or {}).items()}
     lines = [(model, k, d) for k in range(counts[0]) for d in range(directions) for model in models]
     try:
@@ -137,7 +127,7 @@ def compare(
                 seed=seed,
                 threads=threads,
             )
-            finished[model, k, d] = {name: found[name].value for name in MEASURES}
+            finished[model, k, d] = {name: found[name].value for name in names}
         if progress is not None:
             progress(len(lines), len(lines))
     except KeyboardInterrupt:
@@ -146,7 +136,7 @@ def compare(
         name: np.array(
             [[[finished[model, k, d][name] for d in range(directions)] for k in range(counts[0])] for model in models]
         )
-        for name in MEASURES
+        for name in names
     }
     return compare_tables((models[0], models[1]), values, primary=primary, resamples=resamples, level=level, seed=seed)
 
@@ -181,7 +171,7 @@ def measure_line(
         progress: called as ``progress(samples done, samples in all)`` by the census, which takes most of the time.
 
     Returns:
-        The measures, :data:`MEASURES` among them, without intervals: those of a single line are not needed.
+        The measures, without intervals: those of a single line are not needed.
 
     Raises:
         DirectionError: the direction cannot be made.

@@ -8,23 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landscape.fragmentation.fragments_record import MEASURE_UNITS
 from landscape.fragmentation.resampling import Estimate
 from landscape.h5.fields import Dim, array, attribute, attributes, record, rows
+from landscape.measures import described
 
 __all__ = ["Comparison", "MeasureComparison", "verdict_of"]
 
 FloatArray = NDArray[np.float64]
-
-LABELS = {
-    "discontinuities_per_length": "discontinuities of the mean loss per unit length",
-    "discontinuities_per_length_of_samples": "discontinuities of a sample's loss per unit length",
-    "jump_share_of_variation": "share of the mean loss's variation made by jumps",
-    "jump_share_of_variation_of_samples": "share of a sample's loss variation made by jumps",
-    "total_jump": "sum of the mean loss's jumps",
-    "total_jump_of_samples": "sum of the jumps of a sample's loss",
-}
-"""Measures as the verdict names them; others by their names."""
 
 
 def _statistic(doc: str, **options: Any) -> Any:
@@ -174,7 +164,7 @@ class Comparison:
     @property
     def units_of_measures(self) -> tuple[str, ...]:
         """Units of the measures, in order."""
-        return tuple(MEASURE_UNITS.get(name, "1") for name in self.measures)
+        return tuple(described(name).unit for name in self.measures)
 
     def problems(self) -> Iterator[str]:
         """What does not fit together, one line each."""
@@ -210,7 +200,8 @@ def _least_p(n: int) -> float:
 def verdict_of(models: tuple[str, str], found: MeasureComparison, level: float) -> tuple[str, bool]:
     """One sentence, and whether it states that one model is less fragmented."""
     first, second = models
-    what = LABELS.get(found.name, found.name.replace("_", " "))
+    measure = described(found.name)
+    what = measure.label
     if found.networks < 2:
         there = "there is 1" if found.networks == 1 else f"there are {found.networks}"
         need = f"it takes at least two pairs of trained networks, {there}"
@@ -226,8 +217,9 @@ def verdict_of(models: tuple[str, str], found: MeasureComparison, level: float) 
     )
     if low <= 0.0 <= high:
         return f"Whether {second} is less fragmented than {first} is not stated: {what}: {interval}.", False
-    less, more = (second, first) if high < 0.0 else (first, second)
-    values = found.mean[::-1] if less == second else found.mean
+    of_second = (high < 0.0) == (measure.less == "smaller")
+    less, more = (second, first) if of_second else (first, second)
+    values = found.mean[::-1] if of_second else found.mean
     claim = f"{less} is less fragmented than {more}: {what} {values[0]:.3g} against {values[1]:.3g}; {interval}."
     if found.networks < FEW_SEEDS:
         claim += (

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscape.fragmentation.census.record import MECHANISMS
-from landscape.fragmentation.fragments import effective_number
+from landscape.fragmentation.measured_line import effective_number
 from landscape.h5.fields import Dim, array, attribute, attributes, layers, ragged, record
 
 __all__ = ["Curves"]

@@ -10,53 +10,11 @@ from numpy.typing import NDArray
 
 from landscape.fragmentation.resampling import Estimate
 from landscape.h5.fields import Dim, array, attribute, group, record, table
+from landscape.measures import MEASURES, Measure, described
 
-__all__ = ["MEASURES", "MEASURE_UNITS", "Fidelity", "Fragments"]
+__all__ = ["Fidelity", "Fragments"]
 
 FloatArray = NDArray[np.float64]
-
-_OF_SAMPLES = "of the loss of single samples, mean over them"
-
-MEASURES = (
-    ("discontinuities_per_length", "1", False, "discontinuities of the mean loss per unit of the axis"),
-    ("discontinuities_per_length_of_samples", "1", False, f"the same {_OF_SAMPLES}"),
-    ("total_jump", "nat", False, "sum of the absolute jumps of the mean loss"),
-    ("total_jump_of_samples", "nat", False, f"the same {_OF_SAMPLES}"),
-    ("largest_jump", "nat", False, "largest absolute jump of the mean loss; no interval is known"),
-    ("largest_jump_of_samples", "nat", False, f"the same {_OF_SAMPLES}"),
-    ("fragments", "1", False, "number of fragments of the mean loss"),
-    ("fragments_of_samples", "1", False, f"the same {_OF_SAMPLES}"),
-    ("effective_fragments", "1", False, "exponential of the entropy of the fragments' shares of the line, mean loss"),
-    ("effective_fragments_of_samples", "1", False, f"the same {_OF_SAMPLES}"),
-    ("share_grazing", "1", False, "share of the discontinuities at which the potential touches the threshold"),
-    ("share_order", "1", False, "share at which the threshold crossing coincides with an incoming spike"),
-    ("share_trial_end", "1", False, "share at which the spike is at the trial's end"),
-    ("share_downstream", "1", False, "share at which the loss changes only by what the spike causes in later layers"),
-    ("unresolved", "1", False, "share of the line, mean over samples, that the census gave up"),
-    ("silent_neurons", "1", False, "share of the hidden neurons that are silent in all samples, mean over the line"),
-    ("silent_length", "1", False, "share of the line on which at least one is"),
-    ("all_silent_length", "1", False, "share of the line on which all are"),
-    ("variation", "nat", True, "total variation of the mean loss along the line; between points a lower bound"),
-    ("variation_of_samples", "nat", True, f"the same {_OF_SAMPLES}"),
-    ("variation_from_half", "nat", True, "total variation of the mean loss from every second point"),
-    ("jump_share_of_variation", "1", True, "share of the mean loss's total variation that is made by jumps"),
-    ("jump_share_of_variation_of_samples", "1", True, "share of the samples' total variation that is made by jumps"),
-    (
-        "derivative_sign_changes_per_length",
-        "1",
-        True,
-        "sign changes of the mean loss's directional derivative from point to point, per unit of the axis",
-    ),
-    ("zero_derivative", "1", True, "share of the points at which the directional derivative is exactly zero"),
-    ("zero_gradient", "1", True, "share of the points at which the gradient over all weights is exactly zero"),
-    ("gradient_cosine", "1", True, "median cosine between the mean loss's gradients at neighbouring points"),
-    ("gradient_cosine_within", "1", True, "the same of neighbours without a discontinuity of it between them"),
-    ("gradient_cosine_across", "1", True, "the same of the other neighbours"),
-)
-"""Measures of fragmentation: name, unit, whether it needs values along the line besides the census, and what it is."""
-
-MEASURE_UNITS = {name: unit for name, unit, _, _ in MEASURES}
-"""The units of the measures, by name."""
 
 #: The error of a step is at most 2, beside rounding.
 _MOST_ERROR = 2.0 * (1.0 + 1e-12)
@@ -76,6 +34,11 @@ def _estimate(doc: str, unit: str = "1", *, optional: bool = False) -> Any:
         inf=True,
         make=lambda values: Estimate(*values.tolist()),
     )
+
+
+def _own() -> list[Measure]:
+    """The measures of the package, in order; those of plugins are further columns."""
+    return sorted((MEASURES[name] for name in MEASURES.own()), key=lambda measure: measure.place)
 
 
 @record(
@@ -166,38 +129,8 @@ class Fragments:
     an interval it is NaN. A measure that is not defined is NaN.
 
     Attributes:
-        estimates: by name:
-
-            ``discontinuities_per_length``, ``discontinuities_per_length_of_samples``: per unit of the position; those
-            of several samples at one place are one of the mean loss, none if they cancel.
-            ``total_jump``, ``total_jump_of_samples``: sum of the absolute jumps, nats.
-            ``largest_jump``, ``largest_jump_of_samples``: largest absolute jump, nats. Other samples can exceed the
-            former by any amount, which no resampling of these shows: no interval.
-            ``fragments``, ``fragments_of_samples``, ``effective_fragments``, ``effective_fragments_of_samples``: their
-            number, and the exponential of the entropy of their shares of the length.
-            ``share_grazing``, ``share_order``, ``share_trial_end``, ``share_downstream``: shares of the
-                discontinuities.
-            ``silent_neurons``: share of the hidden neurons that are silent in all samples, mean over the length,
-            ``silent_length``: share of the length where at least one is, ``all_silent_length``: where all are; of these
-            samples, exactly bounded.
-            ``unresolved``: share of the length, mean over samples, that the census gave up.
-
-            With values along the line also:
-
-            ``variation``, ``variation_of_samples``: total variation, nats: the jumps, exact, and the changes between
-            points less the jumps between them. The latter misses what is undone between two points: it is a lower bound
-            that rises with the number of points; ``variation_from_half`` is that from every second point.
-            ``jump_share_of_variation``, ``jump_share_of_variation_of_samples``: share of it made by jumps, hence an
-            upper bound. Points that are not finite are left out with the cells beside them.
-            ``derivative_sign_changes_per_length``: of the exact directional derivative from point to point, zeros
-            passed over.
-            ``zero_derivative``: share of the points where it is exactly zero.
-
-            With a surface also: ``zero_gradient`` (where there is a gradient norm), ``minima``,
-            ``saddle_minimum_distance`` and the same over the range of the losses, and with full gradients
-            ``gradient_cosine``, the median cosine between gradients at neighbouring points, with
-            ``gradient_cosine_within`` fragments and ``gradient_cosine_across`` discontinuities of the mean loss
-            (:func:`~landscape.fragmentation.cosines.gradient_cosines` gives these with intervals).
+        estimates: by name, those of :data:`landscape.measures.MEASURES` that could be made; each says what it is. Some
+            need values along the line, those of gradients and minima a surface.
         position: places of the mean loss's discontinuities; (n,).
         jump: its jumps there, nats; (n,).
         size: lengths of its fragments, in order; (n + 1,).
@@ -208,7 +141,9 @@ class Fragments:
     """
 
     estimates: dict[str, Estimate] = table(
-        {name: _estimate(words, unit, optional=more) for name, unit, more, words in MEASURES}, further=_estimate("")
+        {measure.name: _estimate(measure.doc, measure.unit, optional=measure.values) for measure in _own()},
+        further=_estimate(""),
+        unit_of=lambda name: described(name).unit,
     )
     position: FloatArray = array("discontinuity", "where it is", ascending=True)
     jump: FloatArray = array("discontinuity", "jump of the mean loss there", unit="nat", inf=True)

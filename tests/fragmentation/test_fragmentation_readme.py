@@ -7,18 +7,22 @@ from pathlib import Path
 
 import landscape.fragmentation
 from landscape.fragmentation import Fidelity, Fragments
+from landscape.measures import Measure
 
 PAGE = Path(landscape.fragmentation.__file__).parent / "README.md"
 
 
 def test_the_example_runs_and_gives_what_it_names():
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
     names: dict[str, object] = {}
-    exec(compile(example, str(PAGE), "exec"), names)
+    for example in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL):
+        exec(compile(example, str(PAGE), "exec"), names)
     measured, fidelity = names["measured"], names["fidelity"]
     assert isinstance(measured, Fragments)
     assert isinstance(fidelity, Fidelity)
     share = measured["jump_share_of_variation"]
+    added = names["MEASURE"]
+    assert isinstance(added, Measure)
+    assert added.lacks() == []
     assert 0.0 < share.low < share.value < share.high < 1.0
 
 

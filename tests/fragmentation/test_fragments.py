@@ -15,7 +15,8 @@ from synthetic_census import census_of
 import landscape as ls
 from landscape.errors import InputError
 from landscape.fragmentation import cosines, gradient_cosines
-from landscape.fragmentation.fragments import effective_number, fragments
+from landscape.fragmentation.fragments import fragments
+from landscape.fragmentation.measured_line import effective_number
 from landscape.fragmentation.profile import Profile, sample_profile
 from landscape.fragmentation.resampling import Resampling
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,37 +16,10 @@ from landscape.figures.kind import FigureKind
 from landscape.figures.material import Material
 from landscape.figures.style import PAGE, display_name, model_colors, ticks
 from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
+from landscape.measures import described
 from landscape.slices.surface import Status
 
 FloatArray = NDArray[np.float64]
-
-#: Measures that are shown where there are more than panels, in this order; the one that decides always comes first.
-_PREFERRED = (
-    "discontinuities_per_length_of_samples",
-    "total_jump_of_samples",
-    "effective_fragments_of_samples",
-    "jump_share_of_variation",
-    "derivative_sign_changes_per_length",
-    "zero_derivative",
-    "largest_jump_of_samples",
-    "discontinuities_per_length",
-    "total_jump",
-    "effective_fragments",
-)
-
-#: What measures are called in figures; others by their names.
-_TITLES = {
-    "discontinuities_per_length": "Discontinuities per length",
-    "discontinuities_per_length_of_samples": "Discontinuities per length\nof a sample's loss",
-    "total_jump": "Summed jumps (nats)",
-    "total_jump_of_samples": "Summed jumps of a\nsample's loss (nats)",
-    "largest_jump_of_samples": "Largest jump of a\nsample's loss (nats)",
-    "effective_fragments": "Effective fragments",
-    "effective_fragments_of_samples": "Effective fragments\nof a sample's loss",
-    "jump_share_of_variation": "Share of the variation\nmade by jumps",
-    "derivative_sign_changes_per_length": "Sign changes of the\nderivative per length",
-    "zero_derivative": "Share of points with\nzero derivative",
-}
 
 _PANELS, _COLUMNS = 6, 3
 
@@ -77,8 +52,7 @@ def comparison_figure(material: Material) -> Figure | None:
         for tick, color in zip(axis.get_xticklabels(), colors, strict=False):
             tick.set_color(color)
             tick.set_fontweight("bold")
-        title = _TITLES.get(name, name.replace("_", " ").capitalize())
-        axis.set_title(title, fontweight="bold" if name == comparison.primary else "normal")
+        axis.set_title(described(name).short, fontweight="bold" if name == comparison.primary else "normal")
     first = comparison[comparison.primary]
     one, other = (display_name(model) for model in comparison.models)
     sentences = [
@@ -122,7 +96,8 @@ def shown_measures(comparison: Comparison) -> list[str]:
     """The measures to draw, the one that decides first; only those with a value for both models, and those that are the
     same everywhere last.
     """
-    order = [name for name in dict.fromkeys([*_PREFERRED, *comparison.measures]) if name in comparison.measures]
+    panels = {name: described(name).panel for name in comparison.measures}
+    order = sorted(panels, key=lambda name: math.inf if (panel := panels[name]) is None else panel)
     usable = [name for name in order if comparison[name].networks > 0]
     constant = {name: bool(np.nanmin(comparison.values[name]) == np.nanmax(comparison.values[name])) for name in usable}
     return sorted(usable, key=lambda name: (name != comparison.primary, constant[name]))[:_PANELS]

@@ -9,6 +9,7 @@ import numpy as np
 
 from landscape.fragmentation.comparison_record import Comparison, MeasureComparison
 from landscape.fragmentation.resampling import Estimate
+from landscape.measures import described
 from landscape.report.numbers import NONE, number
 from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Paragraph, Table
@@ -16,26 +17,6 @@ from landscape.report.section import Section
 from landscape.results.run import Run
 from landscape.slices.surface import Status
 from landscape.wording import display_name
-
-#: Words for the measures; others by their names.
-_WORDS = {
-    "discontinuities_per_length_of_samples": "Discontinuities of a sample's loss per unit length",
-    "total_jump_of_samples": "Summed jumps of a sample's loss (nats)",
-    "largest_jump_of_samples": "Largest jump of a sample's loss (nats)",
-    "effective_fragments_of_samples": "Effective number of fragments of a sample's loss",
-    "jump_share_of_variation_of_samples": "Share of a sample's loss variation made by jumps, at most",
-    "discontinuities_per_length": "Discontinuities of the mean loss per unit length",
-    "total_jump": "Summed jumps of the mean loss (nats)",
-    "largest_jump": "Largest jump of the mean loss (nats)",
-    "effective_fragments": "Effective number of fragments of the mean loss",
-    "variation": "Total variation of the mean loss (nats), at least",
-    "jump_share_of_variation": "Share of the mean loss's variation made by jumps, at most",
-    "derivative_sign_changes_per_length": "Sign changes of the derivative per unit length",
-    "zero_derivative": "Share of points where the derivative is exactly zero",
-    "silent_neurons": "Share of hidden neurons that are silent, mean over the line",
-    "minima": "Local minima of the sampled mean loss",
-    "saddle_minimum_distance_over_range": "Mean rise from a minimum to its saddle, over the range of the loss",
-}
 
 
 def comparison_found(run: Run) -> Iterator[Block]:
@@ -112,9 +93,8 @@ def _missing(comparison: Comparison) -> Iterator[Block]:
 
 
 def _row(found: MeasureComparison) -> tuple[str, ...]:
-    words = _WORDS.get(found.name, found.name.replace("_", " ").capitalize())
     return (
-        words,
+        described(found.name).title,
         number(found.mean[0]),
         number(found.mean[1]),
         _interval(found.difference),

@@ -10,6 +10,7 @@ import numpy as np
 from landscape.fragmentation.census.record import Census
 from landscape.fragmentation.fragments_record import Fidelity, Fragments
 from landscape.fragmentation.resampling import Estimate
+from landscape.measures import Measure, measures
 from landscape.report.numbers import NONE, number, percent
 from landscape.report.origins import differing_origins
 from landscape.report.page import Block, Heading, Paragraph, Table
@@ -23,32 +24,6 @@ _MECHANISMS = {
     "order": "crossing coincides with an incoming spike",
     "trial_end": "spike at the trial's end",
 }
-
-
-#: Measures in the order of the table, with the words for them and whether they are shares.
-_MEASURES = (
-    ("discontinuities_per_length", "Discontinuities of the mean loss per unit length", False),
-    ("discontinuities_per_length_of_samples", "… of a sample's loss", False),
-    ("total_jump", "Summed jumps of the mean loss (nats)", False),
-    ("total_jump_of_samples", "… of a sample's loss (nats)", False),
-    ("largest_jump", "Largest jump of the mean loss (nats)", False),
-    ("largest_jump_of_samples", "… of a sample's loss, mean over samples (nats)", False),
-    ("jump_share_of_variation", "Share of the mean loss's total variation made by jumps, at most", True),
-    ("jump_share_of_variation_of_samples", "… of a sample's loss", True),
-    ("fragments", "Fragments of the mean loss", False),
-    ("fragments_of_samples", "… of a sample's loss", False),
-    ("effective_fragments", "Effective number of fragments of the mean loss", False),
-    ("effective_fragments_of_samples", "… of a sample's loss", False),
-    ("derivative_sign_changes_per_length", "Sign changes of the derivative per unit length", False),
-    ("zero_derivative", "Points where the derivative is exactly zero", True),
-    ("zero_gradient", "Points where the gradient over all weights is exactly zero", True),
-    ("gradient_cosine", "Median cosine between gradients at neighbouring points", False),
-    ("gradient_cosine_within", "… without a discontinuity of the mean loss between them", False),
-    ("gradient_cosine_across", "… with one between them", False),
-    ("silent_neurons", "Silent hidden neurons, mean over the line", True),
-    ("silent_length", "Part of the line on which a hidden neuron is silent", True),
-    ("all_silent_length", "Part of the line on which all are", True),
-)
 
 
 def discontinuities_found(run: Run, name: str) -> Iterator[Block]:
@@ -101,8 +76,9 @@ def _fragmentation(run: Run, name: str, censuses: dict[str, Census]) -> Iterator
     yield Table(
         ("", *(model_name(model) for model in found)),
         [
-            (words, *(_estimate(table, measure, share) for table in found.values()))
-            for measure, words, share in _MEASURES
+            (measure.row, *(_estimate(table, measure) for table in found.values()))
+            for measure in measures()
+            if measure.told
         ],
         caption=(
             f"How fragmented the loss is, for {counts} samples, those of the census, with {intervals} % intervals: how "
@@ -141,11 +117,11 @@ def _of_step(table: Fidelity, step: float) -> tuple[str, str]:
     )
 
 
-def _estimate(table: Fragments, measure: str, share: bool) -> str:
-    estimate = table.estimates.get(measure)
+def _estimate(table: Fragments, measure: Measure) -> str:
+    estimate = table.estimates.get(measure.name)
     if estimate is None:
         return NONE
-    return _with_interval(estimate, percent if share else number)
+    return _with_interval(estimate, percent if measure.share else number)
 
 
 def _with_interval(estimate: Estimate, say: Callable[[float], str]) -> str:
