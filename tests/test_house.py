@@ -25,7 +25,7 @@ FLOORS = [
     ("landscape.figures",),
     ("landscape.results",),
     ("landscape.config",),
-    ("landscape.fragmentation",),
+    ("landscape.fragmentation", "landscape.measures"),
     ("landscape.slices", "landscape.training"),
     ("landscape.evaluation",),
     ("landscape.gradients", "landscape.readouts", "landscape.simulator"),
