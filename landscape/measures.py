@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landscape.fragmentation.measured_line import MeasuredLine
     from landscape.fragmentation.resampling import Estimate
 
-__all__ = ["MEASURES", "Measure", "compared_measures", "described", "measures"]
+__all__ = ["MEASURES", "Measure", "compared_measures", "described", "measures", "outside_measures"]
 
 
 def _unknown(line: MeasuredLine) -> Estimate | None:
@@ -106,6 +106,11 @@ def compared_measures() -> list[Measure]:
     """Those that models are compared by, in order."""
     places = {measure: measure.compared for measure in measures() if measure.compared is not None}
     return sorted(places, key=places.__getitem__)
+
+
+def outside_measures() -> dict[str, str]:
+    """Hashes of the sources of measures from outside the package, by name: what was measured with others is another."""
+    return {measure.name: measure.source_hash for measure in measures() if measure.source_hash}
 
 
 def described(name: str) -> Measure:

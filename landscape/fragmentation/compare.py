@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["ComparisonInterrupted", "compare", "measure_line"]
 
 
-def __getattr__(name: str) -> Any:
-    # Asked for when it is used: measures of plugins are known by then.
-    if name == "MEASURES":
-        return tuple(measure.name for measure in compared_measures())
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
 Finished = dict[tuple[str, int, int], dict[str, float]]
 
 

@@ -20,9 +20,10 @@ from landscape.experiment.plan import Plan, Task
 from landscape.experiment.tasks.directions import centre_of
 from landscape.experiment.tasks.training import Training
 from landscape.fragmentation import compare_tables
-from landscape.fragmentation.compare import MEASURES, measure_line
+from landscape.fragmentation.compare import measure_line
 from landscape.fragmentation.comparison_record import Comparison
 from landscape.h5.fields import array, attribute, record
+from landscape.measures import compared_measures, outside_measures
 from landscape.slices.surface import Status
 from landscape.wording import display_name, duration_text
 
@@ -86,7 +87,7 @@ class ComparedLines(Task):
             "line": table.model_dump(include=included),
             "pair": self._pair,
             "seed": self.plan.config.seed_of(table),
-        }
+        } | ({"outside": outside} if (outside := outside_measures()) else {})
 
     @property
     def _table(self) -> ComparisonConfig:
@@ -115,8 +116,9 @@ class ComparedLines(Task):
         """Measure a line."""
         table = self._table
         data = context.samples(table.line)
-        about: dict[str, Any] = {"n_samples": len(data), "measures": list(MEASURES), "reason": ""}
-        values = np.full(len(MEASURES), np.nan)
+        names = [measure.name for measure in compared_measures()]
+        about: dict[str, Any] = {"n_samples": len(data), "measures": names, "reason": ""}
+        values = np.full(len(names), np.nan)
         try:
             found = measure_line(
                 centre_of(context.result(self.needs[0]), table.line),
@@ -130,7 +132,7 @@ class ComparedLines(Task):
                 threads=context.threads,
                 progress=context.telling(1.0),
             )
-            values = np.array([found[name].value for name in MEASURES])
+            values = np.array([found[name].value for name in names])
         except (DirectionError, SimulationError) as error:
             about["reason"] = str(error)
             context.progress.say(f"{self.model.name}: line {part} of the comparison: left out: {error}")

@@ -17,6 +17,7 @@ from landscape.experiment.tasks.census import CensusOfLine
 from landscape.experiment.tasks.directions import AlongSlice
 from landscape.fragmentation import fragments, gradient_cosines, gradient_fidelity, sample_profile
 from landscape.fragmentation.fragments_record import Fragments
+from landscape.measures import outside_measures
 
 #: To be raised when more is measured of a census, so that what older versions measured is measured again.
 VERSION = 2
@@ -50,7 +51,8 @@ class FragmentsOfLine(AlongSlice):
     @property
     def inputs(self) -> Mapping[str, Any]:
         """The points of the slice."""
-        return {"points": self.entry.shape, "measures": VERSION}
+        outside = outside_measures()
+        return {"points": self.entry.shape, "measures": VERSION} | ({"outside": outside} if outside else {})
 
     @property
     def seconds(self) -> float:
