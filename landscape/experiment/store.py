@@ -26,12 +26,17 @@ from landscape.errors import ResultFileError
 from landscape.experiment.piece import Piece, Skipped, Values
 from landscape.h5.files import DamagedFileError, open_for_reading, replace_file
 from landscape.h5.records import load_attributes, read_attributes, read_record, write_attributes, write_record
+from landscape.hdf5 import member, read_array
 
 FORMAT = "landscape-piece"
 FORMAT_VERSION = 2
 
 #: How arrays are stored that are worth it.
 _PACKED = {"compression": "gzip", "compression_opts": 4, "shuffle": True}
+
+#: What every file says of itself; further what one says that holds no result.
+_SAID = {"host": str, "data_hash": str}
+_SAID_INSTEAD = {"reason": str, "order": int}
 
 REMEDY = "it is left as it is: choose another --out or remove it"
 
@@ -122,6 +127,11 @@ class Store:
         found = _attributes(path, self.stamp(piece))
         if found.get("piece") != piece.file_name:
             raise ResultFileError(f"{path}: belongs to another experiment or version (it is {found.get('piece')})")
+        for name, kind in _SAID.items() if "reason" not in found else (_SAID | _SAID_INSTEAD).items():
+            if not isinstance(found.get(name), kind):
+                raise ResultFileError(
+                    f"{path}: its attribute {name!r} is {found.get(name)!r}, not of type {kind.__name__}"
+                )
         return found
 
     def skipped(self, piece: Piece) -> Skipped | None:
@@ -162,7 +172,8 @@ class Store:
             content = file["content"]
             if piece.part is None:
                 return read_record(content, piece.record)
-            return Values({name: item[()] for name, item in content.items()}, read_attributes(content))
+            arrays = {name: read_array(member(content, name), "iufb") for name in content}
+            return Values(arrays, read_attributes(content))
 
     def write(self, piece: Piece, content: Any, origin: Mapping[str, Any]) -> None:
         """Write the file of a piece; it appears when it is complete.
@@ -238,7 +249,7 @@ class Parts(Mapping[int, Any]):
 
 
 def _skipped(attributes: Mapping[str, Any]) -> Skipped:
-    return Skipped(str(attributes["reason"]), int(attributes["order"]))
+    return Skipped(attributes["reason"], attributes["order"])
 
 
 # Asked for again and again; a file that is replaced or written to changes its stamp.

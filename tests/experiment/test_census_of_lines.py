@@ -189,7 +189,7 @@ def test_a_part_of_a_census_that_is_of_no_use_is_said_and_taken_again(
         other = piece(censused, "train.lif")
         whole = other.read_bytes()
         shutil.copy(piece(censused, "train.qif"), other)
-        experiment.store.write(part, content, {})
+        experiment.store.write(part, content, experiment.store.attributes(part))
         other.write_bytes(whole)
     computed.clear()
     progress = Noting()

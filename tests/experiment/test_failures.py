@@ -15,6 +15,7 @@ from tiny_experiment import piece, tiny
 
 from landscape.errors import ConfigError, DataError, DirectionError, InputError, ResultFileError
 from landscape.experiment import Experiment, Progress
+from landscape.h5.files import replace_file
 from landscape.results import ResultFile, validate
 from landscape.slices.surface import Surface
 
@@ -182,6 +183,26 @@ def test_a_damaged_piece_is_computed_again_and_one_of_another_version_refused(re
         file.attrs["format_version"] = np.int64(99)
     with pytest.raises(ResultFileError, match=re.escape(path.name)):
         Experiment(tiny(), results).run()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "named"),
+    [
+        ({"host": 5}, "'host' is 5, not of type str"),
+        ({"data_hash": [1.0, 2.0]}, "'data_hash' is"),
+        ({"reason": "too long"}, "'order' is None, not of type int"),
+        ({"reason": 7, "order": 0}, "'reason' is 7, not of type str"),
+        ({"piece": "../../elsewhere"}, "belongs to another experiment"),
+    ],
+)
+def test_a_piece_of_somebody_else_that_says_odd_things_of_itself_is_refused_by_name(
+    results: Path, attributes: dict[str, object], named: str
+) -> None:
+    path = piece(results, "sweep.lif.line")
+    with replace_file(path, copy=True) as file:
+        file.attrs.update(attributes)
+    with pytest.raises(ResultFileError, match=rf"{re.escape(path.name)}: .*{named}"):
+        Experiment(tiny(), results).analyze()
 
 
 def test_a_slice_whose_direction_cannot_be_made_is_skipped_and_said(tmp_path: Path) -> None:

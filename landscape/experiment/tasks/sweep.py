@@ -104,8 +104,9 @@ class Sweep(AlongSlice):
             index = self.blocks[number].index
             if surface is None:
                 surface = self._pending(context, part)
-            for name, values in part.arrays.items():
-                getattr(surface, name)[index] = values
+            for name in (*_VALUES, *_OPTIONAL):
+                if name in part.arrays:
+                    getattr(surface, name)[index] = part.arrays[name]
         assert surface is not None
         return surface
 
