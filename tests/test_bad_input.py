@@ -29,7 +29,7 @@ from landscape.errors import InputError
 from landscape.experiment import plan_of, prepare_data
 from landscape.fragmentation import compare_tables
 from landscape.results import ResultFile, info, validate, write_results
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 CASES = {"edited keys": 600, "edited text": 400, "data bytes": 300, "data parts": 250, "bytes": 450, "parts": 90}
 assert sum(CASES.values()) >= 2000

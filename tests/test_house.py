@@ -141,6 +141,7 @@ SLOW = {
         "pydantic",
         "tqdm",
         "platformdirs",
+        "click",
     ),
     *("dask", "distributed", "xarray", "pandas", "brian2", "eventax", "jax", "jaxsnn", "spikegd", "equinox"),
     *("importlib.metadata", "inspect", "fcntl", "resource"),

@@ -18,7 +18,7 @@ from landscape.experiment import Experiment, Plan
 from landscape.paths import user_path
 from landscape.results import ResultFile
 from landscape.slices.directions import load_directions
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 
 @pytest.fixture

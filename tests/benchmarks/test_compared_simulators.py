@@ -14,7 +14,7 @@ from landscape.benchmarks.comparison import compare, first_output_spikes
 from landscape.benchmarks.simulators import Batch, Simulator, choose
 from landscape.benchmarks.simulators.inputs import capped_loss, grouped, most_events
 from landscape.errors import InputError
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 
 def imitation(late: float = 0.0, models: tuple[str, ...] = ("lif", "qif"), gradient: bool = True) -> Simulator:

@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 HEAVY = ("numpy", "scipy", "numba", "h5py", "matplotlib", "pydantic", "tqdm", "filelock")
 
@@ -38,7 +38,7 @@ def python(*arguments: str, **settings) -> subprocess.CompletedProcess[str]:
 def test_help_and_version_import_nothing_heavy(argument: str) -> None:
     code = (
         "import sys\n"
-        "from landscape_cli.main import cli\n"
+        "from landscape_cli.commands import cli\n"
         f"try: cli.main(['{argument}'])\n"
         "except SystemExit as end: assert end.code == 0\n"
         f"heavy = [name for name in {HEAVY!r} if name in sys.modules]\n"

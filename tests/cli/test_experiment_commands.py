@@ -25,7 +25,7 @@ from landscape.config import parse_config
 from landscape.datasets import yin_yang
 from landscape.experiment import Experiment
 from landscape.results import ResultFile
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 
 def invoke(*arguments: str | Path) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import tiny_experiment
 
 from landscape.experiment.tasks.training import Training
 from landscape_cli.bars import Bars, Silence
+from landscape_cli.commands import cli
 from landscape_cli.interrupts import interrupts_raised, raise_if_received
-from landscape_cli.main import cli
 
 
 class InDestructor:
@@ -79,3 +80,21 @@ def test_an_interrupt_that_is_ignored_stays_so(monkeypatch: pytest.MonkeyPatch) 
         assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_the_commands_are_imported_ends_the_program_in_one_line(
+    number: signal.Signals, status: int
+) -> None:
+    code = f"""
+import signal, sys
+from landscape_cli.main import main
+class AtImport:
+    def find_spec(self, name, path=None, target=None):
+        if name == "landscape_cli.commands":
+            signal.raise_signal({int(number)})
+sys.meta_path.insert(0, AtImport())
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr, ended.stdout) == (status, "interrupted before it began\n", "")

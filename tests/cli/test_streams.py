@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 CONTROLS = "\x1b]52;c;AA\x07\x9b2J\u202e\nvalid"
 SHOWN = "\\x1b]52;c;AA\\x07\\x9b2J\\u202e\\nvalid"

@@ -19,7 +19,7 @@ from landscape.errors import DataError, DataWarning
 from landscape.experiment import Experiment, Progress, prepare_data
 from landscape.report import write_report
 from landscape.results import ResultFile, validate
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 
 class Said(Progress):

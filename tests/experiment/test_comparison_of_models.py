@@ -22,7 +22,7 @@ from landscape.jobs import compute_pieces, merge, stages, study_status
 from landscape.report import write_report
 from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 # The package has a function of the same name.
 library = importlib.import_module("landscape.fragmentation.compare")

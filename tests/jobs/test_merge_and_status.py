@@ -19,7 +19,7 @@ from landscape.experiment.activity import Activity
 from landscape.jobs import bundled, compute_pieces, merge, stages, study_status
 from landscape.results import ResultFile, validate
 from landscape.slices.surface import Status
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 PLANE = "sweep.qif_seed1.plane"
 #: A plane is not put together, and six of its parts are missing.

@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 
 from landscape.experiment import Experiment
 from landscape.jobs.slurm import active_jobs
-from landscape_cli.main import cli
+from landscape_cli.commands import cli
 
 REASON = slurm_cluster.why_not()
 KILLS = int(os.environ.get("LANDSCAPE_KILLS", "4"))
