@@ -42,13 +42,13 @@ except ValueError as error:
 
 from llvmlite import ir
 from numba import types
-from numba.core import compiler
 from numba.extending import intrinsic
 
 from landscape.claims import claim, release, release_all, tell_that_compiling
 from landscape.interrupts import interruptible, uninterrupted
 from landscape.kernel_folder import cache_directory, read_own, source_digest, write_own
 from landscape.linking import ApartCompiler, PartCompiler, set_environments
+from landscape.numba_internals import BARE, CompileResult, class_of_tuple
 
 __all__ = [
     "OPTIONS",
@@ -75,8 +75,7 @@ FASTMATH = False
 OPTIONS = {
     "fastmath": FASTMATH,
     "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
+    **BARE,
 }
 
 DIGEST_SIZE = 32  # of the checksum at the start of each file
@@ -116,7 +115,7 @@ class _KernelCache:
         digest = hashlib.sha256()
         digest.update(repr((self._name, str(signature), codegen.magic_tuple())).encode())
         for argument in signature:
-            model = getattr(argument, "instance_class", None)
+            model = class_of_tuple(argument)
             if model is not None:
                 digest.update(_model_source(model))
         return folder / f"{self._name.rpartition('.')[2]}-{digest.hexdigest()[:24]}.nbc"
@@ -143,7 +142,7 @@ class _KernelCache:
             with contextlib.suppress(Exception):
                 content = read_own(path)
                 if hashlib.sha256(content[DIGEST_SIZE:]).digest() == content[:DIGEST_SIZE]:
-                    return compiler.CompileResult._rebuild(target, *pickle.loads(content[DIGEST_SIZE:]))
+                    return CompileResult._rebuild(target, *pickle.loads(content[DIGEST_SIZE:]))
         return None
 
     def save_overload(self, signature: Any, result: Any) -> None:

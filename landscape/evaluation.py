@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, resolved
 from landscape.simulator.inputs import group, project_to
 from landscape.simulator.memory import aligned, aligned_zeros, borrowed
-from landscape.simulator.packed import PackedNetwork, layer_rows, lent, pack, packed_layout, unpack
+from landscape.simulator.packed import PackedNetwork, Samples, layer_rows, lent, pack, packed_layout, unpack
 from landscape.simulator.rooms import MAX_SPIKES, run_of
 from landscape.simulator.trial import rooms_for, run_hidden_in
 
@@ -55,34 +55,38 @@ class Evaluation:
     silent_before_output: list[np.ndarray]
 
 
+class _Found(NamedTuple):
+    """What is found out about each sample."""
+
+    losses: np.ndarray  # (n_samples,)
+    correct: np.ndarray  # (n_samples,) bool
+    counts: np.ndarray  # (n_samples, neurons of all layers) int64: of spikes
+    early: np.ndarray  # (the same) bool: spiked before the first output spike
+    gradients: np.ndarray  # (n_groups, n_flat): of each group of samples, flat
+
+
 @kernel
 def _evaluate_samples(
     objective,
     neuron,
     network,
-    times,
-    channels,
-    offsets,
-    labels,
+    samples,
     begin,
     end,
-    losses,
-    correct,
-    counts,
-    early,
-    gradients,
+    found,
     per_gradient,
 ):
     """Samples ``begin`` to ``end``, up to the first that cannot be simulated (its loss is nan); returns whether there
     is none.
 
-    ``counts`` (n_samples, neurons of all layers); ``early`` (the same, bool): spiked before the first output spike;
-    the gradient of sample ``s`` is added to ``gradients[s // per_gradient]`` (flat) unless that is empty.
+    The gradient of sample ``s`` is added to ``found.gradients[s // per_gradient]`` unless that is empty.
     """
     network = lent(network)
-    times = borrowed(times)
-    channels = borrowed(channels)
-    gradients = borrowed(gradients)
+    times = borrowed(samples.times)
+    channels = borrowed(samples.channels)
+    gradients = borrowed(found.gradients)
+    offsets, labels = samples.offsets, samples.labels
+    losses, correct, counts, early = found.losses, found.correct, found.counts, found.early
     n_layers = network.sizes.size - 1
     keep = gradients.size > 0
     rows = layer_rows(network, network.flat, np.int64(0))
@@ -261,22 +265,18 @@ def _run(
     pieces = pieces_of(n, unit * max(1, -(-n // (4 * unit * thread_count(threads)))))
     gradients = aligned_zeros(n_groups, net.flat.size if with_gradient else 0)
 
+    samples = Samples(data.times, data.channels, data.offsets, data.labels)
+    found = _Found(losses, correct, counts, early, gradients)
+
     def work(piece: tuple[int, int]) -> bool:
         return _evaluate_samples(
             objective,
             network.neuron,
             net,
-            data.times,
-            data.channels,
-            data.offsets,
-            data.labels,
+            samples,
             piece[0],
             piece[1],
-            losses,
-            correct,
-            counts,
-            early,
-            gradients,
+            found,
             group_size,
         )
 

@@ -103,8 +103,9 @@ def _unwrap() -> None:
         return  # a generator that nobody wanted any more: the wrapper goes on calling the handlers
     try:
         for number, handler in list(_handlers.items()):
-            if signal.getsignal(number) is _call_or_note:
-                signal.signal(number, handler)
+            found = signal.signal(number, handler)
+            if found is not _call_or_note:
+                signal.signal(number, found)  # somebody has put it in since
             del _handlers[number]
     except BaseException:
         _unwrap()

@@ -12,7 +12,7 @@ from landscape.readouts import interface
 from landscape.simulator.inputs import group, project, project_to
 from landscape.simulator.layer import run_layer_in
 from landscape.simulator.memory import aligned
-from landscape.simulator.packed import layer_rows
+from landscape.simulator.packed import Source, layer_rows
 from landscape.simulator.rooms import no_room, run_of
 from landscape.simulator.trial import rooms_for, run_hidden_in
 from landscape.simulator.tuples import load, store
@@ -52,10 +52,10 @@ def first_drive(times, channels, duration, rows):
 def run_hidden_layer(neuron, n, duration, times, drive, repeats):
     """Spikes in all of a layer on a drive, simulated several times."""
     rooms = [no_room(neuron)]
-    index = np.arange(times.size)
+    source = Source(times, np.arange(times.size), drive)
     count = 0
     for _ in range(repeats):
-        run_layer_in(rooms, 0, neuron, n, duration, times, index, drive, False)
+        run_layer_in(rooms, 0, neuron, n, duration, source, False)
         count += run_of(rooms[0]).time.size
     return count
 

@@ -5,6 +5,8 @@ The maps are those of the tangent, transposed and taken in reverse (EventProp; W
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from landscape.compilation import apart, inline, leaf, routine
@@ -21,7 +23,7 @@ from landscape.neurons.interface import (
     spike_variation,
     transport,
 )
-from landscape.simulator.layer import hold_block, spikes_before
+from landscape.simulator.layer import hold_block, interval_of, nonempty, spikes_before
 from landscape.simulator.memory import aligned
 from landscape.simulator.rooms import block_bounds, number_of_blocks
 from landscape.simulator.tuples import apply_transposed, combine, dot, is_zero, load, scaled, store
@@ -29,89 +31,89 @@ from landscape.simulator.tuples import apply_transposed, combine, dot, is_zero, 
 __all__ = ["layer_adjoint"]
 
 
+class Adjoints(NamedTuple):
+    """What is pulled back through a run, and what that leaves behind."""
+
+    spikes: np.ndarray  # (n_spikes,) derivatives with respect to the spike times, in the order of the run
+    v: np.ndarray  # (variation, 2, width) with respect to the states; the rows take turns
+    weights: np.ndarray  # (width,) with respect to the weights of the event at hand
+    times: np.ndarray  # (width,) with respect to its time, of each neuron
+    states: np.ndarray  # (state, 1, n): a neuron's after each of its spikes in an interval
+    rows: np.ndarray  # (n_rows, width) the gradient, which is added to
+    events: np.ndarray  # (n_events,) with respect to the times of all events, or empty
+
+
 @apart
-def _pull(neuron, n, ticks, tape, k, rows, row, gain, v, now, written, then, weight_gradient, time_gradient):
-    """Pull the adjoint of all neurons back over what follows row ``k`` of the tape, as if none spiked."""
+def _pull(neuron, n, interval, tape, rows, v, written, weight_gradient, time_gradient):
+    """Pull the adjoint of all neurons back over an interval and the event that ends it, as if none spiked."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    r = np.uintp(row)
+    r = np.uintp(interval.row)
+    then = interval.number % 2
+    now = 1 - then
     strays = 0
     for i in range(rows.shape[1]):
-        state = load(tape, k, i, start)
-        strays += not in_range(neuron, ticks, state)
+        state = load(tape, interval.before, i, start)
+        strays += not in_range(neuron, interval.clock, state)
         here = load(v, now, i, like)
-        column, delay = arrival_variation(neuron, load(tape, k + 1, i, start), gain * rows[r, np.uintp(i)])
+        there = load(tape, interval.after, i, start)
+        column, delay = arrival_variation(neuron, there, interval.gain * rows[r, np.uintp(i)])
         weight_gradient[i] = dot(column, here)
         time_gradient[i] = dot(delay, here)
-        store(written, then, i, apply_transposed(transport(neuron, ticks, state), here))
+        store(written, then, i, apply_transposed(transport(neuron, interval.clock, state), here))
     if strays:
         for i in range(n):
-            state = load(tape, k, i, start)
-            if not in_range(neuron, ticks, state):
-                matrix = slow_transport(neuron, ticks, state)
+            state = load(tape, interval.before, i, start)
+            if not in_range(neuron, interval.clock, state):
+                matrix = slow_transport(neuron, interval.clock, state)
                 store(written, then, i, apply_transposed(matrix, load(v, now, i, like)))
 
 
 @leaf
-def _pull_single(neuron, i, j, maps, spike_gradient, v, now, then):
+def _pull_single(neuron, interval, i, j, maps, adjoints):
     """Pull back a neuron ``i`` that has the one spike ``j`` in this interval."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
+    then = interval.number % 2
     matrix = load(maps.matrix, 0, j, transport(neuron, clock(neuron, 0.0), start))
     change = load(maps.change, 0, j, like)
-    here = apply_transposed(matrix, load(v, now, i, like))
-    store(v, then, i, combine(here, change, spike_gradient[j], change, 0.0))
+    here = apply_transposed(matrix, load(adjoints.v, 1 - then, i, like))
+    store(adjoints.v, then, i, combine(here, change, adjoints.spikes[j], change, 0.0))
 
 
 @leaf
-def _pull_spiking(
-    neuron,
-    tape,
-    k,
-    begin,
-    end,
-    i,
-    first,
-    stop,
-    time,
-    lifted,
-    spike_gradient,
-    pieces,
-    v,
-    now,
-    then,
-    weight_gradient,
-    time_gradient,
-):
+def _pull_spiking(neuron, interval, run, i, first, stop, adjoints):
     """Pull back a neuron ``i`` from spike to spike through this interval (its spikes are ``first`` to ``stop``)."""
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    here = load(v, now, i, like)
+    then = interval.number % 2
+    time, states = run.time, adjoints.states
+    here = load(adjoints.v, 1 - then, i, like)
     crossings = stop - first
-    if lifted[stop - 1]:
-        column = arrival_spike_variation(neuron, load(tape, k + 1, i, start))
-        weight_gradient[i] = 0.0
-        time_gradient[i] = dot(column, here) + spike_gradient[stop - 1]
+    if run.lifted[stop - 1]:
+        column = arrival_spike_variation(neuron, load(run.tape, interval.after, i, start))
+        adjoints.weights[i] = 0.0
+        adjoints.times[i] = dot(column, here) + adjoints.spikes[stop - 1]
         here = scaled(here, 0.0)
         crossings -= 1
-    state = load(tape, k, i, start)
-    store(pieces, 0, 0, state)
-    at = begin
+    state = load(run.tape, interval.before, i, start)
+    store(states, 0, 0, state)
+    at = interval.begin
     for j in range(crossings):
         state = reset(neuron, slow_flow(neuron, clock(neuron, time[first + j] - at), state))
-        store(pieces, 0, j + 1, state)
+        store(states, 0, j + 1, state)
         at = time[first + j]
-    here = apply_transposed(slow_transport(neuron, clock(neuron, end - at), state), here)
+    here = apply_transposed(slow_transport(neuron, clock(neuron, interval.end - at), state), here)
     for j in range(crossings - 1, -1, -1):
-        before = load(pieces, 0, j, start)
-        at = time[first + j - 1] if j > 0 else begin
-        piece = clock(neuron, time[first + j] - at)
-        change, jump = spike_variation(neuron, slow_flow(neuron, piece, before), load(pieces, 0, j + 1, start))
-        late = spike_gradient[first + j]
+        before = load(states, 0, j, start)
+        at = time[first + j - 1] if j > 0 else interval.begin
+        elapsed = clock(neuron, time[first + j] - at)
+        change, jump = spike_variation(neuron, slow_flow(neuron, elapsed, before), load(states, 0, j + 1, start))
+        late = adjoints.spikes[first + j]
         if not (late == 0.0 and is_zero(here)):  # what nothing depends on may be infinite
             here = combine(apply_transposed(jump, here), change, late, change, 0.0)
-        here = apply_transposed(slow_transport(neuron, piece, before), here)
-    store(v, then, i, here)
+        here = apply_transposed(slow_transport(neuron, elapsed, before), here)
+    store(adjoints.v, then, i, here)
 
 
 @leaf
@@ -132,153 +134,72 @@ def _sum_of_vectors(numbers):
 
 
 @routine
-def _pull_events(
-    neuron,
-    n,
-    duration,
-    times,
-    index,
-    rows,
-    run,
-    low,
-    high,
-    stop,
-    maps,
-    raw_gradient,
-    first,
-    source,
-    multiplicity,
-    pieces,
-    v,
-    weight_gradient,
-    time_gradient,
-    gradient,
-    event_gradient,
-):
-    """Intervals ``low`` to before ``high``, a block, whose spikes end before ``stop``. Returns where they begin."""
-    n_events = times.size
-    width = rows.shape[1]
-    like = clock(neuron, 0.0)
+def _pull_events(neuron, n, duration, source, run, bounds, stop, maps, entries, adjoints):
+    """The intervals of a block, whose spikes end before ``stop``. Returns where they begin."""
+    n_events = source.times.size
+    width = source.rows.shape[1]
+    first, target, count = entries
+    v, weights, times = adjoints.v, adjoints.weights, adjoints.times
+    low, high = bounds
     for k in range(high - 1, low - 1, -1):
-        begin = times[k - 1] if k > 0 else 0.0
-        end = times[k] if k < n_events else duration
-        now, then = (k + 1) % 2, k % 2
-        ticks = load(run.clocks, 0, k, like)
-        row = index[k] if k < n_events else 0
-        gain = 1.0 if k < n_events else 0.0
-        _pull(neuron, n, ticks, run.tape, k - low, rows, row, gain, v, now, v, then, weight_gradient, time_gradient)
+        interval = interval_of(neuron, duration, source, run, k, k - low, k - low + 1)
+        _pull(neuron, n, interval, run.tape, source.rows, v, v, weights, times)
         while stop > 0 and run.interval[stop - 1] == k:
             i = run.neuron[stop - 1]
             r = stop - 1
             if maps.single[r]:
-                _pull_single(neuron, i, r, maps, raw_gradient, v, now, then)
+                _pull_single(neuron, interval, i, r, maps, adjoints)
                 stop = r
                 continue
             while r > 0 and run.interval[r - 1] == k and run.neuron[r - 1] == i:
                 r -= 1
-            _pull_spiking(
-                neuron,
-                run.tape,
-                k - low,
-                begin,
-                end,
-                i,
-                r,
-                stop,
-                run.time,
-                run.lifted,
-                raw_gradient,
-                pieces,
-                v,
-                now,
-                then,
-                weight_gradient,
-                time_gradient,
-            )
+            _pull_spiking(neuron, interval, run, i, r, stop, adjoints)
             stop = r
         if k < n_events:
             for j in range(first[k], first[k + 1]):
-                target = np.uintp(source[j])
-                count = multiplicity[j]
+                row = np.uintp(target[j])
+                several = count[j]
                 for i in range(width):
-                    gradient[target, np.uintp(i)] += count * weight_gradient[np.uintp(i)]
-            if event_gradient.size:
-                event_gradient[k] = _sum_of_vectors(time_gradient)
+                    adjoints.rows[row, np.uintp(i)] += several * weights[np.uintp(i)]
+            if adjoints.events.size:
+                adjoints.events[k] = _sum_of_vectors(times)
     return stop
 
 
 @inline
-def layer_adjoint(
-    neuron,
-    n,
-    duration,
-    times,
-    index,
-    rows,
-    run,
-    spike_gradient,
-    final_gradient,
-    sources,
-    gradient,
-    event_gradient,
-):
-    """Pull a gradient back through a recorded run (:func:`run_layer` with ``keep``).
+def layer_adjoint(neuron, n, duration, source, run, spike_gradient, final_gradient, entries, gradient, event_gradient):
+    """Pull a gradient back through a run of a source that was recorded (with ``keep``).
 
     ``spike_gradient`` (n_spikes, in the order of time) and ``final_gradient`` (variation, 1, width) are the
-    derivatives of the loss with respect to spike times and final states. ``sources = (first, row, count)`` tells
+    derivatives of the loss with respect to spike times and final states. ``entries = (first, row, count)`` tells
     which rows of ``gradient`` (n_rows, width) event ``k`` belongs to: ``row[first[k]:first[k + 1]]``, each
     ``count`` times. Adds to ``gradient``; writes the derivatives with respect to the events' times to
     ``event_gradient`` (n_events,) unless it is empty.
     """
-    n_events = times.size
-    width = rows.shape[1]
+    n_events = source.times.size
+    width = source.rows.shape[1]
     start = rest(neuron)
     like = arrival_variation(neuron, start, 0.0)[0]
-    first, source, multiplicity = sources
-    v = aligned(len(like) * 2 * width).reshape((len(like), 2, width))  # the rows take turns
+    v = aligned(len(like) * 2 * width).reshape((len(like), 2, width))
     for i in range(width):
         store(v, (n_events + 1) % 2, i, load(final_gradient, 0, i, like))
-    weight_gradient = aligned(width)
-    time_gradient = aligned(width)
-    if rows.shape[0] == 0:
-        rows = np.zeros((1, width))
-    raw_gradient = np.empty(run.time.size)
+    source = nonempty(source)
+    in_order_of_run = np.empty(run.time.size)
     most = 1  # spikes of a neuron in an interval
     same = 1
     for j in range(run.time.size):
-        raw_gradient[run.order[j]] = spike_gradient[j]
+        in_order_of_run[run.order[j]] = spike_gradient[j]
         if j > 0 and run.interval[j] == run.interval[j - 1] and run.neuron[j] == run.neuron[j - 1]:
             same += 1
             most = max(most, same)
         else:
             same = 1
-    pieces = np.empty((len(start), 1, most + 1))
+    states = np.empty((len(start), 1, most + 1))
+    adjoints = Adjoints(in_order_of_run, v, aligned(width), aligned(width), states, gradient, event_gradient)
     maps = spike_maps(neuron, run)
     stop = run.time.size
     for block in range(number_of_blocks(neuron, run) - 1, -1, -1):
-        hold_block(neuron, n, duration, times, index, rows, run, block)
+        hold_block(neuron, n, duration, source, run, block)
         low, high = block_bounds(neuron, run, block)
-        fill_maps(neuron, duration, times, run, low, spikes_before(run, low), stop, maps)
-        stop = _pull_events(
-            neuron,
-            n,
-            duration,
-            times,
-            index,
-            rows,
-            run,
-            low,
-            high,
-            stop,
-            maps,
-            raw_gradient,
-            first,
-            source,
-            multiplicity,
-            pieces,
-            v,
-            weight_gradient,
-            time_gradient,
-            gradient,
-            event_gradient,
-        )
+        fill_maps(neuron, duration, source.times, run, low, spikes_before(run, low), stop, maps)
+        stop = _pull_events(neuron, n, duration, source, run, (low, high), stop, maps, entries, adjoints)

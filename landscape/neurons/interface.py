@@ -26,6 +26,7 @@ from typing import Any
 from numba.extending import overload
 
 from landscape.compilation import OPTIONS
+from landscape.numba_internals import class_of_tuple
 
 __all__ = [
     "alert",
@@ -70,7 +71,7 @@ def implements(hook: Callable[..., Any], model: type) -> Callable[[Callable[...,
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         def choose(neuron: Any, *rest: Any) -> Callable[..., Any] | None:
-            return function if getattr(neuron, "instance_class", None) is model else None
+            return function if class_of_tuple(neuron) is model else None
 
         _models.setdefault(hook, set()).add(model)
         overload(hook, strict=False, jit_options=OPTIONS)(choose)
@@ -89,7 +90,7 @@ def _by_default(hook: Callable[..., Any]) -> Callable[[Callable[..., Any]], Call
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         def choose(neuron: Any, *rest: Any) -> Callable[..., Any] | None:
-            return None if getattr(neuron, "instance_class", None) in _models.get(hook, ()) else function
+            return None if class_of_tuple(neuron) in _models.get(hook, ()) else function
 
         overload(hook, strict=False, jit_options=OPTIONS)(choose)
         return function

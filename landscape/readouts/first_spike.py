@@ -86,10 +86,11 @@ def _read(objective, neuron, network, source, rooms, label, keep):
     n_layers = network.sizes.size - 1
     n = network.sizes[n_layers]
     duration = network.duration
-    fine = run_layer_in(rooms, n_layers - 1, neuron, n, duration, source.times, source.row, source.rows, keep)
+    fine = run_layer_in(rooms, n_layers - 1, neuron, n, duration, source, keep)
     room = rooms[n_layers - 1]
     run = run_of(room)
     times = np.empty(n)
+    scores = np.empty(n)
     first = np.empty(n, np.int64)
     for i in range(n):
         first[i] = -1
@@ -117,8 +118,11 @@ def _read(objective, neuron, network, source, rooms, label, keep):
                 if first[i] < 0:
                     times[i] = duration
     # tau_readout is filled in by the Python layer where it was not given.
-    loss, correct, score_gradient = cross_entropy(-times, objective.tau_readout, label)
-    time_gradient = -score_gradient
+    for i in range(n):
+        scores[i] = -times[i]
+    loss, correct, time_gradient = cross_entropy(scores, objective.tau_readout, label)
+    for i in range(n):
+        time_gradient[i] = -time_gradient[i]
     if objective.gamma != 0.0:
         loss += objective.gamma * math.expm1(times[label] / duration)
         time_gradient[label] += objective.gamma / duration * math.exp(times[label] / duration)
@@ -139,9 +143,7 @@ def _tangent(objective, neuron, network, directions, row_tangent, source, event_
     n = network.sizes[n_layers]
     n_directions = event_tangent.shape[0]
     run = run_of(readout.room)
-    spike_tangent, final = layer_tangent(
-        neuron, n, network.duration, source.times, source.row, source.rows, run, row_tangent, event_tangent
-    )
+    spike_tangent, final = layer_tangent(neuron, n, network.duration, source, run, row_tangent, event_tangent)
     result = np.zeros(n_directions)
     pseudo = len(readout.drives) > 0
     start = rest(neuron)
@@ -226,9 +228,7 @@ def _backward(objective, neuron, network, source, sources, hidden, readout, grad
         neuron,
         n,
         network.duration,
-        source.times,
-        source.row,
-        source.rows,
+        source,
         run,
         spike_gradient,
         final,

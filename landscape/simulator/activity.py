@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landscape.compilation import kernel
+from landscape.compilation import inline, kernel
 from landscape.constants import Objective
 from landscape.datasets import Dataset
 from landscape.datasets.checks import vector
@@ -15,10 +15,10 @@ from landscape.neurons import LeakyIntegrator
 from landscape.neurons.interface import current, potential, rest
 from landscape.readouts import spikes_read
 from landscape.simulator.inputs import group, project
-from landscape.simulator.layer import run_layer
-from landscape.simulator.packed import pack
+from landscape.simulator.layer import run_layer_in
+from landscape.simulator.packed import Source, pack
 from landscape.simulator.result import LayerActivity, Trial
-from landscape.simulator.rooms import MAX_SPIKES
+from landscape.simulator.rooms import MAX_SPIKES, no_room, run_of
 from landscape.simulator.tuples import load
 
 if TYPE_CHECKING:
@@ -30,16 +30,22 @@ __all__ = ["simulate_trial"]
 @kernel
 def _run(neuron, n, duration, times, index, rows):
     """Spikes and final state of one layer; the last array is empty if it spiked without bound."""
-    run, fine = run_layer(neuron, n, duration, times, index, rows, False)
+    rooms = [no_room(neuron)]
+    fine = run_layer_in(rooms, 0, neuron, n, duration, Source(times, index, rows), False)
+    return _kept(neuron, n if fine else 0, rooms[0])
+
+
+@inline
+def _kept(neuron, n, room):
+    """Copies of the spikes and of the final state of ``n`` neurons."""
+    run = run_of(room)
     start = rest(neuron)
-    if not fine:
-        n = 0
     final = np.empty((2, n))
     for i in range(n):
         state = load(run.final, 0, i, start)
         final[0, i] = potential(neuron, state)
         final[1, i] = current(neuron, state)
-    return run.sorted_time, run.sorted_neuron, final
+    return run.sorted_time.copy(), run.sorted_neuron.copy(), final
 
 
 @kernel

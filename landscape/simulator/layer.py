@@ -32,6 +32,7 @@ from landscape.neurons.interface import (
 )
 from landscape.simulator.memory import LANES
 from landscape.simulator.ordering import sort_spikes
+from landscape.simulator.packed import Interval, Source
 from landscape.simulator.rooms import (
     BLOCKS,
     COUNT,
@@ -50,13 +51,11 @@ from landscape.simulator.rooms import (
     copy_row,
     empty_run,
     new_room,
-    no_room,
-    owned_run,
     with_spikes,
 )
 from landscape.simulator.tuples import load, store
 
-__all__ = ["hold_block", "run_layer", "run_layer_in", "spikes_before"]
+__all__ = ["hold_block", "interval_of", "nonempty", "run_layer_in", "spikes_before"]
 
 
 @apart
@@ -119,69 +118,82 @@ def _spike_at(begin, delay, end):
 
 
 @leaf
-def _look_closer(neuron, i, ticks, begin, end, k, tape, before, after, rows, row, gain, run, count):
+def _look_closer(neuron, i, interval, rows, run, count):
     """Advance a flagged neuron again, from spike to spike. Returns the new number of spikes, or -1 if there is no room
     for them."""
     start = rest(neuron)
-    dt = end - begin
-    state = load(tape, before, i, start)
-    state_end = flow(neuron, ticks, state)
-    if alert(neuron, ticks, state, state_end):
+    dt = interval.end - interval.begin
+    state = load(run.tape, interval.before, i, start)
+    state_end = flow(neuron, interval.clock, state)
+    if alert(neuron, interval.clock, state, state_end):
         elapsed = 0.0
-        left = ticks
+        left = interval.clock
         while True:
-            found, delay, piece, state_end = next_spike(neuron, left, state, dt - elapsed)
+            found, delay, first, state_end = next_spike(neuron, left, state, dt - elapsed)
             if not found:
                 break
             if count == run.neuron.size:
                 return -1
             elapsed = min(elapsed + delay, dt)
-            state = reset(neuron, slow_flow(neuron, piece, state))
-            left = remaining(neuron, left, piece, dt - elapsed)
-            spike = np.uintp(count)
-            run.time[spike] = _spike_at(begin, elapsed, end)
-            run.neuron[spike] = i
-            run.interval[spike] = k
-            run.lifted[spike] = False
+            state = reset(neuron, slow_flow(neuron, first, state))
+            left = remaining(neuron, left, first, dt - elapsed)
+            _note_spike(run, count, _spike_at(interval.begin, elapsed, interval.end), i, interval.number, False)
             count += 1
-    state_end = receive(neuron, state_end, gain * rows[np.uintp(row), np.uintp(i)])
+    state_end = receive(neuron, state_end, interval.gain * rows[np.uintp(interval.row), np.uintp(i)])
     if fires_on_arrival(neuron, state_end):
         if count == run.neuron.size:
             return -1
         state_end = reset(neuron, state_end)
-        spike = np.uintp(count)
-        run.time[spike] = end
-        run.neuron[spike] = i
-        run.interval[spike] = k
-        run.lifted[spike] = True
+        _note_spike(run, count, interval.end, i, interval.number, True)
         count += 1
-    store(tape, after, i, state_end)
+    store(run.tape, interval.after, i, state_end)
     return count
 
 
+@leaf
+def _note_spike(run, count, time, i, k, lifted):
+    """Write down a spike of neuron ``i`` in interval ``k``, before which there are ``count``."""
+    spike = np.uintp(count)
+    run.time[spike] = time
+    run.neuron[spike] = i
+    run.interval[spike] = k
+    run.lifted[spike] = lifted
+
+
+@leaf
+def interval_of(neuron, duration, source, run, k, before, after):
+    """Interval ``k`` of a run, with its rows of the tape."""
+    n_events = source.times.size
+    event = np.uintp(k)
+    return Interval(
+        k,
+        source.times[np.uintp(k - 1)] if k > 0 else 0.0,
+        source.times[event] if k < n_events else duration,
+        load(run.clocks, 0, k, clock(neuron, 0.0)),
+        source.row[event] if k < n_events else 0,
+        1.0 if k < n_events else 0.0,
+        before,
+        after,
+    )
+
+
 @routine
-def _run_events(neuron, n, duration, times, index, rows, keep, run, first, stop, count):
+def _run_events(neuron, n, duration, source, keep, run, first, stop, count):
     """Intervals from ``first`` to before ``stop``, a block before which there are ``count`` spikes. Returns how many
     there are after it, -1 if there is no room for one."""
     # No array is assigned in this loop: every assignment would cost atomic reference counts per event.
-    like = clock(neuron, 0.0)
     start = rest(neuron)
-    n_events = times.size
     flagged = run.flagged
+    rows = source.rows
     k = first
     while k < stop:
-        event = np.uintp(k)
-        begin = times[np.uintp(k - 1)] if k > 0 else 0.0
-        end = times[event] if k < n_events else duration
-        row = index[event] if k < n_events else 0
-        gain = 1.0 if k < n_events else 0.0  # nothing arrives at the trial's end
         before = k - first if keep else k % 2
-        after = before + 1 if keep else 1 - before
-        ticks = load(run.clocks, 0, k, like)
+        interval = interval_of(neuron, duration, source, run, k, before, before + 1 if keep else 1 - before)
+        ticks, row, gain, after = interval.clock, interval.row, interval.gain, interval.after
         _advance(neuron, ticks, run.tape, before, run.tape, after, rows, row, gain, flagged.flags)
         n_flagged = _gather(neuron, n, flagged, run.tape, before, rows, row, gain)
         if n_flagged > 0:
-            dt = end - begin
+            dt = interval.end - interval.begin
             states = flagged.states
             _step(neuron, ticks, dt, n_flagged, states, flagged.weight, states, flagged.delay, flagged.kind)
             for j in range(n_flagged):
@@ -189,9 +201,7 @@ def _run_events(neuron, n, duration, times, index, rows, keep, run, first, stop,
                 i = flagged.neuron[place]
                 kind = flagged.kind[place]
                 if kind == UNSURE:
-                    found = _look_closer(
-                        neuron, i, ticks, begin, end, k, run.tape, before, after, rows, row, gain, run, count
-                    )
+                    found = _look_closer(neuron, i, interval, rows, run, count)
                     if found < 0:
                         return np.int64(-1)
                     count = found
@@ -200,11 +210,9 @@ def _run_events(neuron, n, duration, times, index, rows, keep, run, first, stop,
                     if kind == SPIKES:
                         if count == run.neuron.size:
                             return np.int64(-1)
-                        spike = np.uintp(count)
-                        run.time[spike] = _spike_at(begin, flagged.delay[place], end)
-                        run.neuron[spike] = i
-                        run.interval[spike] = k
-                        run.lifted[spike] = False
+                        _note_spike(
+                            run, count, _spike_at(interval.begin, flagged.delay[place], interval.end), i, k, False
+                        )
                         count += 1
         k += 1
     return count
@@ -237,36 +245,36 @@ def spikes_before(run, interval):
 
 
 @routine
-def hold_block(neuron, n, duration, times, index, rows, run, block):
+def hold_block(neuron, n, duration, source, run, block):
     """Have the tape of a recorded run hold a block, by simulating that again if it holds another one."""
     if run.sizes[HELD] != block:
         first, stop = block_bounds(neuron, run, block)
         copy_row(run.starts, block, run.tape, 0)
         # The same spikes are found again and written over themselves.
-        _run_events(
-            neuron, n, duration, times, index, rows, np.bool_(True), run, first, stop, spikes_before(run, first)
-        )
+        _run_events(neuron, n, duration, source, np.bool_(True), run, first, stop, spikes_before(run, first))
         run.sizes[HELD] = block
 
 
 @inline
-def run_layer(neuron, n, duration, times, index, rows, keep):
-    """Simulate ``n`` neurons that receive ``rows[index[k]]`` at ``times[k]`` (sorted, within the trial).
-
-    Returns the run, and whether all went well: the layer had not too many spikes.
-    """
-    rooms = [no_room(neuron)]
-    fine = run_layer_in(rooms, 0, neuron, n, duration, times, index, rows, keep)
-    return owned_run(rooms[0]), fine
+def nonempty(source):
+    """The same source with at least one row of weights: where there are none, no spike refers to it."""
+    rows = source.rows
+    if rows.shape[0] == 0:
+        rows = np.zeros((1, rows.shape[1]))
+    return Source(source.times, source.row, rows)
 
 
 @inline
-def run_layer_in(rooms, layer, neuron, n, duration, times, index, rows, keep):
-    """:func:`run_layer` in the room of a layer, for which a larger one is put into the list if need be. Returns whether
-    all went well."""
+def run_layer_in(rooms, layer, neuron, n, duration, source, keep):
+    """Simulate ``n`` neurons on a source, the times of which are sorted and within the trial, in the room of a layer,
+    for which a larger one is put into the list if need be.
+
+    ``keep``: record it for gradients. Returns whether all went well: the layer had not too many spikes. The run is
+    valid until the next one in its room (:func:`~landscape.simulator.rooms.run_of`).
+    """
     room = rooms[layer]
-    width = rows.shape[1]
-    n_intervals = times.size + 1
+    width = source.rows.shape[1]
+    n_intervals = source.times.size + 1
     length = block_length(neuron, width) if keep else n_intervals
     n_blocks = -(-n_intervals // length)
     n_rows = min(length, n_intervals) + 1 if keep else 2
@@ -282,9 +290,17 @@ def run_layer_in(rooms, layer, neuron, n, duration, times, index, rows, keep):
             max(64, 4 * n, sizes[MOST_SPIKES]),
         )
         rooms[layer] = room
-    if rows.shape[0] == 0:
-        rows = np.zeros((1, width))
-    while not _run_trial(neuron, n, duration, times, index, rows, keep, room):
+    # In a branch of its own: to put it into the same variable would cost atomic reference counts per trial.
+    if source.rows.shape[0] == 0:
+        return _run_until_it_fits(rooms, layer, neuron, n, duration, nonempty(source), keep)
+    return _run_until_it_fits(rooms, layer, neuron, n, duration, source, keep)
+
+
+@inline
+def _run_until_it_fits(rooms, layer, neuron, n, duration, source, keep):
+    """Simulate a trial in a room that is large enough but for the spikes."""
+    room = rooms[layer]
+    while not _run_trial(neuron, n, duration, source, keep, room):
         if room.sizes[MOST_SPIKES] >= MAX_SPIKES:
             return False
         room = with_spikes(room, min(2 * room.sizes[MOST_SPIKES], MAX_SPIKES))
@@ -293,19 +309,19 @@ def run_layer_in(rooms, layer, neuron, n, duration, times, index, rows, keep):
 
 
 @routine
-def _run_trial(neuron, n, duration, times, index, rows, keep, room):
+def _run_trial(neuron, n, duration, source, keep, room):
     """All events of a trial, in a room with space for them. Returns whether there was space for the spikes."""
-    n_events = times.size
+    n_events = source.times.size
     room.sizes[INTERVALS] = n_events + 1
     room.sizes[COUNT] = 0
     run = empty_run(room)
-    width = rows.shape[1]
+    width = source.rows.shape[1]
     start = rest(neuron)
     length = block_length(neuron, width) if keep else n_events + 1
     n_blocks = -(-(n_events + 1) // length)
     for i in range(width):
         store(run.tape, 0, i, start)
-    _set_clocks(neuron, duration, times, run.clocks)
+    _set_clocks(neuron, duration, source.times, run.clocks)
     # Typed numbers instead of literals: a literal argument would make its callees compile once more.
     count = np.int64(0)
     for block in range(n_blocks):
@@ -315,7 +331,7 @@ def _run_trial(neuron, n, duration, times, index, rows, keep, room):
             copy_row(run.tape, 0 if block == 0 else length, run.starts, block)
             if block > 0:
                 copy_row(run.starts, block, run.tape, 0)
-        count = _run_events(neuron, n, duration, times, index, rows, keep, run, first, stop, count)
+        count = _run_events(neuron, n, duration, source, keep, run, first, stop, count)
         if count < 0:
             return False
         room.sizes[HELD] = block

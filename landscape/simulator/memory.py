@@ -6,14 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.core import cgutils, imputils
-from numba.extending import intrinsic
-from numba.np import arrayobj
+from numba.extending import overload
 
-from landscape.compilation import inline
+from landscape.compilation import OPTIONS, inline
+from landscape.numba_internals import part
 
-__all__ = ["LANES", "aligned", "aligned_zeros", "borrowed", "owned", "part"]
+__all__ = ["LANES", "aligned", "aligned_zeros", "borrowed"]
 
 LANES = 8  # of a vector register
 
@@ -38,56 +36,17 @@ def aligned_zeros(*shape: int) -> np.ndarray:
     return buffer[skip : skip + n].reshape(shape)
 
 
-@intrinsic
-def borrowed(typingctx: Any, array: Any) -> Any:
+def borrowed(array: Any) -> Any:
     """The same array without its owner, in compiled code: valid as long as somebody else keeps the owner.
 
     Numba counts the references to an owner with an atomic instruction wherever an array is handed on, and threads that
     count the same one wait for each other.
     """
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(signature.args[0])(context, builder, arguments[0])
-        view.meminfo = view.meminfo.type(None)
-        return view._getvalue()
-
-    return array(array), codegen if isinstance(array, types.Array) else None
+    raise TypeError("runs inside compiled kernels only")
 
 
-@intrinsic
-def owned(typingctx: Any, view: Any, owner: Any) -> Any:
-    """A :func:`borrowed` array with its owner, as other arrays are: it may outlive all else."""
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        array.meminfo = context.make_array(signature.args[1])(context, builder, arguments[1]).meminfo
-        return imputils.impl_ret_borrowed(context, builder, signature.return_type, array._getvalue())
-
-    return view(view, owner), codegen
-
-
-@intrinsic
-def part(typingctx: Any, memory: Any, begin: Any, shape: Any, dtype: Any) -> Any:
-    """An array of this shape (a tuple) and type (``np.float64``, ...) that begins with ``memory[begin]`` (float64),
-    in compiled code; :func:`borrowed`, and nothing is checked."""
-    result = types.Array(dtype.dtype, len(shape), "C")
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        memory = context.make_array(signature.args[0])(context, builder, arguments[0])
-        view = context.make_array(result)(context, builder)
-        lengths = cgutils.unpack_tuple(builder, arguments[2], len(shape))
-        size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(result.dtype)))
-        strides = [size]
-        for length in lengths[:0:-1]:
-            strides.insert(0, builder.mul(strides[0], length))
-        arrayobj.populate_array(
-            view,
-            data=builder.bitcast(builder.gep(memory.data, [arguments[1]]), view.data.type),
-            shape=lengths,
-            strides=strides,
-            itemsize=size,
-            meminfo=None,
-        )
-        return view._getvalue()
-
-    return result(memory, types.int64, shape, dtype), codegen
+@overload(borrowed, strict=False, jit_options=OPTIONS)
+def _borrowed(array):
+    if array.layout == "C":
+        return lambda array: part(array, 0, array.shape, array.dtype)
+    return lambda array: array

@@ -10,6 +10,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from landscape.compilation import leaf, routine
+from landscape.numba_internals import array_of
 from landscape.simulator.memory import LANES
 
 __all__ = ["sort_spikes"]
@@ -23,7 +24,7 @@ def _count_before(typingctx: Any, time: Any, begin: Any, t: Any, own: Any) -> An
     ``begin + own``: those that are less, and those that are equal and stand before it."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        array = array_of(context, builder, signature, arguments, 0)
         _, begin, t, own = arguments
         vector = ir.VectorType(ir.DoubleType(), LANES)
         flags = ir.VectorType(ir.IntType(1), LANES)

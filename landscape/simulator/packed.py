@@ -12,7 +12,17 @@ from landscape.compilation import inline
 from landscape.simulator.memory import aligned_zeros, borrowed
 from landscape.simulator.rooms import padded
 
-__all__ = ["PackedNetwork", "Source", "layer_rows", "lent", "pack", "packed_layout", "unpack"]
+__all__ = [
+    "Interval",
+    "PackedNetwork",
+    "Samples",
+    "Source",
+    "layer_rows",
+    "lent",
+    "pack",
+    "packed_layout",
+    "unpack",
+]
 
 
 class PackedNetwork(NamedTuple):
@@ -32,6 +42,28 @@ class Source(NamedTuple):
     times: np.ndarray  # (n_events,)
     row: np.ndarray  # (n_events,) int64
     rows: np.ndarray  # (n_rows, width)
+
+
+class Interval(NamedTuple):
+    """The time between two events of a layer, and the event that ends it: what the kernels of all neurons are given."""
+
+    number: int  # it ends with the event of this number, or with the trial
+    begin: float
+    end: float
+    clock: tuple[float, ...]  # what it is to the neurons
+    row: int  # of the source's rows, received at the end
+    gain: float  # 1, or 0 at the trial's end, where nothing is received
+    before: int  # row of the tape with the states at the beginning
+    after: int  # and just after the event
+
+
+class Samples(NamedTuple):
+    """Those of a data set: sample ``s`` has the spikes ``offsets[s]`` to before ``offsets[s + 1]``."""
+
+    times: np.ndarray  # (n_spikes,)
+    channels: np.ndarray  # (n_spikes,) int32
+    offsets: np.ndarray  # (n_samples + 1,) int64
+    labels: np.ndarray  # (n_samples,) int64
 
 
 def packed_layout(sizes: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

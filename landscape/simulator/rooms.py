@@ -8,7 +8,8 @@ import numpy as np
 
 from landscape.compilation import inline, leaf
 from landscape.neurons.interface import clock, rest
-from landscape.simulator.memory import LANES, aligned, borrowed, owned, part
+from landscape.numba_internals import part
+from landscape.simulator.memory import LANES, aligned
 
 __all__ = [
     "BLOCKS",
@@ -32,7 +33,6 @@ __all__ = [
     "new_room",
     "no_room",
     "number_of_blocks",
-    "owned_run",
     "padded",
     "run_of",
     "with_spikes",
@@ -168,7 +168,7 @@ def _run_in(room, n_spikes):
         part(room.spikes, other + 3 * n, (n_spikes,), np.int64),
         part(room.spikes, other + 4 * n, (n_spikes,), np.float64),
         part(room.spikes, other + 5 * n, (n_spikes,), np.int64),
-        borrowed(sizes),
+        part(sizes, np.int64(0), sizes.shape, np.int64),
     )
 
 
@@ -183,39 +183,9 @@ def run_of(room):
     """The last run in a room: arrays that are valid until its next one, and as long as somebody keeps the room.
 
     In compiled code a variable ends with its last use, even if what was borrowed from it is used later: only a function
-    that is handed the room, or that comes to use it again in a loop, may borrow. Others take :func:`owned_run`.
+    that is handed the room, or that comes to use it again in a loop, may borrow.
     """
     return _run_in(room, room.sizes[COUNT])
-
-
-@inline
-def owned_run(room):
-    """:func:`run_of` with arrays that stay when the room goes."""
-    run = run_of(room)
-    return LayerRun(
-        owned(run.tape, room.memory),
-        owned(run.starts, room.memory),
-        owned(run.final, room.memory),
-        owned(run.clocks, room.memory),
-        Flagged(
-            owned(run.flagged.flags, room.memory),
-            owned(run.flagged.words, room.memory),
-            owned(run.flagged.neuron, room.memory),
-            owned(run.flagged.states, room.memory),
-            owned(run.flagged.weight, room.memory),
-            owned(run.flagged.delay, room.memory),
-            owned(run.flagged.kind, room.memory),
-        ),
-        owned(run.time, room.spikes),
-        owned(run.neuron, room.spikes),
-        owned(run.interval, room.spikes),
-        owned(run.lifted, room.spikes),
-        owned(run.order, room.spikes),
-        owned(run.spare, room.spikes),
-        owned(run.sorted_time, room.spikes),
-        owned(run.sorted_neuron, room.spikes),
-        room.sizes,
-    )
 
 
 @inline

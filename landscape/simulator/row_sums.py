@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from landscape.compilation import routine
+from landscape.numba_internals import array_of
 from landscape.simulator.memory import LANES
 
 __all__ = ["add_rows"]
@@ -24,6 +24,7 @@ __all__ = ["add_rows"]
 VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 NUMBER = ir.IntType(64)
 PLACE = ir.IntType(32)  # in a vector
+FMA = f"llvm.fma.v{LANES}f64"
 
 
 def _adder(n_vectors: int) -> Callable[..., None]:
@@ -39,12 +40,12 @@ def _adder(n_vectors: int) -> Callable[..., None]:
     ) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             def array(position: int) -> Any:
-                return context.make_array(signature.args[position])(context, builder, arguments[position])
+                return array_of(context, builder, signature, arguments, position)
 
             def vectors(position: int, row: Any) -> list[Any]:
                 """Addresses of the vectors in a row of a matrix."""
                 matrix = array(position)
-                stride = cgutils.unpack_tuple(builder, matrix.strides)[0]
+                stride = builder.extract_value(matrix.strides, 0)
                 start = builder.ptrtoint(matrix.data, NUMBER)
                 start = builder.add(start, builder.add(builder.mul(row, stride), builder.mul(column, number(8))))
                 offsets = (number(8 * LANES * n) for n in range(n_vectors))
@@ -60,9 +61,8 @@ def _adder(n_vectors: int) -> Callable[..., None]:
                 return builder.shuffle_vector(first, unset, ir.Constant(ir.VectorType(PLACE, LANES), [0] * LANES))
 
             _, k, column, _, _, low, high, _ = arguments
-            fma = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(VECTOR, [VECTOR] * 3), f"llvm.fma.v{LANES}f64"
-            )
+            module = builder.module
+            fma = module.globals.get(FMA) or ir.Function(module, ir.FunctionType(VECTOR, [VECTOR] * 3), FMA)
             targets = vectors(0, k)
             begun = [builder.load(target, align=8) for target in targets]
             before = builder.block

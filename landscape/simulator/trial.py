@@ -44,7 +44,7 @@ def run_hidden_in(rooms, neuron, network, times, index, drive, keep):
     sources = [source]
     for layer in range(network.sizes.size - 2):
         n = network.sizes[layer + 1]
-        if not run_layer_in(rooms, layer, neuron, n, network.duration, source.times, source.row, source.rows, keep):
+        if not run_layer_in(rooms, layer, neuron, n, network.duration, source, keep):
             return sources, False
         source = spike_source(network, rooms[layer], layer + 1)
         sources.append(source)
@@ -63,7 +63,7 @@ def rerun_hidden_in(rooms, sources, first, neuron, network, keep):
         source = spike_source(network, rooms[layer - 1], layer)
         sources[layer] = source
         n = network.sizes[layer + 1]
-        if not run_layer_in(rooms, layer, neuron, n, network.duration, source.times, source.row, source.rows, keep):
+        if not run_layer_in(rooms, layer, neuron, n, network.duration, source, keep):
             return False
     sources[n_hidden] = spike_source(network, rooms[n_hidden - 1], n_hidden)
     return True

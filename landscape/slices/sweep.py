@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,7 +27,7 @@ from landscape.parallel import run_pieces, thread_count
 from landscape.readouts import interface, objective_name, resolved
 from landscape.simulator.inputs import drive_at, group, project_to
 from landscape.simulator.memory import aligned, aligned_zeros, borrowed
-from landscape.simulator.packed import PackedNetwork, layer_rows, lent, pack, unpack
+from landscape.simulator.packed import PackedNetwork, Samples, layer_rows, lent, pack, unpack
 from landscape.simulator.rooms import run_of
 from landscape.simulator.trial import rerun_hidden_in, rooms_for, run_hidden_in
 from landscape.slices.directions import Directions, check_directions
@@ -51,6 +51,17 @@ class SweepInterrupted(KeyboardInterrupt):
         self.surface = surface
 
 
+class _Found(NamedTuple):
+    """What is found out at each point of a piece; all but the first two are added to."""
+
+    losses: np.ndarray  # (n_points, n_samples)
+    correct: np.ndarray  # (n_points, n_samples) bool
+    derivatives: np.ndarray  # (n_points, n_directions) along the directions, summed over the samples, or empty rows
+    counts: np.ndarray  # (n_points, n_layers) int64: spikes of all samples
+    active: np.ndarray  # (n_points, hidden neurons) bool: spiked in a sample
+    gradients: np.ndarray  # (n_points, n_flat) summed over the samples, or empty rows
+
+
 @kernel
 def _sweep_points(
     objective,
@@ -59,30 +70,23 @@ def _sweep_points(
     directions,
     points,
     coordinates,
-    times,
-    channels,
-    offsets,
-    labels,
-    losses,
-    correct,
-    derivatives,
-    counts,
-    active,
-    gradients,
+    samples,
+    found,
 ):
     """All samples at some points of a slice.
 
     ``network`` is the centre, ``directions`` (n_directions, n_flat), ``coordinates`` (n_points, n_directions).
     ``points`` holds the weights of all layers but the first at the points, one point after another, behind as many
-    numbers as the first layer has, which are not looked at (:func:`_weights_at`). Written: ``losses``,
-    ``correct`` (n_points, n_samples). Added to: ``derivatives`` (n_points, n_directions) unless empty, ``counts``
-    (n_points, n_layers), ``active`` (n_points, hidden neurons), ``gradients`` (n_points, n_flat) unless empty.
+    numbers as the first layer has, which are not looked at (:func:`_weights_at`).
     """
     network = lent(network)
     directions = borrowed(directions)
     points = borrowed(points)
-    times = borrowed(times)
-    channels = borrowed(channels)
+    times = borrowed(samples.times)
+    channels = borrowed(samples.channels)
+    offsets, labels = samples.offsets, samples.labels
+    losses, correct, derivatives = found.losses, found.correct, found.derivatives
+    counts, active, gradients = found.counts, found.active, found.gradients
     n_layers = network.sizes.size - 1
     n_directions = directions.shape[0]
     n_upper = network.flat.size - network.starts[1]
@@ -254,31 +258,21 @@ def sweep(
     size = max(1, min(PIECE_POINTS, PIECE_MEMORY // max(1, per_point), -(-todo.size // (4 * thread_count(threads)))))
     pieces = [todo[begin:end] for begin, end in pieces_of(todo.size, size)]
 
-    def work(piece: np.ndarray) -> dict[str, np.ndarray]:
+    samples = Samples(data.times, data.channels, data.offsets, data.labels)
+
+    def work(piece: np.ndarray) -> _Found:
         here = grid[piece]
         points = _weights_at(here, centre, flat_directions)
         n, n_samples = piece.size, len(data)
-        found = {
-            "losses": np.zeros((n, n_samples)),
-            "correct": np.zeros((n, n_samples), np.bool_),
-            "derivatives": np.zeros((n, len(checked) if derivative else 0)),
-            "counts": np.zeros((n, len(network.weights)), np.int64),
-            "active": np.zeros((n, sum(network.hidden_sizes)), np.bool_),
-            "gradients": np.zeros((n, 0 if gradient == "none" else centre.flat.size)),
-        }
-        _sweep_points(
-            objective_here,
-            network.neuron,
-            centre,
-            flat_directions,
-            points,
-            here,
-            data.times,
-            data.channels,
-            data.offsets,
-            data.labels,
-            *found.values(),
+        found = _Found(
+            losses=np.zeros((n, n_samples)),
+            correct=np.zeros((n, n_samples), np.bool_),
+            derivatives=np.zeros((n, len(checked) if derivative else 0)),
+            counts=np.zeros((n, len(network.weights)), np.int64),
+            active=np.zeros((n, sum(network.hidden_sizes)), np.bool_),
+            gradients=np.zeros((n, 0 if gradient == "none" else centre.flat.size)),
         )
+        _sweep_points(objective_here, network.neuron, centre, flat_directions, points, here, samples, found)
         return found
 
     done = surface.n_points - todo.size
@@ -306,24 +300,22 @@ def _weights_at(coordinates: np.ndarray, centre: PackedNetwork, directions: np.n
     return points
 
 
-def _record(
-    surface: Surface, piece: np.ndarray, found: dict[str, np.ndarray], network: Network, n_samples: int
-) -> None:
+def _record(surface: Surface, piece: np.ndarray, found: _Found, network: Network, n_samples: int) -> None:
     """Write the results of a piece to its points of the surface."""
     where = np.unravel_index(piece, surface.shape)
-    loss = found["losses"].mean(axis=1)
-    derivative = found["derivatives"] / n_samples
-    gradients = found["gradients"] / n_samples
+    loss = found.losses.mean(axis=1)
+    derivative = found.derivatives / n_samples
+    gradients = found.gradients / n_samples
     finite = np.isfinite(loss) & np.isfinite(derivative).all(axis=1) & np.isfinite(gradients).all(axis=1)
-    failed = np.isnan(found["losses"]).any(axis=1)
+    failed = np.isnan(found.losses).any(axis=1)
     good = np.flatnonzero(finite & ~failed)
     spot = tuple(w[good] for w in where)
     surface.loss[spot] = loss[good]
-    surface.accuracy[spot] = found["correct"][good].mean(axis=1)
+    surface.accuracy[spot] = found.correct[good].mean(axis=1)
     if derivative.shape[1] > 0:
         surface.directional_derivative[spot] = derivative[good]
-    surface.spike_count[spot] = found["counts"][good] / (n_samples * np.array(network.sizes[1:]))
-    surface.silent[spot] = ~found["active"][good]
+    surface.spike_count[spot] = found.counts[good] / (n_samples * np.array(network.sizes[1:]))
+    surface.silent[spot] = ~found.active[good]
     if surface.gradient_norm is not None:
         # Each by itself: a sum over one axis of several rows may be taken in another order than that of one row.
         surface.gradient_norm[spot] = [np.sqrt(np.sum(row * row)) for row in gradients[good]]
@@ -331,7 +323,7 @@ def _record(
         for place, row in zip(zip(*spot, strict=True), gradients[good], strict=True):
             surface.gradient[place] = np.concatenate([part.ravel() for part in unpack(row, network.sizes)])
     if surface.sample_loss is not None:
-        surface.sample_loss[spot] = found["losses"][good]
+        surface.sample_loss[spot] = found.losses[good]
     # Last, so that an interrupt never leaves a point that is done but has no values.
     surface.status[where] = np.where(failed, Status.FAILED, np.where(finite, Status.DONE, Status.NOT_FINITE))
 

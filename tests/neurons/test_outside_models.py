@@ -30,8 +30,8 @@ def a_network(name, seed=0, sizes=(4, 5, 4, 3), duration=2.9, strength=0.35):
     return ls.Network(MODELS[name], weights, duration)
 
 
-def the_data(seed=0, n_samples=4):
-    return some_data(seed, n_samples, n_channels=4, n_classes=3, n_spikes=6, end=2.8)
+def the_data(seed=0, n_samples=4, end=2.8):
+    return some_data(seed, n_samples, n_channels=4, n_classes=3, n_spikes=6, end=end)
 
 
 def naive_trial(network, times, channels):
@@ -153,7 +153,7 @@ def difference(network, data, objective, step=1e-5):
 @pytest.mark.parametrize("sizes", [(4, 3), (4, 5, 3), (4, 5, 4, 3)], ids=lambda s: f"{len(s) - 1} layers")
 @pytest.mark.parametrize("duration", [0.9, 2.9])
 def test_gradients_are_those_of_central_differences(name, sizes, duration):
-    network, data = a_network(name, 3, sizes, duration), the_data(3)
+    network, data = a_network(name, 3, sizes, duration), the_data(3, end=duration)
     objective = ls.FirstSpike(gamma=0.3)
     _, gradients = ls.loss_and_gradient(network, data, objective)
     gradient = np.concatenate([g.ravel() for g in gradients])
@@ -166,7 +166,7 @@ def test_gradients_are_those_of_central_differences(name, sizes, duration):
 
 def test_gradients_hold_where_inputs_make_spikes_at_once():
     network = a_network("test_oscillatory_lif", 5, (4, 5, 3), 1.9, strength=0.9)
-    data = the_data(5)
+    data = the_data(5, end=1.8)
     hidden = ls.simulate(network, data[0].times, data[0].channels).layers[0].times
     assert np.isin(hidden, data[0].times).any()
     _, gradients = ls.loss_and_gradient(network, data, ls.FirstSpike())

@@ -19,7 +19,7 @@ from landscape.fragmentation.census.search import (
     ascending,
     find_transitions,
 )
-from landscape.fragmentation.census.trace import make_room
+from landscape.fragmentation.census.trace import make_scratch
 from landscape.neurons.interface import has_threshold
 from landscape.readouts import interface
 from landscape.simulator.inputs import group, project
@@ -75,8 +75,8 @@ def transitions_on_line(neuron, network, flat_direction, grid, times, channels, 
     """
     inputs = group(times, channels, network.duration)
     line = _line_of(network, flat_direction, inputs, read)
-    room = make_room(inputs.times.size, MOST_SPIKES)
-    found, fine = find_transitions(neuron, line, grid, room)
+    scratch = make_scratch(inputs.times.size, MOST_SPIKES)
+    found, fine = find_transitions(neuron, line, grid, scratch)
     n = found.size[0]
     order = ascending(found.real[:, LEFT], n)
     whole = np.empty((n, found.whole.shape[1]), np.int64)

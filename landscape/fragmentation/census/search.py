@@ -14,12 +14,14 @@ import numpy as np
 
 from landscape.compilation import inline
 from landscape.fragmentation.census.clearance import feed_slack, is_clear, split, surprises
-from landscape.fragmentation.census.trace import CHANGES, ROWS, TIME, TIMES, trace
+from landscape.fragmentation.census.trace import CHANGES, ROWS, TIME, TIMES, Inputs, trace
 from landscape.fragmentation.census.trace import EVENT as TOP_EVENT
 from landscape.fragmentation.census.trace import KIND as TOP
 from landscape.gradients.tangent import layer_tangent
 from landscape.neurons.interface import excess, has_threshold, rest
-from landscape.simulator.layer import run_layer
+from landscape.simulator.layer import run_layer_in
+from landscape.simulator.packed import Source
+from landscape.simulator.rooms import no_room, run_of
 
 __all__ = ["MARGIN", "RESOLUTION", "Line", "Transitions", "ascending", "find_transitions"]
 
@@ -127,15 +129,14 @@ def _feed_at(neuron, line, position, number):
                 rows[k, i] += position * line.change[k, i]
                 row_change[0, k, i] = line.change[k, i]
         flat = _flat_at(line, position)
+        rooms = [no_room(neuron)]
         for below in range(number):
             n = line.sizes[below + 1]
-            run, well = run_layer(neuron, n, line.duration, times, row, rows, np.bool_(True))
-            if not well:
+            source = Source(times, row, rows)
+            if not run_layer_in(rooms, 0, neuron, n, line.duration, source, np.bool_(True)):
                 fine = False
                 break
-            changes, _ = layer_tangent(neuron, n, line.duration, times, row, rows, run, row_change, changes)
-            times = run.sorted_time
-            row = run.sorted_neuron
+            times, row, changes = _spikes_with_changes(neuron, n, line.duration, source, rooms[0], row_change, changes)
             if below + 1 < number:
                 rows = _rows_of(line, flat, below + 1).copy()
                 above = _rows_of(line, line.direction, below + 1)
@@ -152,6 +153,14 @@ def _feed_at(neuron, line, position, number):
 
 
 @inline
+def _spikes_with_changes(neuron, n, duration, source, room, row_change, changes):
+    """Times and neurons of the spikes of a recorded run, and the changes of the times."""
+    run = run_of(room)
+    spike_changes, _ = layer_tangent(neuron, n, duration, source, run, row_change, changes)
+    return run.sorted_time.copy(), run.sorted_neuron.copy(), spike_changes
+
+
+@inline
 def _feed_of(neuron, line, layer, position):
     """:func:`_feed_at`, simulated only where the direction changes it."""
     if layer.held.shape[1] > 0:
@@ -160,18 +169,19 @@ def _feed_of(neuron, line, layer, position):
 
 
 @inline
-def _trace(neuron, line, layer, feed, position, i, room):
+def _trace(neuron, line, layer, feed, position, i, scratch):
     """Trace of neuron ``i`` and whether there was room for its spikes."""
-    return trace(neuron, feed, layer.base, layer.direction, line.duration, position, i, layer.most, room)
+    inputs = Inputs(feed, layer.base, layer.direction, position, line.duration)
+    return trace(neuron, inputs, i, layer.most, scratch)
 
 
 @inline
-def _trace_all(neuron, line, layer, position, room):
+def _trace_all(neuron, line, layer, position, scratch):
     """Feed of a layer and traces of all its neurons at a position, and whether they could be simulated."""
     feed, fine = _feed_of(neuron, line, layer, position)
     traces = []
     for i in range(line.sizes[layer.number + 1]):
-        here, enough = _trace(neuron, line, layer, feed, position, i, room)
+        here, enough = _trace(neuron, line, layer, feed, position, i, scratch)
         fine = fine and enough
         traces.append(here)
     return (feed, traces), fine
@@ -201,14 +211,14 @@ def _distance(left, right):
 
 
 @inline
-def _pin_down(neuron, line, layer, i, low, high, left, right, room):
+def _pin_down(neuron, line, layer, i, low, high, left, right, scratch):
     """Bisect a bracket to adjacent numbers, towards the larger difference; returns it with both traces."""
     while True:
         middle = 0.5 * (low + high)
         if not low < middle < high:
             break
         feed, fine = _feed_of(neuron, line, layer, middle)
-        here, enough = _trace(neuron, line, layer, feed, middle, i, room)
+        here, enough = _trace(neuron, line, layer, feed, middle, i, scratch)
         if not (fine and enough):
             break
         if _distance(left, here) >= _distance(here, right):
@@ -272,7 +282,8 @@ def _grown(found):
 
 
 @inline
-def _is_clear(neuron, line, layer, feed, left, right, i, low, high, surprise, one_sided):
+def _is_clear(neuron, line, layer, feed, left, right, i, bounds, surprise, one_sided):
+    low, high = bounds
     slack = feed_slack(neuron, feed, layer.base, layer.direction, low, i, surprise) if layer.number > 0 else 0.0
     reset_rate = abs(excess(neuron, rest(neuron))) / neuron.tau
     margins = has_threshold(neuron)
@@ -288,9 +299,10 @@ def _surprises(line, layer, feed0, feed1, low, high, one_sided):
 
 
 @inline
-def _search_cell(neuron, line, layer, low, high, left_end, right_end, one_sided, smallest, room, found):
+def _search_cell(neuron, line, layer, bounds, left_end, right_end, one_sided, smallest, scratch, found):
     """Find the transitions of all neurons of a layer in one cell. Returns them and whether all could be simulated."""
     duration = line.duration
+    low, high = bounds
     feed0, lefts = left_end
     feed1, rights = right_end
     # Uncertain neurons with their cells, level by level; those of one cell stand together.
@@ -303,7 +315,7 @@ def _search_cell(neuron, line, layer, low, high, left_end, right_end, one_sided,
     feeds_right = [feed0 for _ in range(0)]
     surprise = _surprises(line, layer, feed0, feed1, low, high, one_sided)
     for i in range(line.sizes[layer.number + 1]):
-        if not _is_clear(neuron, line, layer, feed0, lefts[i], rights[i], i, low, high, surprise, one_sided):
+        if not _is_clear(neuron, line, layer, feed0, lefts[i], rights[i], i, bounds, surprise, one_sided):
             who.append(i)
             lows.append(low)
             highs.append(high)
@@ -332,7 +344,7 @@ def _search_cell(neuron, line, layer, low, high, left_end, right_end, one_sided,
             middle = split(left, right, a, b)
             if b - a <= smallest or not a < middle < b:
                 if _first_difference(left, right, duration) >= 0:
-                    a, b, left, right = _pin_down(neuron, line, layer, i, a, b, left, right, room)
+                    a, b, left, right = _pin_down(neuron, line, layer, i, a, b, left, right, scratch)
                     # What was continuous, however steep, is the same at adjacent numbers.
                     if _first_difference(left, right, duration) >= 0:
                         if found.size[0] == found.whole.shape[0]:
@@ -348,10 +360,10 @@ def _search_cell(neuron, line, layer, low, high, left_end, right_end, one_sided,
                 at = middle
                 before = _surprises(line, layer, feeds_left[item], feed, a, middle, edge_left)
                 after = _surprises(line, layer, feed, feeds_right[item], middle, b, edge_right)
-            here, enough = _trace(neuron, line, layer, feed, middle, i, room)
+            here, enough = _trace(neuron, line, layer, feed, middle, i, scratch)
             if not enough:
                 return found, False
-            if not _is_clear(neuron, line, layer, feeds_left[item], left, here, i, a, middle, before, edge_left):
+            if not _is_clear(neuron, line, layer, feeds_left[item], left, here, i, (a, middle), before, edge_left):
                 next_who.append(i)
                 next_lows.append(a)
                 next_highs.append(middle)
@@ -359,7 +371,7 @@ def _search_cell(neuron, line, layer, low, high, left_end, right_end, one_sided,
                 next_right.append(here)
                 next_feeds_left.append(feeds_left[item])
                 next_feeds_right.append(feed)
-            if not _is_clear(neuron, line, layer, feed, here, right, i, middle, b, after, edge_right):
+            if not _is_clear(neuron, line, layer, feed, here, right, i, (middle, b), after, edge_right):
                 next_who.append(i)
                 next_lows.append(middle)
                 next_highs.append(b)
@@ -398,7 +410,7 @@ def ascending(values, n):
 
 
 @inline
-def find_transitions(neuron, line, grid, room):
+def find_transitions(neuron, line, grid, scratch):
     """All transitions of the layers of spiking neurons between the positions of ``grid``.
 
     Returns them, the lowest layer first, and whether all could be simulated.
@@ -422,7 +434,7 @@ def find_transitions(neuron, line, grid, room):
         order = ascending(found.real[:, LEFT], before)
         low = grid[0]
         one_sided = False
-        lefts, fine = _trace_all(neuron, line, layer, low, room)
+        lefts, fine = _trace_all(neuron, line, layer, low, scratch)
         if not fine:
             return found, False
         next_grid = 1
@@ -434,11 +446,11 @@ def find_transitions(neuron, line, grid, room):
             if cut:
                 high = max(found.real[order[next_cut], LEFT] - beside, low)
             if high > low:
-                rights, fine = _trace_all(neuron, line, layer, high, room)
+                rights, fine = _trace_all(neuron, line, layer, high, scratch)
                 if not fine:
                     return found, False
                 found, fine = _search_cell(
-                    neuron, line, layer, low, high, lefts, rights, one_sided or cut, smallest, room, found
+                    neuron, line, layer, (low, high), lefts, rights, one_sided or cut, smallest, scratch, found
                 )
                 if not fine:
                     return found, False
@@ -455,7 +467,7 @@ def find_transitions(neuron, line, grid, room):
                 low = max(low, min(beyond, grid[grid.size - 1]))
                 while next_grid < grid.size and grid[next_grid] <= low:
                     next_grid += 1
-                lefts, fine = _trace_all(neuron, line, layer, low, room)
+                lefts, fine = _trace_all(neuron, line, layer, low, scratch)
                 if not fine:
                     return found, False
             else:

@@ -56,7 +56,8 @@ __all__ = [
     "SLOPE_CHANGE",
     "TIME",
     "TRIAL_END",
-    "make_room",
+    "Inputs",
+    "make_scratch",
     "trace",
 ]
 
@@ -77,8 +78,8 @@ SLOPE, SLOPE_CHANGE = 3, 4  # shoulders: the smaller slope of both sides and its
 N_COLUMNS = 6
 
 
-class Room(NamedTuple):
-    """Scratch arrays of a trace."""
+class Scratch(NamedTuple):
+    """Arrays that one trace after another is written to."""
 
     spikes: np.ndarray
     crests: np.ndarray
@@ -87,38 +88,49 @@ class Room(NamedTuple):
 
 
 @inline
-def make_room(n_events, n_spikes):
-    """Room for a trial of ``n_events`` events and at most ``n_spikes`` spikes of a neuron."""
+def make_scratch(n_events, n_spikes):
+    """Scratch arrays for a trial of ``n_events`` events and at most ``n_spikes`` spikes of a neuron."""
     n = 2 * (n_events + 1) + n_spikes
-    return Room(
+    return Scratch(
         np.empty((n_spikes, N_COLUMNS)), np.empty((n, N_COLUMNS)), np.empty((4 * n, N_COLUMNS)), np.zeros(1, np.int64)
     )
 
 
 @inline
-def _note_shoulder(neuron, room, before, v_before, after, v_after, time_change):
+def _note_shoulder(neuron, scratch, before, v_before, after, v_after, time_change):
     """Keep an input at which the potential goes on rising, and how near it is to a pause."""
-    n = room.used[0]
-    if n == room.shoulders.shape[0]:
+    n = scratch.used[0]
+    if n == scratch.shoulders.shape[0]:
         return
     slope_before = slope(neuron, before)
     slope_after = slope(neuron, after)
     smaller = min(slope_before, slope_after)
     state, v = (after, v_after) if slope_after < slope_before else (before, v_before)
-    room.shoulders[n, TIME] = 0.0
-    room.shoulders[n, EXCESS] = excess(neuron, before)
-    room.shoulders[n, EXCESS_CHANGE] = dot(excess_variation(neuron, before), v_before) + slope_before * time_change
-    room.shoulders[n, SLOPE] = smaller
-    room.shoulders[n, SLOPE_CHANGE] = dot(slope_variation(neuron, state), v) + bend(neuron, state) * time_change
-    room.shoulders[n, N_COLUMNS - 1] = 0.0
-    room.used[0] = n + 1
+    scratch.shoulders[n, TIME] = 0.0
+    scratch.shoulders[n, EXCESS] = excess(neuron, before)
+    scratch.shoulders[n, EXCESS_CHANGE] = dot(excess_variation(neuron, before), v_before) + slope_before * time_change
+    scratch.shoulders[n, SLOPE] = smaller
+    scratch.shoulders[n, SLOPE_CHANGE] = dot(slope_variation(neuron, state), v) + bend(neuron, state) * time_change
+    scratch.shoulders[n, N_COLUMNS - 1] = 0.0
+    scratch.used[0] = n + 1
+
+
+class Inputs(NamedTuple):
+    """What the neurons of a layer receive at a position of the slice."""
+
+    feed: np.ndarray  # (3, n_events)
+    base: np.ndarray  # (n, rows)
+    direction: np.ndarray  # (n, rows)
+    position: float
+    duration: float  # of the trial
 
 
 @inline
-def _top(neuron, feed, base, direction, duration, position, i, k, time, left, state, v, room, spike):
-    """Record the top of a spike at ``time`` in interval ``k``, of which ``left`` is left."""
+def _top(neuron, inputs, i, k, left, state, v, scratch, spike):
+    """Record the top of a spike in interval ``k``, of which ``left`` is left."""
+    feed, direction = inputs.feed, inputs.direction
     n_events = feed.shape[1]
-    at = time
+    at = scratch.spikes[spike, TIME]
     kind = GRAZING
     event = -1
     added = 0.0
@@ -136,7 +148,7 @@ def _top(neuron, feed, base, direction, duration, position, i, k, time, left, st
             break
         rising = slope(neuron, state)
         row = int(feed[ROWS, k])
-        weight = base[i, row] + position * direction[i, row]
+        weight = inputs.base[i, row] + inputs.position * direction[i, row]
         after = receive(neuron, state, weight)
         if rising >= 0.0 and slope(neuron, after) <= 0.0:
             kind = ORDER
@@ -146,42 +158,43 @@ def _top(neuron, feed, base, direction, duration, position, i, k, time, left, st
         column, shift = arrival_variation(neuron, after, weight)
         u = combine(v, column, direction[i, row], shift, feed[CHANGES, k])
         if rising >= 0.0:
-            _note_shoulder(neuron, room, state, v, after, u, feed[CHANGES, k])
+            _note_shoulder(neuron, scratch, state, v, after, u, feed[CHANGES, k])
         v = u
         state = after
         at = feed[TIMES, k]
         k += 1
-        end = feed[TIMES, k] if k < n_events else duration
+        end = feed[TIMES, k] if k < n_events else inputs.duration
         left = clock(neuron, end - at)
-    room.spikes[spike, EXCESS] = excess(neuron, state)
-    room.spikes[spike, EXCESS_CHANGE] = dot(excess_variation(neuron, state), v) + added
-    room.spikes[spike, KIND] = kind
-    room.spikes[spike, EVENT] = event
+    scratch.spikes[spike, EXCESS] = excess(neuron, state)
+    scratch.spikes[spike, EXCESS_CHANGE] = dot(excess_variation(neuron, state), v) + added
+    scratch.spikes[spike, KIND] = kind
+    scratch.spikes[spike, EVENT] = event
 
 
 @inline
-def _record(room, j, time, height, change, segment):
-    room.crests[j, TIME] = time
-    room.crests[j, EXCESS] = height
-    room.crests[j, EXCESS_CHANGE] = change
-    room.crests[j, CHANGE] = 0.0
-    room.crests[j, KIND] = 0.0
-    room.crests[j, SEGMENT] = segment
+def _record(scratch, j, time, height, change, segment):
+    scratch.crests[j, TIME] = time
+    scratch.crests[j, EXCESS] = height
+    scratch.crests[j, EXCESS_CHANGE] = change
+    scratch.crests[j, CHANGE] = 0.0
+    scratch.crests[j, KIND] = 0.0
+    scratch.crests[j, SEGMENT] = segment
 
 
 @inline
-def trace(neuron, feed, base, direction, duration, position, i, most, room):
-    """Trace neuron ``i`` at a position of the slice; none of it depends on other neurons of its layer.
+def trace(neuron, inputs, i, most, scratch):
+    """Trace neuron ``i``; none of it depends on other neurons of its layer.
 
     The trace ends after ``most`` spikes. Returns it and whether there was room for all of them.
     """
+    feed, base, direction, position, duration = inputs
     n_events = feed.shape[1]
     margins = has_threshold(neuron)
     state = rest(neuron)
     v = scaled(arrival_variation(neuron, state, 0.0)[0], 0.0)
     n_spikes = np.int64(0)
     n_crests = np.int64(0)
-    room.used[0] = 0
+    scratch.used[0] = 0
     for k in range(n_events + 1):
         begin = feed[TIMES, k - 1] if k > 0 else 0.0
         end = feed[TIMES, k] if k < n_events else duration
@@ -192,7 +205,7 @@ def trace(neuron, feed, base, direction, duration, position, i, most, room):
             found, delay, piece, state_end = next_spike(neuron, left, state, dt - elapsed)
             if not found:
                 break
-            if n_spikes == room.spikes.shape[0]:
+            if n_spikes == scratch.spikes.shape[0]:
                 return np.zeros((1, N_COLUMNS)), False
             elapsed = min(elapsed + delay, dt)
             v = apply(slow_transport(neuron, piece, state), v)
@@ -201,14 +214,14 @@ def trace(neuron, feed, base, direction, duration, position, i, most, room):
             state = reset(neuron, there)
             gradient, jump = spike_variation(neuron, there, state)
             time = min(begin + elapsed, end)
-            room.spikes[n_spikes, TIME] = time
-            room.spikes[n_spikes, CHANGE] = dot(gradient, v)
-            room.spikes[n_spikes, EXCESS] = 0.0
-            room.spikes[n_spikes, EXCESS_CHANGE] = 0.0
-            room.spikes[n_spikes, KIND] = TRIAL_END
-            room.spikes[n_spikes, EVENT] = -1
+            scratch.spikes[n_spikes, TIME] = time
+            scratch.spikes[n_spikes, CHANGE] = dot(gradient, v)
+            scratch.spikes[n_spikes, EXCESS] = 0.0
+            scratch.spikes[n_spikes, EXCESS_CHANGE] = 0.0
+            scratch.spikes[n_spikes, KIND] = TRIAL_END
+            scratch.spikes[n_spikes, EVENT] = -1
             if margins:
-                _top(neuron, feed, base, direction, duration, position, i, k, time, left, there, v, room, n_spikes)
+                _top(neuron, inputs, i, k, left, there, v, scratch, n_spikes)
             v = apply(jump, v)
             n_spikes += 1
             if n_spikes == most:
@@ -221,14 +234,14 @@ def trace(neuron, feed, base, direction, duration, position, i, most, room):
                 there = slow_flow(neuron, piece, state)
                 u = apply(slow_transport(neuron, piece, state), v)
                 change = dot(excess_variation(neuron, there), u)
-                _record(room, n_crests, begin + elapsed + delay, excess(neuron, there), change, n_spikes)
+                _record(scratch, n_crests, begin + elapsed + delay, excess(neuron, there), change, n_spikes)
                 n_crests += 1
         v = apply(slow_transport(neuron, left, state), v)
         rising = slope(neuron, state_end)
         if k == n_events:
             if margins and rising > 0.0:
                 change = dot(excess_variation(neuron, state_end), v)
-                _record(room, n_crests, end, excess(neuron, state_end), change, n_spikes)
+                _record(scratch, n_crests, end, excess(neuron, state_end), change, n_spikes)
                 n_crests += 1
             break
         row = int(feed[ROWS, k])
@@ -236,23 +249,23 @@ def trace(neuron, feed, base, direction, duration, position, i, most, room):
         state = receive(neuron, state_end, weight)
         if margins and rising >= 0.0 and slope(neuron, state) <= 0.0:
             change = dot(excess_variation(neuron, state_end), v) + rising * feed[CHANGES, k]
-            _record(room, n_crests, end, excess(neuron, state_end), change, n_spikes)
+            _record(scratch, n_crests, end, excess(neuron, state_end), change, n_spikes)
             n_crests += 1
         column, shift = arrival_variation(neuron, state, weight)
         u = combine(v, column, direction[i, row], shift, feed[CHANGES, k])
         if margins and rising >= 0.0 and slope(neuron, state) > 0.0:
-            _note_shoulder(neuron, room, state_end, v, state, u, feed[CHANGES, k])
+            _note_shoulder(neuron, scratch, state_end, v, state, u, feed[CHANGES, k])
         v = u
-    n_shoulders = room.used[0]
+    n_shoulders = scratch.used[0]
     marks = np.empty((1 + n_spikes + n_crests + n_shoulders, N_COLUMNS))
     marks[0, 0] = n_spikes
     marks[0, 1] = n_crests
     marks[0, 2] = n_shoulders
     for c in range(N_COLUMNS):
         for j in range(n_spikes):
-            marks[1 + j, c] = room.spikes[j, c]
+            marks[1 + j, c] = scratch.spikes[j, c]
         for j in range(n_crests):
-            marks[1 + n_spikes + j, c] = room.crests[j, c]
+            marks[1 + n_spikes + j, c] = scratch.crests[j, c]
         for j in range(n_shoulders):
-            marks[1 + n_spikes + n_crests + j, c] = room.shoulders[j, c]
+            marks[1 + n_spikes + n_crests + j, c] = scratch.shoulders[j, c]
     return marks, True
