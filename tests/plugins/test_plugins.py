@@ -1,4 +1,4 @@
-"""What a contributor does: a neuron model, a readout and a direction, each one file outside the package."""
+"""What a contributor does: a neuron model, a readout, a direction, data, an optimizer: each one file outside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from landscape.results import ResultFile, validate
 from landscape.slices import directions
 
 HERE = Path(__file__).parent
-TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction", "data")]
+TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction", "data", "optimizer")]
 
 TOML = """
 name = "toys"
@@ -36,6 +36,7 @@ gain = 0.5
 
 [training]
 epochs = 1
+optimizer = "momentum"
 
 [[model]]
 name = "toy"
@@ -87,7 +88,10 @@ def test_the_report_and_the_provenance_name_what_came_from_outside(results):
     report = (results / "results" / "toys" / "report.md").read_text(encoding="utf-8")
     assert "random in layer 1" in report
     plugins = ResultFile(results / "results" / "toys" / "landscape.h5").attributes["plugins"]
-    for name in ("neuron model 'leaky_delta'", "readout 'total_drive'", "direction 'one_layer'", "data 'coincidence'"):
+    for name in (
+        *("neuron model 'leaky_delta'", "readout 'total_drive'", "direction 'one_layer'", "data 'coincidence'"),
+        "optimizer 'momentum'",
+    ):
         assert re.search(f"{name} [0-9a-f]{{64}}", plugins)
 
 
