@@ -5,8 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-import equinox as eqx
-
 from landscape.benchmarks.simulators.inputs import most_events
 from landscape.benchmarks.simulators.interface import Batch, Simulator
 from landscape.benchmarks.simulators.jax_batch import batch_of, where
@@ -37,6 +35,7 @@ def load(precision: str = "float32", step: float = STEP) -> Simulator:
 
 
 def _one_sample(load: Workload, precision: str, step: float) -> Any:
+    import equinox as eqx
     import jax
     import jax.numpy as jnp
     from eventax.evnn import FFEvNN
