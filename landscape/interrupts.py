@@ -9,6 +9,7 @@ once, as ever.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # no stubs: see SIGNALS
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -18,8 +19,9 @@ from typing import Any
 
 __all__ = ["handlers_wrapped", "interruptible", "uninterrupted"]
 
-#: Those whose handlers usually raise.
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name))
+#: Those whose handlers usually raise, as plain numbers. The functions of the module behind ``signal`` take and give
+#: these; those of ``signal`` look for a name of each in enumerations, which takes longer than a small batch's loss.
+SIGNALS = tuple(int(getattr(signal, name)) for name in ("SIGINT", "SIGTERM", "SIGALRM") if hasattr(signal, name))
 
 _handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}  # that are wrapped
 _waiting: list[tuple[int, FrameType | None]] = []
@@ -38,10 +40,10 @@ def handlers_wrapped() -> Iterator[None]:
     try:
         _waiting.clear()
         for number in SIGNALS:
-            handler = signal.getsignal(number)
+            handler = _signal.getsignal(number)
             if callable(handler):
                 _handlers[number] = handler
-                signal.signal(number, _call_or_note)
+                _signal.signal(number, _call_or_note)
         yield
     finally:
         _unwrap()
@@ -103,9 +105,9 @@ def _unwrap() -> None:
         return  # a generator that nobody wanted any more: the wrapper goes on calling the handlers
     try:
         for number, handler in list(_handlers.items()):
-            found = signal.signal(number, handler)
+            found = _signal.signal(number, handler)
             if found is not _call_or_note:
-                signal.signal(number, found)  # somebody has put it in since
+                _signal.signal(number, found)  # somebody has put it in since
             del _handlers[number]
     except BaseException:
         _unwrap()
