@@ -60,7 +60,7 @@ landscape run spoken-digits --set data.source=train.h5.gz --set data.test_source
 ## Models, readouts and directions of your own
 
 `neuron`, the `kind` of `[objective]` and of a direction, `optimizer` and `data.source` may also name what a Python file
-of yours defines ([how to write one](../landscape/neurons/README.md#to-add-a-model)); its constants are keys of the same
+of yours defines ([how to write one](../CONTRIBUTING.md#to-add-something)); its constants are keys of the same
 table. Whoever runs the experiment names the file, never the experiment itself:
 
 ```sh

@@ -251,7 +251,7 @@ class FiguresConfig(Table):
 
 
 class JobsConfig(Table):
-    """How the work is cut into pieces; the results do not depend on it."""
+    """How the work is divided into parts; the results do not depend on it."""
 
     shard_cost: Positive = 20.0
     """A slice or census estimated to cost more has parts of about this cost, one file each. [core seconds]"""
@@ -297,7 +297,7 @@ class Config(Table):
     """Figures."""
 
     jobs: JobsConfig = JobsConfig()
-    """Pieces of work."""
+    """How the work is divided."""
 
     _origin: str = PrivateAttr(default="")
 
