@@ -13,11 +13,11 @@ from typing import Any, ClassVar, Self, cast
 from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
     ValidationError,
     create_model,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
 
 from landscape.plugins import PLUGINS_VARIABLE
