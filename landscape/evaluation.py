@@ -15,7 +15,7 @@ from landscape.errors import DataError, SimulationError
 from landscape.gradients.inputs import add_collected, input_gradients
 from landscape.gradients.trial import trial_gradient_collected
 from landscape.network import Network
-from landscape.parallel import run_pieces, thread_count
+from landscape.parallel import run_blocks, thread_count
 from landscape.readouts import interface, resolved
 from landscape.simulator.inputs import group, project_to
 from landscape.simulator.memory import aligned, aligned_zeros, borrowed
@@ -156,8 +156,8 @@ def check_fit(network: Network, data: Dataset) -> None:
         )
 
 
-def pieces_of(n: int, size: int) -> list[tuple[int, int]]:
-    """``range(n)`` in pieces of at most ``size``, as (begin, end)."""
+def blocks_of(n: int, size: int) -> list[tuple[int, int]]:
+    """``range(n)`` in blocks of at most ``size``, as (begin, end)."""
     return [(begin, min(begin + size, n)) for begin in range(0, n, size)]
 
 
@@ -262,25 +262,25 @@ def _run(
         group_size = max(GRADIENT_SAMPLES, -(-n // most))
     n_groups = -(-n // group_size)
     unit = group_size if with_gradient else 1
-    pieces = pieces_of(n, unit * max(1, -(-n // (4 * unit * thread_count(threads)))))
+    blocks = blocks_of(n, unit * max(1, -(-n // (4 * unit * thread_count(threads)))))
     gradients = aligned_zeros(n_groups, net.flat.size if with_gradient else 0)
 
     samples = Samples(data.times, data.channels, data.offsets, data.labels)
     found = _Found(losses, correct, counts, early, gradients)
 
-    def work(piece: tuple[int, int]) -> bool:
+    def work(block: tuple[int, int]) -> bool:
         return _evaluate_samples(
             objective,
             network.neuron,
             net,
             samples,
-            piece[0],
-            piece[1],
+            block[0],
+            block[1],
             found,
             group_size,
         )
 
-    for _, fine in run_pieces(work, pieces, threads):
+    for _, fine in run_blocks(work, blocks, threads):
         if not fine:
             check_losses(losses)
     ends = list(itertools.accumulate(network.sizes[1:], initial=0))

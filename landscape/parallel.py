@@ -1,7 +1,7 @@
-"""Independent pieces of work on several cores. Kernels run without the interpreter lock, so threads suffice.
+"""Independent blocks of work on several cores. Kernels run without the interpreter lock, so threads suffice.
 
-What a piece computes never depends on the number of threads, and results are put together in the order of the
-pieces: bit-identical for any number of threads.
+What a block computes never depends on the number of threads, and results are put together in the order of the
+blocks: bit-identical for any number of threads.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TypeVar, cast
 from landscape.errors import InputError
 from landscape.interrupts import handlers_wrapped, uninterrupted
 
-__all__ = ["run_pieces", "thread_count"]
+__all__ = ["run_blocks", "thread_count"]
 
-Piece = TypeVar("Piece")
+Block = TypeVar("Block")
 Result = TypeVar("Result")
 
 
@@ -41,35 +41,35 @@ def thread_count(threads: int | None = None) -> int:
     return count
 
 
-def run_pieces(
-    work: Callable[[Piece], Result], pieces: Sequence[Piece], threads: int | None = None
+def run_blocks(
+    work: Callable[[Block], Result], blocks: Sequence[Block], threads: int | None = None
 ) -> Iterator[tuple[int, Result]]:
-    """Yield ``(position, work(piece))`` for all pieces, in the order in which they finish.
+    """Yield ``(position, work(block))`` for all blocks, in the order in which they finish.
 
     The caller's thread works too, beside as many helpers as are wanted; these stay for the next call, since starting a
-    thread takes as long as some pieces. When the consumer stops (an exception, an interrupt), pieces not yet begun are
+    thread takes as long as some blocks. When the consumer stops (an exception, an interrupt), blocks not yet begun are
     dropped and those under way are waited for, so that no work outlives the call.
     """
-    count = min(thread_count(threads), len(pieces))
+    count = min(thread_count(threads), len(blocks))
     with handlers_wrapped():
         if count > 1:
-            yield from _on_threads(work, pieces, count)
+            yield from _on_threads(work, blocks, count)
         else:
-            for position, piece in enumerate(pieces):
-                yield position, uninterrupted(work, piece)
+            for position, block in enumerate(blocks):
+                yield position, uninterrupted(work, block)
 
 
-def _on_threads(work: Callable[[Piece], Result], pieces: Sequence[Piece], count: int) -> Iterator[tuple[int, Result]]:
-    # Each thread takes the next piece by itself: handing out pieces one by one costs more than a small piece takes.
-    waiting: Iterator[tuple[int, Piece]] = iter(enumerate(pieces))
+def _on_threads(work: Callable[[Block], Result], blocks: Sequence[Block], count: int) -> Iterator[tuple[int, Result]]:
+    # Each thread takes the next block by itself: handing out blocks one by one costs more than a small block takes.
+    waiting: Iterator[tuple[int, Block]] = iter(enumerate(blocks))
     lock = threading.RLock()  # a collection of garbage may come to the end of this very generator anywhere
     finished: queue.SimpleQueue[tuple[int, Result | None, BaseException | None]] = queue.SimpleQueue()
-    left = len(pieces)  # to be yielded
+    left = len(blocks)  # to be yielded
     helping: set[int] = set()  # threads
     idle = threading.Condition(lock)
     process = os.getpid()
 
-    def next_piece() -> tuple[int, Piece | None]:
+    def next_block() -> tuple[int, Block | None]:
         with lock:
             return next(waiting, (-1, None))
 
@@ -77,9 +77,9 @@ def _on_threads(work: Callable[[Piece], Result], pieces: Sequence[Piece], count:
         with lock:
             helping.add(threading.get_ident())
         try:
-            while (taken := next_piece())[0] >= 0:
+            while (taken := next_block())[0] >= 0:
                 try:
-                    finished.put((taken[0], work(cast(Piece, taken[1])), None))
+                    finished.put((taken[0], work(cast(Block, taken[1])), None))
                 except BaseException as error:
                     finished.put((taken[0], None, error))
                     return
@@ -91,9 +91,9 @@ def _on_threads(work: Callable[[Piece], Result], pieces: Sequence[Piece], count:
     try:
         _helpers.ask(help_out, count - 1)
         while left:
-            taken = next_piece() if finished.empty() else (-1, None)
+            taken = next_block() if finished.empty() else (-1, None)
             if taken[0] >= 0:
-                position, result = taken[0], uninterrupted(work, cast(Piece, taken[1]))
+                position, result = taken[0], uninterrupted(work, cast(Block, taken[1]))
             else:
                 position, found, error = finished.get()
                 if error is not None:

@@ -1,4 +1,4 @@
-"""Results are the same to the last bit for any number of threads and any cut of the work into pieces."""
+"""Results are the same to the last bit for any number of threads and any cut of the work into blocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from builders import KINDS, READOUTS, a_network, some_data
 
 import landscape as ls
 from landscape.evaluation import differentiate
-from landscape.parallel import run_pieces, thread_count
+from landscape.parallel import run_blocks, thread_count
 from landscape.training import TrainingSettings
 
 THREADS = (1, 2, 3)
@@ -129,40 +129,40 @@ def test_training_is_identical_for_1_2_and_3_threads(kind):
             np.testing.assert_array_equal(column, records[0].history[name])
 
 
-# --- pieces -------------------------------------------------------------------------------------------------
+# --- blocks -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_every_piece_is_worked_on_once_and_named_by_its_position(threads):
-    found = dict(run_pieces(lambda piece: piece * piece, range(23), threads))
+def test_every_block_is_worked_on_once_and_named_by_its_position(threads):
+    found = dict(run_blocks(lambda block: block * block, range(23), threads))
     assert found == {position: position * position for position in range(23)}
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_no_pieces_are_no_work(threads):
-    assert list(run_pieces(abs, [], threads)) == []
+def test_no_blocks_are_no_work(threads):
+    assert list(run_blocks(abs, [], threads)) == []
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_an_exception_in_a_piece_reaches_the_caller(threads):
-    def work(piece):
-        if piece == 4:
-            raise ZeroDivisionError("piece 4")
-        return piece
+def test_an_exception_in_a_block_reaches_the_caller(threads):
+    def work(block):
+        if block == 4:
+            raise ZeroDivisionError("block 4")
+        return block
 
-    with pytest.raises(ZeroDivisionError, match="piece 4"):
-        list(run_pieces(work, range(9), threads))
+    with pytest.raises(ZeroDivisionError, match="block 4"):
+        list(run_blocks(work, range(9), threads))
 
 
-def test_no_piece_outlives_a_consumer_that_stops():
+def test_no_block_outlives_a_consumer_that_stops():
     begun, ended = [], []
 
-    def work(piece):
-        begun.append(piece)
+    def work(block):
+        begun.append(block)
         time.sleep(0.01)
-        ended.append(piece)
+        ended.append(block)
 
-    for _ in run_pieces(work, range(1000), 3):
+    for _ in run_blocks(work, range(1000), 3):
         break
     count = len(begun)
     assert count < 100
@@ -172,22 +172,22 @@ def test_no_piece_outlives_a_consumer_that_stops():
 
 
 def test_threads_stay_for_the_next_call():
-    list(run_pieces(abs, range(20), 3))
+    list(run_blocks(abs, range(20), 3))
     before = threading.active_count()
     for _ in range(50):
-        assert len(list(run_pieces(abs, range(20), 3))) == 20
+        assert len(list(run_blocks(abs, range(20), 3))) == 20
     assert threading.active_count() == before
 
 
-def test_pieces_of_pieces_and_of_several_callers_at_once_all_get_done():
+def test_blocks_of_blocks_and_of_several_callers_at_once_all_get_done():
     """Helpers are shared; nobody waits for one that works for somebody else."""
 
-    def work(piece):
-        return sum(result for _, result in run_pieces(lambda inner: piece * inner, range(5), 3))
+    def work(block):
+        return sum(result for _, result in run_blocks(lambda inner: block * inner, range(5), 3))
 
     totals = []
     callers = [
-        threading.Thread(target=lambda: totals.append(sum(result for _, result in run_pieces(work, range(40), 3))))
+        threading.Thread(target=lambda: totals.append(sum(result for _, result in run_blocks(work, range(40), 3))))
         for _ in range(4)
     ]
     for caller in callers:
@@ -200,10 +200,10 @@ def test_pieces_of_pieces_and_of_several_callers_at_once_all_get_done():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_process_has_threads_of_its_own():
-    list(run_pieces(abs, range(20), 3))
+    list(run_blocks(abs, range(20), 3))
     child = os.fork()
     if child == 0:
-        os._exit(0 if len(list(run_pieces(abs, range(20), 3))) == 20 else 1)
+        os._exit(0 if len(list(run_blocks(abs, range(20), 3))) == 20 else 1)
     assert os.waitpid(child, 0)[1] == 0
 
 
@@ -211,7 +211,7 @@ def test_a_forked_process_has_threads_of_its_own():
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_process_can_end_what_its_parent_has_begun():
     going = threading.Event()
-    results = run_pieces(lambda piece: piece < 2 or going.wait(60), range(9), 3)
+    results = run_blocks(lambda block: block < 2 or going.wait(60), range(9), 3)
     next(results)
     child = os.fork()
     if child == 0:

@@ -12,7 +12,7 @@ from landscape.constants import Objective
 from landscape.errors import InputError
 from landscape.fragmentation.fragments import check_resampling
 from landscape.fragmentation.resampling import Estimate, Resampling, bca_interval
-from landscape.parallel import run_pieces
+from landscape.parallel import run_blocks
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -119,7 +119,7 @@ def _gradients(
         assert surface.gradient is not None
         return surface.gradient
 
-    found: dict[int, FloatArray] = dict(run_pieces(work, parts, threads))
+    found: dict[int, FloatArray] = dict(run_blocks(work, parts, threads))
     return np.stack([found[number] for number in range(len(parts))])
 
 

@@ -17,7 +17,7 @@ from landscape.fragmentation.curves_record import Curves
 from landscape.fragmentation.joining import Cell, Crossing, Joint, join_all, join_clear
 from landscape.fragmentation.plane_lines import MECHANISMS, SampleOnPlane
 from landscape.network import Network
-from landscape.parallel import run_pieces
+from landscape.parallel import run_blocks
 from landscape.slices.directions.vectors import LARGEST
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def traced_samples(
     try:
         if progress is not None:
             progress(len(finished), len(samples))
-        for position, found in run_pieces(work, todo, threads):
+        for position, found in run_blocks(work, todo, threads):
             finished[todo[position]] = found
             if progress is not None:
                 progress(len(finished), len(samples))

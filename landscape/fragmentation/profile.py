@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from landscape.constants import Objective
 from landscape.errors import InputError
-from landscape.parallel import run_pieces
+from landscape.parallel import run_blocks
 
 if TYPE_CHECKING:
     from landscape.datasets import Dataset
@@ -88,7 +88,7 @@ def sample_profile(
 
     loss = np.empty((len(data), position.size))
     derivative = np.empty((len(data), position.size))
-    for done, (sample, found) in enumerate(run_pieces(work, range(len(data)), threads), 1):
+    for done, (sample, found) in enumerate(run_blocks(work, range(len(data)), threads), 1):
         loss[sample], derivative[sample] = found
         if progress is not None:
             progress(done, len(data))

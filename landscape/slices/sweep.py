@@ -1,7 +1,7 @@
 """The loss and its derivatives at the points of a slice.
 
 The network at a point is ``centre + sum(coordinate * direction)``, computed from the centre for every point. The
-drive of the first layer is linear in the weights, so every sample is projected once per piece of work onto the
+drive of the first layer is linear in the weights, so every sample is projected once per block of points onto the
 centre and the directions; after that a point costs no more for many input channels than for few.
 """
 
@@ -19,11 +19,11 @@ from landscape.compilation import inline, kernel, leaf
 from landscape.constants import Objective
 from landscape.datasets.use import warn_of_unused
 from landscape.errors import DirectionError, InputError
-from landscape.evaluation import check_fit, packed, pieces_of
+from landscape.evaluation import blocks_of, check_fit, packed
 from landscape.gradients.trial import trial_gradient, trial_tangent_in, upper_row_tangents
 from landscape.network import Network
 from landscape.neurons import neuron_name
-from landscape.parallel import run_pieces, thread_count
+from landscape.parallel import run_blocks, thread_count
 from landscape.readouts import interface, objective_name, resolved
 from landscape.simulator.inputs import drive_at, group, project_to
 from landscape.simulator.memory import aligned, aligned_zeros, borrowed
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SweepInterrupted", "sweep"]
 
-PIECE_POINTS = 32
-PIECE_MEMORY = 2**26  # bytes of weights and gradients of the points of a piece
+BLOCK_POINTS = 32
+BLOCK_MEMORY = 2**26  # bytes of weights and gradients of the points of a block
 
 
 class SweepInterrupted(KeyboardInterrupt):
@@ -52,7 +52,7 @@ class SweepInterrupted(KeyboardInterrupt):
 
 
 class _Found(NamedTuple):
-    """What is found out at each point of a piece; all but the first two are added to."""
+    """What is found out at each point of a block; all but the first two are added to."""
 
     losses: np.ndarray  # (n_points, n_samples)
     correct: np.ndarray  # (n_points, n_samples) bool
@@ -255,15 +255,15 @@ def sweep(
     grid = np.stack([c.ravel() for c in np.meshgrid(*coordinates, indexing="ij")], axis=1)
     todo = np.flatnonzero(surface.status.ravel() == Status.PENDING)
     per_point = 8 * (centre.flat.size - int(centre.starts[1])) + (0 if gradient == "none" else centre.flat.nbytes)
-    size = max(1, min(PIECE_POINTS, PIECE_MEMORY // max(1, per_point), -(-todo.size // (4 * thread_count(threads)))))
-    pieces = [todo[begin:end] for begin, end in pieces_of(todo.size, size)]
+    size = max(1, min(BLOCK_POINTS, BLOCK_MEMORY // max(1, per_point), -(-todo.size // (4 * thread_count(threads)))))
+    blocks = [todo[begin:end] for begin, end in blocks_of(todo.size, size)]
 
     samples = Samples(data.times, data.channels, data.offsets, data.labels)
 
-    def work(piece: np.ndarray) -> _Found:
-        here = grid[piece]
+    def work(block: np.ndarray) -> _Found:
+        here = grid[block]
         points = _weights_at(here, centre, flat_directions)
-        n, n_samples = piece.size, len(data)
+        n, n_samples = block.size, len(data)
         found = _Found(
             losses=np.zeros((n, n_samples)),
             correct=np.zeros((n, n_samples), np.bool_),
@@ -279,9 +279,9 @@ def sweep(
     try:
         if progress is not None:
             progress(done, surface.n_points)
-        for position, found in run_pieces(work, pieces, threads):
-            _record(surface, pieces[position], found, network, len(data))
-            done += pieces[position].size
+        for position, found in run_blocks(work, blocks, threads):
+            _record(surface, blocks[position], found, network, len(data))
+            done += blocks[position].size
             if progress is not None:
                 progress(done, surface.n_points)
     except KeyboardInterrupt:
@@ -300,9 +300,9 @@ def _weights_at(coordinates: np.ndarray, centre: PackedNetwork, directions: np.n
     return points
 
 
-def _record(surface: Surface, piece: np.ndarray, found: _Found, network: Network, n_samples: int) -> None:
-    """Write the results of a piece to its points of the surface."""
-    where = np.unravel_index(piece, surface.shape)
+def _record(surface: Surface, block: np.ndarray, found: _Found, network: Network, n_samples: int) -> None:
+    """Write the results of a block to its points of the surface."""
+    where = np.unravel_index(block, surface.shape)
     loss = found.losses.mean(axis=1)
     derivative = found.derivatives / n_samples
     gradients = found.gradients / n_samples

@@ -16,7 +16,7 @@ from landscape.fragmentation.census.record import CensusInterrupted
 from landscape.fragmentation.census.sample import SampleCensus, census_of_sample
 from landscape.network import Network
 from landscape.neurons import model_of, neuron_name
-from landscape.parallel import run_pieces
+from landscape.parallel import run_blocks
 from landscape.readouts import resolved, spikes_read
 from landscape.simulator.packed import pack
 from landscape.slices.directions import check_directions
@@ -116,7 +116,7 @@ def censuses_of_samples(
     try:
         if progress is not None:
             progress(len(finished), len(samples))
-        for position, found in run_pieces(work, todo, threads):
+        for position, found in run_blocks(work, todo, threads):
             if found.fine:
                 finished[todo[position]] = found
             else:
