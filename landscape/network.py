@@ -116,7 +116,17 @@ class Network:
     def from_parts(
         cls, neuron: str, constants: dict[str, float], weights: Sequence[np.ndarray], duration: float
     ) -> Network:
-        """A network from a model's name and plain data, as result files hold it."""
+        """A network from a model's name and plain data, as result files hold it.
+
+        Args:
+            neuron: name of the neuron model.
+            constants: its constants by name.
+            weights: weights of each layer, each (n_post, n_pre).
+            duration: the trial's duration.
+
+        Raises:
+            NetworkError: these make no network, or there is no such model.
+        """
         model = by_name(neuron)
         try:
             made = model(**constants)

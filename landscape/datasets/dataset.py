@@ -192,7 +192,9 @@ class Dataset:
 
         The first part has ``round(fraction * len(self))`` samples. Each class gives the first part its
         ``fraction`` to within one sample. Which samples depends on ``seed`` alone; both parts keep the order.
-        Raises DataError if ``fraction`` is not between 0 and 1 or a part would be empty.
+
+        Raises:
+            DataError: ``fraction`` is not between 0 and 1, or a part would be empty.
         """
         first, second = selection.stratified(self.labels, fraction, seed)
         return self._take(first), self._take(second)
@@ -200,8 +202,10 @@ class Dataset:
     def pool_channels(self, n_channels: int) -> Dataset:
         """Merge neighbouring channels into ``n_channels`` groups whose sizes differ by one at most.
 
-        Channel ``c`` becomes ``floor(c * n_channels / self.n_channels)``; every spike stays a spike. Raises
-        DataError unless ``1 <= n_channels <= self.n_channels``.
+        Channel ``c`` becomes ``floor(c * n_channels / self.n_channels)``; every spike stays a spike.
+
+        Raises:
+            DataError: ``n_channels`` is no whole number from 1 to ``self.n_channels``.
         """
         n_channels = checks.whole_number("n_channels", n_channels, 1)
         if n_channels > self.n_channels:
@@ -216,8 +220,10 @@ class Dataset:
         ``duration`` belongs to the last bin. Spikes that meet on a channel stay separate. Binning twice
         changes nothing more.
 
-        ``duration`` is in the unit of the times. Raises DataError if a spike comes later or an argument is
-        not positive.
+        ``duration`` is in the unit of the times.
+
+        Raises:
+            DataError: a spike comes later, or an argument is not positive.
         """
         return replace(self, times=frozen(transforms.binned(self.times, self.offsets, n_bins, duration)))
 
@@ -225,15 +231,20 @@ class Dataset:
         """Stretch every sample linearly: its first spike goes to ``offset``, its last to ``offset + span``.
 
         A sample whose spikes all come at one time has them all at ``offset``; an empty one stays empty.
-        ``span`` > 0 and ``offset`` >= 0 are in the new unit, as a rule the trial's; DataError otherwise.
+        ``span`` > 0 and ``offset`` >= 0 are in the new unit, as a rule the trial's.
+
+        Raises:
+            DataError: one of them is out of its range.
         """
         return replace(self, times=frozen(transforms.normalized(self.times, self.offsets, span, offset)))
 
     def scale_time(self, factor: float, offset: float = 0.0) -> Dataset:
         """Replace every time ``t`` by ``offset + factor * t``, as a change of unit does.
 
-        Samples keep their length relative to each other. ``factor`` > 0, ``offset`` >= 0; DataError
-        otherwise.
+        Samples keep their length relative to each other. ``factor`` > 0, ``offset`` >= 0.
+
+        Raises:
+            DataError: one of them is out of its range.
         """
         return replace(self, times=frozen(transforms.scaled(self.times, factor, offset)))
 
@@ -269,7 +280,11 @@ class Dataset:
 
     @classmethod
     def from_saved(cls, file: Any) -> Dataset:
-        """Read an open HDF5 file that :meth:`save` wrote; DataError if it is of another kind, or was altered."""
+        """Read an open HDF5 file that :meth:`save` wrote.
+
+        Raises:
+            DataError: it is of another kind, or was altered.
+        """
         arguments, content_hash = read_saved(file)
         data = cls(**arguments)
         if data.content_hash() != content_hash:

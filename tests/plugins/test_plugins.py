@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from landscape import readouts
+from landscape import config, readouts
 from landscape.errors import ConfigError, DirectionError, NetworkError
 from landscape.neurons import MODELS, NeuronModel, register_neuron
 from landscape.plugins import absolute
 from landscape.results import ResultFile, validate
 from landscape.slices import directions
+from landscape.tables import Table
 
 HERE = Path(__file__).parent
 TOYS = [HERE / f"toy_{name}.py" for name in ("neuron", "readout", "direction", "data", "optimizer")]
@@ -180,14 +181,6 @@ def test_a_neuron_model_that_lacks_steps_is_told_all_of_them():
     assert "bare" not in MODELS.names()
 
 
-def test_constants_with_names_of_other_keys_are_refused():
-    class Hidden(NamedTuple):
-        hidden: float = 1.0
-
-    with pytest.raises(NetworkError, match="has the keys hidden, which mean something else"):
-        register_neuron(NeuronModel(name="bare", implementation=Hidden))
-
-
 def test_a_readout_that_lacks_functions_is_told_all_of_them():
     class Bare(NamedTuple):
         gain: float = 1.0
@@ -197,8 +190,6 @@ def test_a_readout_that_lacks_functions_is_told_all_of_them():
 
 
 def test_a_direction_with_a_key_or_a_normalization_that_is_none_is_refused():
-    from landscape.tables import Table
-
     kind = {"table": Table, "make": lambda asked, around: [], "words": lambda facts: ""}
     with pytest.raises(DirectionError, match=r"normalization 'none'.*no key 'path', which its argument names"):
         directions.register_direction(
@@ -206,6 +197,17 @@ def test_a_direction_with_a_key_or_a_normalization_that_is_none_is_refused():
         )
     with pytest.raises(DirectionError, match="has the name of one of the package"):
         directions.register_direction(directions.DirectionKind(name="random", **kind))
+
+
+def test_a_direction_with_a_key_that_means_something_else_in_its_table_is_refused():
+    class Keys(Table):
+        kind: float = 1.0
+
+    assert "kind" in config.DirectionConfig.model_fields
+    with pytest.raises(DirectionError, match="has the keys kind, which mean something else"):
+        directions.register_direction(
+            directions.DirectionKind(name="bare", table=Keys, make=lambda asked, around: [], words=lambda facts: "")
+        )
 
 
 def test_the_steps_that_are_asked_for_are_those_of_the_interface():
