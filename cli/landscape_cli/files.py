@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -53,4 +54,4 @@ def validate(files: tuple[Path, ...]) -> None:
 
 
 def _result_file(path: Path) -> Path:
-    return path / "landscape.h5" if path.is_dir() else path
+    return path / "landscape.h5" if os.path.isdir(path) else path

@@ -70,13 +70,13 @@ def _plain(path: str) -> Iterator[str | BinaryIO]:
     with ExitStack() as stack:
         try:
             file = stack.enter_context(open_regular(path))
+            compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+            file.seek(0)
         except FileNotFoundError:
             raise DataError(f"{path}: there is no such file: check the path") from None
         except (OSError, ValueError) as error:  # ValueError: a null character
             reason = getattr(error, "strerror", None) or str(error)
             raise DataError(f"{path}: cannot be read ({reason}): give a readable file") from None
-        compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-        file.seek(0)
         content = stack.enter_context(_unpacked(path, file)) if compressed else file
         if not is_hdf5(content):
             raise DataError(f"{path}: is not an HDF5 file: give a file in SHD layout or one of Dataset.save")

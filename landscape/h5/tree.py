@@ -241,7 +241,7 @@ def save_slice(path: str | os.PathLike[str], place: str, content: Any, default: 
     model, _, name = place.strip("/").partition("/")
     check_name(model, "model")
     path = user_path(path)
-    new = not path.exists()
+    new = not os.path.exists(path)
     if not new:
         # A broken or foreign file is not written over: it may be somebody's data under a mistyped name.
         with open_for_reading(path) as old:

@@ -82,6 +82,14 @@ def test_an_unknown_command_is_refused_with_the_closest_one() -> None:
     assert "commands: run, train" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["info", "validate", "data info", "plan", "plot", "status"])
+def test_a_path_that_is_too_long_for_any_file_is_the_users_fault(command: str) -> None:
+    done = CliRunner().invoke(cli, [*command.split(), "x" * 5000])
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ")
+    assert "unexpected" not in done.stderr
+
+
 @pytest.mark.parametrize("line", ["run", "run --frob", "run quickstart --threads 0", "info"])
 def test_wrong_usage_is_the_users_fault(line: str) -> None:
     done = CliRunner().invoke(cli, line.split())

@@ -156,6 +156,11 @@ def test_what_is_no_regular_file_is_refused(tmp_path):
     assert size_of_file(tmp_path / "pipe") is None
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="no file of this system fails when it is read")
+def test_a_file_that_cannot_be_read_although_it_can_be_opened_is_named():
+    assert "/proc/self/mem: cannot be read (" in refusal("/proc/self/mem")
+
+
 @pytest.mark.parametrize("name", ["labels", "spikes/times", "spikes/units", "extra/speaker", "extra/keys"])
 def test_an_array_that_claims_what_is_not_there_is_refused_before_it_is_read(tmp_path, name):
     path = write_shd(tmp_path / "data.h5", speakers=[1, 2, 3], keys=list("abcde"))
