@@ -129,7 +129,7 @@ def test_an_experiment_none_of_whose_input_comes_in_time_ends_before_training(tm
 def test_an_experiment_tells_what_looks_like_another_unit(tmp_path: Path, change: str, said: str) -> None:
     scale = [] if "scale" in change or "duration" in change else ["data.time_scale=0.004"]
     experiment, progress = experiment_on(in_milliseconds(), tmp_path, change, *scale)
-    experiment.preflight()
+    experiment.context.preflight()
     assert any(said in line and "data.time_scale" in line for line in progress.lines), progress.lines
 
 
