@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-import tiny_experiment
+from synthetic import tiny_experiment
 
 # No window is ever opened, whatever the machine.
 os.environ.setdefault("MPLBACKEND", "Agg")

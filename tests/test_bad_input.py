@@ -15,11 +15,11 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
-import synthetic_results
-import tiny_experiment
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from synthetic import results as synthetic_results
+from synthetic import tiny_experiment
 
 from landscape.config import config_names, parse_config
 from landscape.config.loading import config_folder

@@ -123,11 +123,11 @@ def test_every_source_file_that_holds_compiled_code_enters_the_name_of_the_cache
 
 @pytest.mark.slow
 def test_a_changed_model_outside_the_package_gives_changed_results_with_the_same_cache(tmp_path):
-    module = Path(__file__).parent / "neurons" / "delta_models.py"
+    module = Path(__file__).parent / "synthetic" / "delta_models.py"
     code = f"""
 import sys; sys.path.insert(0, {str(tmp_path)!r})
 import landscape as ls, numpy as np
-from delta_models import OscillatoryLIF
+from synthetic.delta_models import OscillatoryLIF
 from landscape.neurons import register_neuron
 register_neuron("outside", OscillatoryLIF)
 network = ls.Network(OscillatoryLIF(), [np.array([[0.3]])], 4.0)

@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 import pytest
-from builders import KINDS, OBJECTIVES, READOUTS, a_network, a_neuron, data_of, some_data
-from naive_neurons import mp
+from naive.neurons import mp
+from synthetic.builders import KINDS, OBJECTIVES, READOUTS, a_network, a_neuron, data_of, some_data
 
 import landscape as ls
 from landscape.errors import ConfigError, DataError, InputError, SimulationError

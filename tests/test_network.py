@@ -7,7 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
-from builders import KINDS, a_network, a_neuron
+from synthetic.builders import KINDS, a_network, a_neuron
 
 import landscape as ls
 from landscape.errors import InputError, LandscapeError, NetworkError, ResultFileError

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import a_network, some_data
+from synthetic.builders import a_network, some_data
 
 import landscape as ls
 from landscape.errors import DataError, DirectionError, InputError, NetworkError

@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, some_data
+from synthetic.builders import KINDS, READOUTS, a_network, some_data
 
 import landscape as ls
 from landscape.evaluation import differentiate

@@ -7,9 +7,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import tiny_experiment
-from builders import a_network, some_data
 from click.testing import CliRunner
+from synthetic import tiny_experiment
+from synthetic.builders import a_network, some_data
 
 import landscape as ls
 from landscape.config import load_config

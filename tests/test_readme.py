@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from synthetic_results import write_example
+from synthetic.results import write_example
 
 import landscape as ls
 from landscape.experiment import Experiment

@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 import pytest
-from builders import a_network, some_data
+from synthetic.builders import a_network, some_data
 
 import landscape as ls
 from landscape.fragmentation.census import CensusInterrupted

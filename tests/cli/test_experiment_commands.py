@@ -18,8 +18,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import tiny_experiment
 from click.testing import CliRunner, Result
+from synthetic import tiny_experiment
 
 from landscape.config import parse_config
 from landscape.datasets import yin_yang

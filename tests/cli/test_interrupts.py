@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import tiny_experiment
+from synthetic import tiny_experiment
 
 from landscape.experiment.tasks.training import Training
 from landscape_cli.bars import Bars, Silence

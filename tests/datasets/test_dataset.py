@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, fields
 import numpy as np
 import pytest
 from hypothesis import given
-from ragged_data import of_classes, quick, ragged, small
+from synthetic.ragged_data import of_classes, quick, ragged, small
 
 from landscape.datasets import Dataset
 from landscape.errors import DataError

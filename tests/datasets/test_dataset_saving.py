@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 from hypothesis import given
-from ragged_data import quick, ragged, small
+from synthetic.ragged_data import quick, ragged, small
 
 from landscape.datasets import Dataset, load_dataset
 from landscape.errors import DataError, InputError

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ragged_data import of_classes, quick, ragged, samples, small
+from synthetic.ragged_data import of_classes, quick, ragged, samples, small
 
 from landscape.errors import DataError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ragged_data import quick, ragged, small
+from synthetic.ragged_data import quick, ragged, small
 
 from landscape.datasets import Dataset
 from landscape.errors import DataError

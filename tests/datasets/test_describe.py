@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 from hypothesis import given
-from ragged_data import of_classes, quick, ragged, small
+from synthetic.ragged_data import of_classes, quick, ragged, small
 
 from landscape.datasets import Dataset, describe
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ragged_data import SHARED, of_classes, quick, ragged, small
+from synthetic.ragged_data import SHARED, of_classes, quick, ragged, small
 
 from landscape.datasets import Dataset, digits, load_shd
 from landscape.datasets.packing import pack, unpack

@@ -9,7 +9,7 @@ import random
 import h5py
 import numpy as np
 import pytest
-from ragged_data import small, write_shd
+from synthetic.ragged_data import small, write_shd
 
 from landscape.datasets import Dataset, load_dataset, load_shd
 from landscape.datasets.sizes import size_of_file

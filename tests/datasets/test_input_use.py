@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_experiment
-from builders import a_network, data_of, some_data
 from click.testing import CliRunner
+from synthetic import tiny_experiment
+from synthetic.builders import a_network, data_of, some_data
 
 import landscape as ls
 from landscape.config import config_names, load_config, parse_config

@@ -6,7 +6,7 @@ import sys
 
 import h5py
 import pytest
-from ragged_data import small, write_shd
+from synthetic.ragged_data import small, write_shd
 
 from landscape.datasets import digits, load_dataset, sources
 from landscape.errors import DataError

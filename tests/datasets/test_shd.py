@@ -6,7 +6,7 @@ import time
 import h5py
 import numpy as np
 import pytest
-from ragged_data import SHARED, write_shd
+from synthetic.ragged_data import SHARED, write_shd
 
 from landscape.datasets import load_dataset, load_shd
 from landscape.errors import DataError

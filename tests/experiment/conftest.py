@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import tiny_experiment
+from synthetic import tiny_experiment
 
 from landscape.experiment import Experiment
 from landscape.experiment.tasks import kinds

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_experiment
-from noting import Noting, Stop
-from tiny_experiment import piece
+from synthetic import tiny_experiment
+from synthetic.noting import Noting, Stop
+from synthetic.tiny_experiment import piece
 
 from landscape.config import Config, ModelConfig
 from landscape.errors import SimulationError

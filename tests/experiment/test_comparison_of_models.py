@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import studies
-import tiny_experiment
 from click.testing import CliRunner
-from noting import Noting, Stop
 from stored_arrays import arrays_of
+from synthetic import studies, tiny_experiment
+from synthetic.noting import Noting, Stop
 
 from landscape.errors import SimulationError
 from landscape.experiment import Experiment, plan_of

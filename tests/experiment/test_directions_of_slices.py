@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from tiny_experiment import tiny
+from synthetic.tiny_experiment import tiny
 
 from landscape.experiment import Experiment
 from landscape.experiment.tasks.sweep import Sweep

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import h5py
 import pytest
-import synthetic_results
-import tiny_experiment
+from synthetic import results as synthetic_results
+from synthetic import tiny_experiment
 
 from landscape import results
 from landscape.config import load_config

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny_experiment
-from tiny_experiment import piece, tiny
+from synthetic import tiny_experiment
+from synthetic.tiny_experiment import piece, tiny
 
 from landscape.config import parse_config
 from landscape.experiment import Experiment

@@ -9,9 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-import tiny_experiment
-from noting import Noting, Stop
-from tiny_experiment import piece, tiny
+from synthetic import tiny_experiment
+from synthetic.noting import Noting, Stop
+from synthetic.tiny_experiment import piece, tiny
 
 from landscape.errors import ConfigError, DataError, DirectionError, InputError, ResultFileError
 from landscape.experiment import Experiment, Progress

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_experiment import tiny
+from synthetic.tiny_experiment import tiny
 
 from landscape.errors import ConfigError
 from landscape.experiment import Experiment, GradientCheck

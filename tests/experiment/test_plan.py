@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tiny_experiment import tiny
+from synthetic.tiny_experiment import tiny
 
 from landscape.config import parse_config
 from landscape.experiment import plan_of

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import tiny_experiment
-from tiny_experiment import tiny
+from synthetic import tiny_experiment
+from synthetic.tiny_experiment import tiny
 
 from landscape.errors import InputError
 from landscape.experiment import Experiment

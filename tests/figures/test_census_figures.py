@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import synthetic_anatomy
-import synthetic_results as synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
+from synthetic import anatomy as synthetic_anatomy
+from synthetic import results as synthetic
 
 from landscape.figures import draw_all
 from landscape.figures.kinds.comparison import comparison_figure, shown_measures

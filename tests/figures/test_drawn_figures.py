@@ -8,9 +8,9 @@ import h5py
 import matplotlib as mpl
 import numpy as np
 import pytest
-import synthetic_results as synthetic
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from mpl_toolkits.mplot3d import Axes3D
+from synthetic import results as synthetic
 
 from landscape.errors import InputError, ResultFileError
 from landscape.figures import draw_all, plot_data

@@ -6,7 +6,7 @@ import runpy
 from pathlib import Path
 
 import pytest
-import synthetic_results as synthetic
+from synthetic import results as synthetic
 
 from landscape.errors import InputError
 from landscape.figures import FIGURES, FigureKind, Material

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 
-import builders
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from stored_arrays import arrays_of
+from synthetic import builders
 
 import landscape as ls
 from landscape.errors import InputError

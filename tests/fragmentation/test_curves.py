@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-import builders
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic import builders
 
 import landscape as ls
 from landscape.errors import DirectionError, InputError

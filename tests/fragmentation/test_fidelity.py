@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import builders
 import numpy as np
 import pytest
+from synthetic import builders
 
 import landscape as ls
 from landscape.errors import InputError

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import builders
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from synthetic_census import census_of
+from synthetic import builders
+from synthetic.census import census_of
 
 import landscape as ls
 from landscape.errors import InputError

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import naive_measures as naive
 import numpy as np
 import pytest
-import synthetic_results as synthetic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from naive import measures as naive
+from synthetic import results as synthetic
 
 from landscape.fragmentation import local_minima, roughness, silent_regions, summary
 from landscape.fragmentation.minima import saddle_minimum_distance

@@ -12,9 +12,9 @@ import math
 
 import numpy as np
 import pytest
-from builders import READOUTS, a_network, data_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic.builders import READOUTS, a_network, data_of
 
 import landscape as ls
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import KINDS, OBJECTIVES, a_network, some_data
+from synthetic.builders import KINDS, OBJECTIVES, a_network, some_data
 
 import landscape as ls
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, moved, some_data
+from synthetic.builders import KINDS, READOUTS, a_network, moved, some_data
 
 import landscape as ls
 from landscape.simulator.rooms import BLOCK_BYTES, SHORTEST_BLOCK

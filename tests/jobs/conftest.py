@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-import studies
+from synthetic import studies
 
 from landscape.experiment import Experiment
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import studies
-import tiny_experiment
-from noting import Noting
+from synthetic import studies, tiny_experiment
+from synthetic.noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.experiment import Experiment, Plan, Progress, Task, plan_of

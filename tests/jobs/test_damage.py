@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import studies
-from noting import Noting
+from synthetic import studies
+from synthetic.noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.errors import InputError

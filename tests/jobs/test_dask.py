@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-import studies
+from synthetic import studies
 
 from landscape.config import parse_config
 from landscape.experiment import Experiment, plan_of

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import studies
+from synthetic import studies
 
 from landscape.experiment import Experiment
 

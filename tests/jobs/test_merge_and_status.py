@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import studies
 from click.testing import CliRunner, Result
+from synthetic import studies
 
 from landscape.errors import ResultFileError, SimulationError
 from landscape.experiment import Experiment, FolderInUseError, plan_of

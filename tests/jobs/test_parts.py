@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import studies
 from hypothesis import given
 from hypothesis import strategies as st
-from noting import Noting
+from synthetic import studies
+from synthetic.noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.errors import ConfigError, ResultFileError

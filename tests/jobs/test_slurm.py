@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import slurm_cluster
-import studies
 from click.testing import CliRunner, Result
+from synthetic import slurm_cluster, studies
 
 from landscape.experiment import Experiment
 from landscape.jobs.slurm import active_jobs

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import studies
-import tiny_experiment
-from noting import Noting
+from synthetic import studies, tiny_experiment
+from synthetic.noting import Noting
 
 from landscape.config import Config, parse_config
 from landscape.errors import DataError

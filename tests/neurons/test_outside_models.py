@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from builders import counts_of, data_of, moved, some_data
-from delta_models import OscillatoryLIF, Theta
+from synthetic.builders import counts_of, data_of, moved, some_data
+from synthetic.delta_models import OscillatoryLIF, Theta
 
 import landscape as ls
 from landscape.errors import NetworkError

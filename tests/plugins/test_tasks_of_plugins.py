@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_experiment import tiny
+from synthetic.tiny_experiment import tiny
 
 from landscape.errors import ConfigError
 from landscape.experiment.tasks import kinds, plan_of

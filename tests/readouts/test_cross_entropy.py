@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import data_of
-from naive_neurons import mp
+from naive.neurons import mp
+from synthetic.builders import data_of
 
 import landscape as ls
 

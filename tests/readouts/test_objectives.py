@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from builders import OBJECTIVES
+from synthetic.builders import OBJECTIVES
 
 import landscape as ls
 from landscape.errors import ConfigError

@@ -10,8 +10,8 @@ from dataclasses import fields, replace
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
 import xarray
+from synthetic import results as synthetic
 
 from landscape.errors import InputError, ResultFileError
 from landscape.results import ModelResult, ResultFile, SliceResult, info, put_record, validate, write_results

@@ -7,9 +7,9 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
 import xarray
 from stored_arrays import arrays_of
+from synthetic import results as synthetic
 
 from landscape.errors import InputError, ResultFileError
 from landscape.fragmentation import compare_tables

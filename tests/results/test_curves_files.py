@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 import h5py
 import numpy as np
 import pytest
-import synthetic_anatomy
-import synthetic_results as synthetic
+from synthetic import anatomy as synthetic_anatomy
+from synthetic import results as synthetic
 
 from landscape.errors import InputError, ResultFileError
 from landscape.results import ModelResult, ResultFile, SliceResult, validate, write_results

@@ -7,7 +7,7 @@ from dataclasses import replace as replace_fields
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
+from synthetic import results as synthetic
 
 from landscape.results import SliceResult, validate, write_results
 

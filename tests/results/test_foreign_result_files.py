@@ -8,7 +8,7 @@ import random
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
+from synthetic import results as synthetic
 
 from landscape.errors import DirectionError, ResultFileError
 from landscape.figures import draw_all

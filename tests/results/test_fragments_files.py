@@ -7,7 +7,7 @@ import dataclasses
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
+from synthetic import results as synthetic
 
 from landscape.errors import InputError, ResultFileError
 from landscape.fragmentation import Fidelity, Profile, fragments

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
 import xarray
+from synthetic import results as synthetic
 
 from landscape.errors import InputError
 from landscape.h5.fields import RECORDS, array, attribute, record

@@ -10,8 +10,8 @@ from datetime import datetime
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
 import xarray
+from synthetic import results as synthetic
 
 from landscape.errors import InputError, LandscapeError, ResultFileError
 from landscape.results import ModelResult, ResultFile, SliceResult, info, provenance, validate, write_results

@@ -7,7 +7,7 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
-import synthetic_results as synthetic
+from synthetic import results as synthetic
 
 from landscape.errors import NetworkError, ResultFileError
 from landscape.h5.records import read_record, write_record

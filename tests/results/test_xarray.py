@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
-import synthetic_anatomy
-import synthetic_results as synthetic
 import xarray
+from synthetic import anatomy as synthetic_anatomy
+from synthetic import results as synthetic
 
 from landscape.errors import InputError
 from landscape.fragmentation import compare_tables

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from builders import KINDS, a_network, a_neuron, counts_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic.builders import KINDS, a_network, a_neuron, counts_of
 
 import landscape as ls
 

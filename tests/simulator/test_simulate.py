@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import KINDS, a_network, a_neuron, counts_of
+from synthetic.builders import KINDS, a_network, a_neuron, counts_of
 
 import landscape as ls
 from landscape.errors import DataError, SimulationError

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from synthetic.builders import KINDS, a_neuron
 
 import landscape as ls
-from tests.builders import KINDS, a_neuron
 
 
 def one_layer(kind, weights, duration=1.0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import h5py
 import numpy as np
 import pytest
-from builders import KINDS, a_network, moved, some_data
+from synthetic.builders import KINDS, a_network, moved, some_data
 
 import landscape as ls
 from landscape.errors import DirectionError

@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, data_of, moved, some_data
+from synthetic.builders import KINDS, READOUTS, a_network, data_of, moved, some_data
 
 import landscape as ls
 from landscape.errors import DataError, DirectionError, InputError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import data_of, some_data
+from synthetic.builders import data_of, some_data
 
 from landscape.training import TrainingSettings
 from landscape.training.augmentation import batch_of, time_grid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import KINDS, a_neuron, data_of, some_data
+from synthetic.builders import KINDS, a_neuron, data_of, some_data
 
 import landscape as ls
 from landscape.errors import ConfigError, DataError

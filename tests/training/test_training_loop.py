@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, data_of, some_data
+from synthetic.builders import KINDS, READOUTS, a_network, data_of, some_data
 
 import landscape as ls
 from landscape.errors import DataError, SimulationError

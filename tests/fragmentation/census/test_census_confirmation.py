@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, data_of, moved, some_data
 from naive import loss_reference
+from synthetic.builders import KINDS, READOUTS, a_network, data_of, moved, some_data
 from test_census_truth import an_inhibitory_input_overtakes_the_crossing, two_jumps_next_to_one_another_that_cancel
 
 import landscape as ls

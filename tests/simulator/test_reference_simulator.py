@@ -6,8 +6,8 @@ import naive
 import numpy as np
 import pytest
 from hypothesis import assume, given, note, settings
-from naive_cases import DRAWN, KINDS, cases, neuron_of, random_inputs, random_network
-from naive_comparison import ROUNDING, check_trial
+from naive.cases import DRAWN, KINDS, cases, neuron_of, random_inputs, random_network
+from naive.comparison import ROUNDING, check_trial
 
 import landscape as ls
 

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from builders import data_of
-from naive_census import (
+from naive.census import (
     after,
     cross_entropy,
     crossing,
@@ -19,6 +18,7 @@ from naive_census import (
     next_crossing,
     peak,
 )
+from synthetic.builders import data_of
 
 import landscape as ls
 

@@ -17,7 +17,8 @@ import random
 from typing import NamedTuple
 
 import numpy as np
-from naive_neurons import REST, State, lif_interval, mp, qif_interval
+
+from naive.neurons import REST, State, lif_interval, mp, qif_interval
 
 DIGITS = 50
 PSEUDOSPIKE_ALPHA = 10

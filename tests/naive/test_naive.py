@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-import naive
 import numpy as np
 import pytest
-from naive_neurons import mp
-from naive_ode import scipy_neuron, taylor_neuron
+
+import naive
+from naive.neurons import mp
+from naive.ode import scipy_neuron, taylor_neuron
 
 
 class LIF(NamedTuple):

@@ -10,8 +10,8 @@ import os
 
 import numpy as np
 import pytest
-from builders import a_network, some_data
-from naive_census import brute_force, line_losses
+from naive.census import brute_force, line_losses
+from synthetic.builders import a_network, some_data
 
 import landscape as ls
 from landscape.datasets import yin_yang

@@ -8,8 +8,8 @@ import threading
 
 import numpy as np
 import pytest
-from builders import KINDS, READOUTS, a_network, data_of, some_data
-from naive_census import line_losses, mp
+from naive.census import line_losses, mp
+from synthetic.builders import KINDS, READOUTS, a_network, data_of, some_data
 from test_census_truth import (
     CASES,
     an_inhibitory_input_overtakes_the_crossing,

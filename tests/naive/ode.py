@@ -7,8 +7,9 @@ small and as ``r = 1 / V`` where it is large, so that a spike is a plain zero of
 
 from __future__ import annotations
 
-from naive_neurons import mp
 from scipy.integrate import solve_ivp
+
+from naive.neurons import mp
 
 ORDER = 30
 

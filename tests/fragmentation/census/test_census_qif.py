@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from builders import READOUTS, a_network, data_of, some_data
-from naive_census import every_transition, line_losses
+from naive.census import every_transition, line_losses
+from synthetic.builders import READOUTS, a_network, data_of, some_data
 
 import landscape as ls
 from landscape.fragmentation.census.confirmation import ExactLine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import synthetic_results as synthetic
+from synthetic import results as synthetic
 
 from landscape.errors import DirectionError, InputError, ResultFileError
 from landscape.results import ResultFile, validate

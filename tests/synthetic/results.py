@@ -2,7 +2,7 @@
 material.
 
 The "lif" landscape is a bowl cut into pieces by lines across which it jumps, with silent plateaus; "qif" is
-smooth. Run as a script, it writes a result file: ``python tests/synthetic_results.py PATH``.
+smooth. Run as a script, it writes a result file: ``python tests/synthetic/results.py PATH``.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import naive
 import numpy as np
 
 import landscape as ls
+import naive
 
 ROUNDING = 1e-14
 """About 45 roundings. Below an amplification of 100 (see :func:`naive.conditioning`) this asks for 1e-12."""

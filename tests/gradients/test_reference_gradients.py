@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
-from naive_cases import DRAWN, KINDS, cases, neuron_of, random_inputs, random_network
-from naive_comparison import check_loss_and_gradient, dataset_of
+from naive.cases import DRAWN, KINDS, cases, neuron_of, random_inputs, random_network
+from naive.comparison import check_loss_and_gradient, dataset_of
 
 import landscape as ls
 

@@ -1,0 +1,1 @@
+"""Networks, data, results and experiments that tests are made with."""
