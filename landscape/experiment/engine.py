@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from landscape.config import Config
-from landscape.errors import ResultFileError
+from landscape.errors import LandscapeError, ResultFileError
 from landscape.experiment.activity import Activity
 from landscape.experiment.context import Context
 from landscape.experiment.inputs import from_outside
@@ -91,7 +91,14 @@ class Engine:
             return skipped
         if skips := parts.skips():
             return min(skips, key=lambda skip: skip.order)
-        return self._tried(lambda: task.join(self.context, parts))
+        try:
+            return self._tried(lambda: task.join(self.context, parts))
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            if isinstance(error, LandscapeError):
+                raise
+            # Their checksums fit, but somebody else may have made them.
+            folder = self.context.store.path(task.parts[0]).parent
+            raise ResultFileError(f"{folder}: what is in it are no parts of {task.name}; remove it") from error
 
     def write_joined(self, task: Task, result: Any) -> None:
         """Write the file of a task that was put together from its parts."""

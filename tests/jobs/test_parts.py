@@ -14,6 +14,7 @@ from synthetic.noting import Noting
 from landscape.config import Config, parse_config
 from landscape.errors import ConfigError, ResultFileError
 from landscape.experiment import Experiment, Plan, Progress, plan_of
+from landscape.experiment.piece import Values
 from landscape.experiment.store import State, Store
 from landscape.experiment.tasks.sweep import blocks_of
 from landscape.h5.files import DamagedFileError
@@ -73,6 +74,27 @@ def test_a_part_says_where_it_comes_from(finished: Path) -> None:
 
 
 # --- what may not get into a result ---
+
+
+@pytest.mark.parametrize("fault", ["another shape", "an array less", "no sizes"])
+def test_parts_that_somebody_else_sealed_are_refused_by_their_folder(results: Path, fault: str) -> None:
+    studies.remove(results, f"{PLANE}.*.h5")
+    experiment = Experiment(studies.study(), results)
+    part = studies.task_of(experiment.plan, PLANE).parts[1]
+    values = experiment.store.read(part)
+    arrays, attributes = dict(values.arrays), dict(values.attributes)
+    if fault == "no sizes":
+        part = studies.task_of(experiment.plan, PLANE).parts[0]
+        del attributes["hidden_sizes"]
+    else:
+        arrays["loss"] = arrays["loss"][:-1]
+    if fault == "an array less":
+        part = studies.task_of(experiment.plan, PLANE).parts[0]
+        del arrays["spike_count"]
+    origin = experiment.store.attributes(part)
+    experiment.store.write(part, Values(arrays, attributes), origin)
+    with pytest.raises(ResultFileError, match=r"sweep\.qif_seed1\.plane\.[0-9a-f]{16}: .* no parts of .*; remove it"):
+        Experiment(studies.study(), results).analyze()
 
 
 def test_damaged_parts_are_named_and_computed_again(results: Path) -> None:

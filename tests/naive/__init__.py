@@ -1,7 +1,7 @@
 """The slow, obvious reference that the fast code is judged by: trials, losses, gradients in multiprecision.
 
 Written from the mathematics alone, and differently from the fast code: one neuron after another, QIF neurons
-as angles instead of projective coordinates (:mod:`naive_neurons`), gradients as central differences with so
+as angles instead of projective coordinates (:mod:`naive.neurons`), gradients as central differences with so
 many digits that their error is far below double precision. Networks and objectives are taken by their
 attributes, so that this module needs nothing of the package: ``network.neuron`` (``tau``, for LIF
 ``threshold``; its class name says which), ``network.weights`` (list of ``(n_post, n_pre)``),
