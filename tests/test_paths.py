@@ -67,7 +67,7 @@ def test_an_experiment_names_files_in_the_home_folder(home: Path) -> None:
     config = load_config("~/tiny.toml", [*changes, "slice.line.range=[-1, 1]"])
     experiment = Experiment(config, "~/results", threads=1)
     assert len(experiment.plan.pieces()) > 4
-    assert len(experiment.data[0]) == 40
+    assert len(experiment.context.data[0]) == 40
     experiment.preflight()
     assert experiment.folder.path == home / "results"
 

@@ -146,7 +146,7 @@ def test_bins_of_absolute_time_stamps_are_refused_by_name(tmp_path: Path, unit: 
     data = in_milliseconds().scale_time(unit / 1000, offset=1.7e9 * unit)
     experiment, _ = experiment_on(data, tmp_path, "data.bins=32")
     with pytest.raises(DataError, match=r"bins = 32 for a trial of 4 would be far too many .*data\.normalize_time"):
-        _ = experiment.data
+        _ = experiment.context.data
 
 
 def test_the_share_of_the_input_is_in_the_result_and_in_the_report(tmp_path: Path) -> None:
@@ -157,13 +157,13 @@ def test_the_share_of_the_input_is_in_the_result_and_in_the_report(tmp_path: Pat
     assert validate(path) == []
     record = ResultFile(path).training("lif")
     assert record is not None
-    for which, data in zip(("train", "test"), experiment.data, strict=True):
+    for which, data in zip(("train", "test"), experiment.context.data, strict=True):
         use = input_use(data, 700.0)
         assert 0 < use.spikes_cut < use.spikes
         assert record.attributes[f"{which}_spikes_cut"] == use.spikes_cut
         assert record.attributes[f"{which}_samples_silent"] == use.samples_silent
     write_report(path, tmp_path / "page", tmp_path)
-    use = input_use(experiment.data[0], 700.0)
+    use = input_use(experiment.context.data[0], 700.0)
     said = f"{use.spikes - use.spikes_cut:,} of {use.spikes:,} of the training samples"
     assert said in (tmp_path / "page" / "report.md").read_text(encoding="utf-8")
 
