@@ -14,7 +14,7 @@ from synthetic.builders import a_network, some_data
 import landscape as ls
 from landscape.config import load_config
 from landscape.errors import InputError
-from landscape.experiment import Experiment, Plan
+from landscape.experiment import Experiment, plan_of
 from landscape.paths import user_path
 from landscape.results import ResultFile
 from landscape.slices.directions import load_directions
@@ -66,9 +66,9 @@ def test_an_experiment_names_files_in_the_home_folder(home: Path) -> None:
     ]
     config = load_config("~/tiny.toml", [*changes, "slice.line.range=[-1, 1]"])
     experiment = Experiment(config, "~/results", threads=1)
-    assert len(experiment.plan.pieces()) > 4
+    assert len(experiment.plan.pieces) > 4
     assert len(experiment.context.data[0]) == 40
-    experiment.preflight()
+    experiment.context.preflight()
     assert experiment.folder.path == home / "results"
 
 
@@ -89,7 +89,7 @@ def test_an_unknown_user_is_named_with_the_remedy(home: Path) -> None:
     tiny_experiment.write(home)
     config = load_config("~/tiny.toml", ["data.source=~nobody-here/data.h5"])
     with pytest.raises(InputError, match=r"data\.source: ~nobody-here/data\.h5: no home folder is known"):
-        Plan(config).pieces()
+        plan_of(config)
     refused = CliRunner().invoke(cli, ["plan", "~/tiny.toml", "--out=~nobody-here/results"])
     assert refused.exit_code == 2
     assert "no home folder is known" in refused.output

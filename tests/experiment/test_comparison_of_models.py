@@ -15,6 +15,7 @@ from synthetic.noting import Noting, Stop
 
 from landscape.errors import SimulationError
 from landscape.experiment import Experiment, plan_of
+from landscape.experiment.tasks import comparison as tasks
 from landscape.experiment.tasks.comparison import ComparedLines
 from landscape.experiment.tasks.training import Training
 from landscape.jobs import compute_pieces, merge, stages, study_status
@@ -51,7 +52,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         lines.append(options["number"])
         return original(*arguments, **options)
 
-    monkeypatch.setattr(library, "measure_line", spy)
+    monkeypatch.setattr(tasks, "measure_line", spy)
     return lines
 
 
@@ -255,7 +256,7 @@ def test_a_line_that_cannot_be_simulated_is_left_out_with_its_reason(
             raise SimulationError(reason)
         return original(network, *arguments, **options)
 
-    monkeypatch.setattr(library, "measure_line", refuse)
+    monkeypatch.setattr(tasks, "measure_line", refuse)
     progress = Noting()
     experiment = Experiment(studies.compared("comparison.seed=4"), results, progress=progress)
     experiment.analyze()

@@ -12,7 +12,7 @@ from synthetic import tiny_experiment
 from landscape import results
 from landscape.config import load_config
 from landscape.errors import ResultFileError
-from landscape.experiment import Experiment, experiment
+from landscape.experiment import Experiment, existing, experiment
 from landscape.experiment.existing import check_result
 from landscape.experiment.folder import FolderInUseError
 
@@ -25,7 +25,7 @@ def result(tmp_path: Path) -> Path:
 
 
 def test_a_result_whose_checksum_fits_is_not_read_through(result, monkeypatch):
-    monkeypatch.setattr(results, "validate", lambda path: pytest.fail("read through"))
+    monkeypatch.setattr(existing, "validate", lambda path: pytest.fail("read through"))
     said = []
     check_result(result, said.append)
     assert said == []

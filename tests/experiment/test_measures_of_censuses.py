@@ -13,6 +13,7 @@ from synthetic.tiny_experiment import piece
 
 from landscape.config import Config, ModelConfig
 from landscape.experiment import Experiment
+from landscape.experiment.tasks import curves
 from landscape.experiment.tasks.training import Training
 from landscape.fragmentation.census.samples import UnfitSampleError
 from landscape.network import Network
@@ -176,12 +177,10 @@ def test_interrupted_curves_go_on_after_the_last_finished_part(
 
 
 def test_a_plane_that_cannot_be_simulated_throughout_says_so(censused: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import landscape.fragmentation.plane
-
     def refuse(*arguments, **options):
         raise UnfitSampleError(2)
 
-    monkeypatch.setattr(landscape.fragmentation.plane, "traced_samples", refuse)
+    monkeypatch.setattr(curves, "traced_samples", refuse)
     progress = Noting()
     Experiment(tiny("slice.plane.census=true"), censused, progress=progress).analyze()
     reason = str(UnfitSampleError(2))
