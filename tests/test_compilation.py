@@ -127,7 +127,7 @@ def test_a_changed_model_outside_the_package_gives_changed_results_with_the_same
     code = f"""
 import sys; sys.path.insert(0, {str(tmp_path)!r})
 import landscape as ls, numpy as np
-from synthetic.delta_models import OscillatoryLIF
+from delta_models import OscillatoryLIF
 from landscape.neurons import register_neuron
 register_neuron("outside", OscillatoryLIF)
 network = ls.Network(OscillatoryLIF(), [np.array([[0.3]])], 4.0)
